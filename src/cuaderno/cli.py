@@ -1,0 +1,505 @@
+"""The command `cuaderno`: thin verbs over the lab, the studies, the diary and the site."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from difflib import get_close_matches
+from pathlib import Path
+from typing import NoReturn
+
+import cuaderno
+from cuaderno import studies
+from cuaderno.lab import parallel, records
+from cuaderno.lab.errors import CuadernoError, nearest
+from cuaderno.lab.run import Interrupted, Run, repeat_command
+
+DESCRIPTION = (
+    "Train it on your own PC, write it down in two languages, publish the page with the model running inside it."
+)
+EXAMPLES = """examples:
+  cuaderno new my-diary                start a diary that builds at once
+  cuaderno train STUDY --preset quick   train a study; Ctrl-C stops cleanly
+  cuaderno runs                        what was trained, and how well it went
+  cuaderno keep STUDY-2026              promote a run into the diary's records
+  cuaderno predict STUDY INPUT    ask the newest kept run
+  cuaderno serve                       write and read the diary at once
+
+`cuaderno COMMAND --help` shows the options of one command."""
+EXAMPLE = next(iter(studies.names()), "NAME")  # the study that stands in for any in the help
+
+
+# -- where things are -------------------------------------------------------------------------------------------------
+
+
+def find_diary() -> Path | None:
+    """The diary we are in: the nearest folder upwards with a cuaderno.toml, or with one in its `diary/`."""
+    for folder in (Path.cwd(), *Path.cwd().parents):
+        for candidate in (folder, folder / "diary"):
+            if (candidate / "cuaderno.toml").is_file():
+                return candidate
+    return None
+
+
+def the_diary(arguments: argparse.Namespace) -> Path:
+    folder = Path(arguments.diary) if arguments.diary else find_diary()
+    if folder is None or not (folder / "cuaderno.toml").is_file():
+        where = f"There is no diary in {folder}" if folder else "There is no diary in this folder or above it"
+        raise CuadernoError(f"{where} (no cuaderno.toml). Start one with `cuaderno new DIR`, or name one: --diary DIR.")
+    return folder
+
+
+def runs_folder() -> Path:
+    """Scratch runs lie beside the diary, or in the current folder when there is none."""
+    diary = find_diary()
+    if diary is None:
+        return Path("runs")
+    return (diary.parent if diary.name == "diary" else diary) / "runs"
+
+
+def all_folders(arguments: argparse.Namespace) -> list[Path]:
+    diary = Path(arguments.diary) if getattr(arguments, "diary", None) else find_diary()
+    return [runs_folder(), *([diary / "records"] if diary else [])]
+
+
+# -- diaries and studies ----------------------------------------------------------------------------------------------
+
+
+def new(arguments: argparse.Namespace) -> None:
+    from cuaderno.scaffold import new_diary
+
+    folder = new_diary(Path(arguments.folder))
+    print(f"A new diary is in {folder}. Read and write at once:\n\n  cd {folder}\n  cuaderno serve")
+
+
+def new_study(arguments: argparse.Namespace) -> None:
+    from cuaderno.scaffold import new_study
+
+    folder = new_study(arguments.name)
+    print(f"A new study is in {folder}. It trains already:\n\n  cuaderno train {arguments.name} --preset tiny")
+
+
+def list_studies(arguments: argparse.Namespace) -> None:
+    rows = [(name, studies.describe(name)) for name in studies.names()]
+    if arguments.json:
+        print(json.dumps([{"name": name, "description": text} for name, text in rows], ensure_ascii=False))
+    else:
+        print_table(("study", "what it is"), rows)
+
+
+# -- training ---------------------------------------------------------------------------------------------------------
+
+
+def train(arguments: argparse.Namespace) -> None:
+    from cuaderno.lab.device import calm_threads
+
+    calm_threads()
+    kind, presets = studies.config(arguments.study)
+    if arguments.resume:
+        run = resumable(arguments, arguments.options)
+    else:
+        if arguments.preset not in presets:
+            raise CuadernoError(
+                f"'{arguments.study}' has no preset '{arguments.preset}'.{nearest(arguments.preset, presets)}"
+            )
+        config = parse_config(arguments, kind, presets)
+        parallel.start()
+        command = repeat_command(["train", arguments.study, *repeatable(arguments)])
+        run = Run.create(arguments.study, config, Path(arguments.runs or runs_folder()), command)
+    part = studies.load(arguments.study, "train")
+    tell(f"run {run.id} in {run.folder}")
+    part.train(run.config(part.Config), run)
+    parallel.stop()
+    if parallel.is_main():
+        finish(run, arguments)
+
+
+def parse_config(arguments: argparse.Namespace, kind: type, presets: dict):
+    import tyro
+
+    prog = f"cuaderno train {arguments.study}"
+    text = (
+        f"{studies.describe(arguments.study)}\n\n"
+        f"Presets (--preset NAME): {', '.join(presets)}. Every setting below can be changed besides.\n"
+        "Also: --resume RUN, --runs DIR, --keep, --no-evaluate (see `cuaderno train --help`)."
+    )
+    return tyro.cli(kind, args=arguments.options, default=presets[arguments.preset], prog=prog, description=text)
+
+
+def repeatable(arguments: argparse.Namespace) -> list[str]:
+    preset = [] if arguments.preset == "default" else ["--preset", arguments.preset]
+    return [*preset, *arguments.options]
+
+
+def resumable(arguments: argparse.Namespace, options: list[str]) -> Run:
+    run = records.find(arguments.resume, *all_folders(arguments))
+    if options:
+        raise CuadernoError(
+            f"A resumed run keeps its settings, so {options[0]} cannot be changed. Train a new run instead."
+        )
+    if run.study != arguments.study:
+        raise CuadernoError(f"{run.id} is a run of '{run.study}': cuaderno train {run.study} --resume {run.id}")
+    if run.status in ("trained", "finished"):
+        raise CuadernoError(
+            f"{run.id} is {run.status}: there is nothing left to train. Try: cuaderno evaluate {run.id}"
+        )
+    if run.status == "running":
+        raise CuadernoError(
+            f"{run.id} is being trained by process {run.data['process']['id']} now. Stop that one first."
+        )
+    parallel.start()
+    run.resumed()
+    return run
+
+
+def finish(run: Run, arguments: argparse.Namespace) -> None:
+    if arguments.no_evaluate:
+        tell(f"Trained. Next: cuaderno evaluate {run.id}")
+        return
+    evaluate_run(run)
+    export_run(run)
+    if arguments.keep:
+        tell(f"kept as {records.keep(run, the_diary(arguments) / 'records').folder}")
+    else:
+        tell(f"Keep it in the diary with: cuaderno keep {run.id}")
+
+
+def evaluate(arguments: argparse.Namespace) -> None:
+    run = records.find(arguments.run, *all_folders(arguments))
+    if run.folder.parent.name == "records":
+        raise CuadernoError(f"{run.id} is kept: its results stay as they are. Evaluate a run under {runs_folder()}.")
+    evaluate_run(run)
+
+
+def evaluate_run(run: Run) -> None:
+    tell("evaluating on held-out data …")
+    run.finish(studies.load(run.study, "evaluate").evaluate(run))
+    print_table(("metric", "value", "95 % interval", "n"), [metric_row(*item) for item in run.metrics.items()])
+
+
+def metric_row(name: str, metric) -> tuple[str, ...]:
+    interval = "" if metric.low is None else f"{metric.low:.4g} – {metric.high:.4g}"
+    return name, f"{metric.value:.4g}", interval, str(metric.n)
+
+
+def predict(arguments: argparse.Namespace) -> int:
+    from cuaderno.lab.device import calm_threads
+
+    calm_threads()
+    studies.folder(arguments.study)
+    if arguments.run:
+        run = records.find(arguments.run, *all_folders(arguments))
+    else:
+        run = records.newest(arguments.study, the_diary(arguments) / "records")
+    if run.study != arguments.study:
+        raise CuadernoError(f"{run.id} is a run of '{run.study}', not of '{arguments.study}'.")
+    part = studies.load(arguments.study, "predict")
+    failed = 0
+    for answer in part.predict(run, arguments.inputs):
+        failed += "error" in answer
+        if arguments.json:
+            print(json.dumps(answer, ensure_ascii=False), flush=True)
+        elif "error" in answer:
+            tell(f"{answer['input']}: {answer['error']}")
+        else:
+            print(part.show(answer) if hasattr(part, "show") else show(answer), flush=True)
+    return 1 if failed else 0
+
+
+def show(answer: dict) -> str:
+    return "  ".join(f"{value}" if name == "input" else f"{name} {value}" for name, value in answer.items())
+
+
+def export(arguments: argparse.Namespace) -> None:
+    run = records.find(arguments.run, *all_folders(arguments))
+    is_kept = run.folder.parent.name == "records"
+    folder = run.folder / "export"
+    if not is_kept:
+        export_run(run)
+    if arguments.output:
+        from cuaderno.scaffold import standalone_page
+
+        page = standalone_page(studies.folder(run.study) / "web", folder, Path(arguments.output))
+        print(f"{page} runs the model by itself. Look at it with: python -m http.server -d {page.parent}")
+
+
+def export_run(run: Run) -> None:
+    from cuaderno.lab.export import check_parity
+
+    folder = run.folder / "export"
+    folder.mkdir(exist_ok=True)
+    studies.load(run.study, "export").export(run, folder)
+    cases = check_parity(studies.folder(run.study) / "web", folder)
+    size = sum(path.stat().st_size for path in folder.iterdir())
+    proof = "not compared with Python (no Node.js here)" if cases is None else f"{cases} answers equal Python's"
+    tell(f"exported to {folder}: {size / 1024:.0f} KB, {proof}")
+
+
+# -- runs -------------------------------------------------------------------------------------------------------------
+
+
+def keep(arguments: argparse.Namespace) -> None:
+    run = records.find(arguments.run, *all_folders(arguments))
+    print(f"kept as {records.keep(run, the_diary(arguments) / 'records').folder}")
+
+
+def runs(arguments: argparse.Namespace) -> None:
+    folders = all_folders(arguments)
+    if arguments.compare:
+        found = [records.find(reference, *folders) for reference in arguments.compare]
+    else:
+        found = records.runs_in(*(folders[1:] if arguments.kept else folders))
+    found = [run for run in found if arguments.study in (None, run.study)]
+    found = records.select(found, arguments.where or [])
+    if arguments.sort:
+        found = records.sort(found, arguments.sort)
+    if arguments.json:
+        print(records.as_json(found))
+    elif len(arguments.compare) > 1:
+        compare(found)
+    elif not found:
+        print(f"No runs here yet. Train one: cuaderno train {EXAMPLE} --preset tiny")
+    else:
+        columns = ("run", "status", "steps", "CPU s", "first result")
+        print_table(columns, [run_row(run) for run in found])
+
+
+def run_row(run: Run) -> tuple[str, ...]:
+    name, metric = next(iter(run.metrics.items()), (None, None))
+    result = f"{name} {metric.value:.4g}" if metric else ""
+    return run.id, run.status, f"{run.data['steps']:,}", f"{run.data['cpu_seconds']:.0f}", result
+
+
+def compare(found: list[Run]) -> None:
+    header = ("", *(run.id for run in found))
+    differences = records.config_differences(found)
+    print_table(
+        header, [(name, *(str(value) for value in row)) for name, row in differences.items()], "settings that differ"
+    )
+    names = list(dict.fromkeys(name for run in found for name in run.metrics))
+    rows = [
+        (name, *(metric_row(name, run.metrics[name])[1] if name in run.metrics else "–" for run in found))
+        for name in names
+    ]
+    costs = ("cpu_seconds", "wall_seconds", "steps")
+    rows += [(name, *(f"{run.data[name]:,.0f}" for run in found)) for name in costs]
+    print_table(header, rows, "results")
+
+
+# -- the site ---------------------------------------------------------------------------------------------------------
+
+
+def build(arguments: argparse.Namespace) -> None:
+    from cuaderno.site.build import build
+
+    output = Path(arguments.output) if arguments.output else None
+    result = build(the_diary(arguments), output, drafts=arguments.drafts)
+    print(f"{result.pages} pages in {result.output} ({result.seconds:.1f} s)")
+
+
+def serve(arguments: argparse.Namespace) -> None:
+    from cuaderno.site.serve import serve
+
+    serve(the_diary(arguments), arguments.port, arguments.host, drafts=arguments.drafts, open_browser=arguments.open)
+
+
+def check(arguments: argparse.Namespace) -> None:
+    from cuaderno.lab.export import check_parity
+    from cuaderno.site.check import check
+
+    diary = the_diary(arguments)
+    print(check(diary))
+    for run in records.kept(diary / "records"):
+        if run.study in studies.names():
+            cases = check_parity(studies.folder(run.study) / "web", run.folder / "export")
+            print(
+                f"{run.id}: "
+                + ("no Node.js, not compared" if cases is None else f"{cases} browser answers equal Python's")
+            )
+
+
+# -- the shell --------------------------------------------------------------------------------------------------------
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse that names the nearest command or option when one is misspelt."""
+
+    def error(self, message: str) -> NoReturn:
+        for word in message.replace("'", " ").split():
+            known = [key for action in self._actions for key in (action.choices or action.option_strings or [])]
+            close = get_close_matches(word, [str(key) for key in known], n=1, cutoff=0.6)
+            if "invalid choice" in message and close and close[0] != word:
+                self.exit(2, f"There is no command '{word}'. Did you mean '{close[0]}'? See `{self.prog} --help`.\n")
+        self.exit(2, f"{self.prog}: {message}. See `{self.prog} --help`.\n")
+
+
+def parser() -> Parser:
+    layout = argparse.RawDescriptionHelpFormatter
+    top = Parser(
+        prog="cuaderno",
+        description=DESCRIPTION,
+        epilog=EXAMPLES.replace("STUDY", EXAMPLE),
+        formatter_class=layout,
+        allow_abbrev=False,
+    )
+    top.add_argument("--version", action="version", version=f"cuaderno {cuaderno.__version__}")
+    top.add_argument("--debug", action="store_true", help="show the traceback behind an error")
+    verbs = top.add_subparsers(metavar="COMMAND", parser_class=Parser, required=True)
+
+    def verb(name: str, action: Callable, summary: str, *examples: str) -> Parser:
+        epilog = "examples:\n" + "\n".join(f"  cuaderno {name} {example}" for example in examples)
+        epilog = epilog.replace("STUDY", EXAMPLE)
+        sub = verbs.add_parser(
+            name, help=summary, description=summary, epilog=epilog, formatter_class=layout, allow_abbrev=False
+        )
+        sub.set_defaults(action=action, diary=None)
+        return sub
+
+    def with_diary(sub: Parser) -> Parser:
+        sub.add_argument("--diary", metavar="DIR", help="the diary's folder (default: the one you are in)")
+        return sub
+
+    add = verb("new", new, "Start a diary that builds at once.", "my-diary")
+    add.add_argument("folder", metavar="DIR")
+
+    add = verb("new-study", new_study, "Write a new study that already trains and passes every test.", "pendulum")
+    add.add_argument("name", metavar="NAME", help="one lower-case word")
+
+    add = verb("list", list_studies, "Show the studies there are.", "", "--json")
+    add.add_argument("--json", action="store_true", help="print JSON")
+
+    add = with_diary(
+        verb(
+            "train",
+            train,
+            "Train a study, evaluate it on held-out data and export it for the browser.",
+            "STUDY --preset tiny",
+            "STUDY --learning-rate 2e-3 --seed 1",
+            "STUDY --resume STUDY-20261121-153012-ab12cd",
+            "STUDY --help                  # all settings of the study",
+        )
+    )
+    add.add_argument("study", metavar="STUDY", help="`cuaderno list` shows them")
+    add.add_argument("--preset", default="default", metavar="NAME", help="a named set of settings, such as tiny")
+    add.add_argument("--resume", metavar="RUN", help="go on with a stopped run, bit by bit as if it had not stopped")
+    add.add_argument("--runs", metavar="DIR", help="where the run's folder goes (default: runs/ beside the diary)")
+    add.add_argument("--keep", action="store_true", help="keep the finished run in the diary's records")
+    add.add_argument("--no-evaluate", action="store_true", help="stop after training")
+
+    add = with_diary(verb("evaluate", evaluate, "Measure a trained run on held-out data again.", "STUDY-2026"))
+    add.add_argument("run", metavar="RUN", help="a run's id, the beginning of one, or its folder")
+
+    add = with_diary(
+        verb(
+            "predict",
+            predict,
+            "Ask a trained model.",
+            "STUDY INPUT",
+            "STUDY INPUT INPUT --json",
+            "STUDY INPUT --run STUDY-2026",
+        )
+    )
+    add.add_argument("study", metavar="STUDY")
+    add.add_argument("inputs", nargs="+", metavar="INPUT")
+    add.add_argument("--run", metavar="RUN", help="which run answers (default: the study's newest kept run)")
+    add.add_argument("--json", action="store_true", help="print one JSON object a line")
+
+    add = with_diary(verb("export", export, "Write a run's files for the browser.", "STUDY-2026", "STUDY-2026 -o page"))
+    add.add_argument("run", metavar="RUN")
+    add.add_argument("-o", "--output", metavar="DIR", help="also write a page that runs the model without a site")
+
+    add = with_diary(verb("keep", keep, "Promote a finished run into the diary's records.", "STUDY-2026"))
+    add.add_argument("run", metavar="RUN")
+
+    add = with_diary(
+        verb(
+            "runs",
+            runs,
+            "List runs, or compare them side by side.",
+            "",
+            "--study STUDY --where 'loss<0.9' --sort cpu_seconds",
+            "STUDY-20261121-15 STUDY-20261121-16     # compare two",
+            "--json",
+        )
+    )
+    add.add_argument("compare", nargs="*", metavar="RUN", help="only these; two or more are compared side by side")
+    add.add_argument("--study", metavar="STUDY", help="only runs of this study")
+    add.add_argument("--kept", action="store_true", help="only kept runs")
+    add.add_argument("--where", action="append", metavar="TEST", help="a test such as 'seed=1' or 'cpu_seconds<100'")
+    add.add_argument(
+        "--sort", metavar="NAME", help="by a setting, a metric or a field; --sort=-NAME puts the largest first"
+    )
+    add.add_argument("--json", action="store_true", help="print the whole runs as JSON")
+
+    add = with_diary(verb("build", build, "Print the diary as a static site.", "", "-o public --drafts"))
+    add.add_argument("-o", "--output", metavar="DIR", help="where the site goes (default: _site in the diary)")
+    add.add_argument("--drafts", action="store_true", help="also print drafts")
+
+    add = with_diary(verb("serve", serve, "Show the diary, and again at every change.", "", "--port 8000 --open"))
+    add.add_argument("--port", type=int, metavar="N", help="default: the first free one from 8000")
+    add.add_argument("--host", default="127.0.0.1", help="default: 127.0.0.1, which only this machine can reach")
+    add.add_argument("--no-drafts", dest="drafts", action="store_false", help="leave drafts out")
+    add.add_argument("--open", action="store_true", help="open the browser")
+
+    with_diary(verb("check", check, "Check that the diary builds, its links lead somewhere and its models agree.", ""))
+    return top
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run one command; the exit code is 0, 1 for an error, 2 for a misused command, 130 for Ctrl-C."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in words
+    words = [word for word in words if word != "--debug"]
+    with errors_in_words(debug):
+        parsed = parse(words)
+        sys.exit(parsed.action(parsed) or 0)
+
+
+def parse(words: list[str]) -> argparse.Namespace:
+    """Our own options by argparse; what `train` has besides belongs to the study's Config."""
+    top = parser()
+    if words[:1] == ["train"] and len(words) > 2 and not words[1].startswith("-"):
+        help_asked = {"--help", "-h"} & set(words)
+        parsed, options = top.parse_known_args([word for word in words if word not in help_asked])
+        parsed.options = [*options, *help_asked]
+        return parsed
+    parsed = top.parse_args(words or ["--help"])
+    parsed.options = []
+    return parsed
+
+
+@contextmanager
+def errors_in_words(debug: bool) -> Iterator[None]:
+    try:
+        yield
+    except CuadernoError as error:
+        if debug:
+            raise
+        tell(str(error))
+        sys.exit(130 if isinstance(error, Interrupted) else 1)
+    except KeyboardInterrupt:
+        if debug:
+            raise
+        tell("\nStopped. What was saved before is intact.")
+        sys.exit(130)
+    except BrokenPipeError:  # the reader of a pipe went away, as `head` does
+        sys.stderr.close()
+        sys.exit(1)
+
+
+def tell(text: str) -> None:
+    """For the person; standard output is for results."""
+    if parallel.is_main():
+        print(text, file=sys.stderr, flush=True)
+
+
+def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], title: str | None = None) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(*header, box=None, title=title, title_justify="left", header_style="bold", pad_edge=False)
+    for row in rows:
+        table.add_row(*(cell.replace("[", "\\[") for cell in row))
+    console = Console() if sys.stdout.isatty() else Console(width=240)
+    console.print(table)

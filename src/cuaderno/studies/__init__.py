@@ -1,0 +1,80 @@
+"""Find studies by looking, never by list: a folder with a train.py is a study."""
+
+import ast
+import sys
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+
+from cuaderno.lab.errors import CuadernoError, nearest
+
+HERE = Path(__file__).parent
+
+
+def names() -> list[str]:
+    """The studies there are, in alphabetical order."""
+    return sorted(path.parent.name for path in HERE.glob("*/train.py"))
+
+
+def folder(name: str) -> Path:
+    """Where a study lives, for its card and its web files.
+
+    Raises:  CuadernoError with the nearest name when there is no such study.
+    """
+    if name not in names():
+        raise CuadernoError(f"There is no study '{name}'.{nearest(name, names())} `cuaderno list` shows them all.")
+    return HERE / name
+
+
+def load(name: str, part: str) -> ModuleType:
+    """The module `part` of a study, imported on demand: `load(name, "train").Config`."""
+    folder(name)
+    try:
+        return import_module(f"cuaderno.studies.{name}.{part}")
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("cuaderno"):
+            raise
+        raise CuadernoError(
+            f"The study '{name}' needs the package '{error.name}', which is not installed. "
+            "Install what training needs with: pip install 'cuaderno[train]'"
+        ) from error
+
+
+def describe(name: str) -> str:
+    """The study in one line: the first sentence of its docstring, read without importing it."""
+    text = ast.get_docstring(ast.parse((folder(name) / "__init__.py").read_text(encoding="utf-8"))) or ""
+    return text.splitlines()[0] if text else ""
+
+
+def config(name: str) -> tuple[type, dict[str, object]]:
+    """A study's Config and its presets by name, without importing the study, so that `--help` does not wait for torch.
+
+    Traps:   only the imports from the standard library, the class `Config` and the constants made from it are executed;
+             turn the result into the study's own with `load(name, "train").Config(**asdict(config))`.
+    """
+    path = folder(name) / "train.py"
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+
+    def wanted(node: ast.stmt) -> bool:
+        if isinstance(node, ast.ImportFrom):
+            return node.level == 0 and (node.module or "").split(".")[0] in sys.stdlib_module_names
+        if isinstance(node, ast.ClassDef):
+            return node.name == "Config"
+        if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Call):
+            return getattr(node.value.func, "id", "") in ("Config", "replace")
+        return False
+
+    tree.body = [node for node in tree.body if wanted(node)]
+    module = ModuleType(f"_cuaderno_config_{name}")
+    module.__file__ = str(path)  # where tyro looks for the comments that become --help
+    sys.modules[module.__name__] = module
+    exec(compile(tree, str(path), "exec"), module.__dict__)
+    kind = module.Config
+    presets = {key.lower(): value for key, value in vars(module).items() if isinstance(value, kind)}
+    return kind, {"default": kind()} | presets
+
+
+def register_environments() -> None:
+    """Let every study with an `environment.py` register its Gymnasium environments: `gymnasium.make("cuaderno/…")`."""
+    for path in sorted(HERE.glob("*/environment.py")):
+        load(path.parent.name, "environment").register()

@@ -1,0 +1,85 @@
+"""Who may import whom. These tables are the architecture; docs/architecture.md only draws it."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SRC = Path(__file__).parents[1] / "src" / "cuaderno"
+EVERYTHING = {"lab", "studies", "diary", "site", "scaffold", "cli"}
+MAY_IMPORT = {
+    "lab": {"lab"},
+    "studies": {"lab"},  # plus its own folder, below
+    "diary": {"lab", "diary"},
+    "site": {"lab", "diary", "site"},  # plus the finder of studies, below
+    "scaffold": {"lab"},
+    "cli": EVERYTHING,
+    "__main__": {"cli"},
+}
+HEAVY = ("torch", "transformers", "streamlit", "numba", "gymnasium", "onnxruntime", "PIL", "tyro", "rich")
+SOURCES = sorted(path for path in SRC.rglob("*.py") if "scaffold/study" not in path.as_posix())
+
+
+def modules_imported(path: Path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: write imports in full, `from cuaderno.lab.run import Run`"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(SRC).as_posix())
+def test_imports_point_inwards(path):
+    room, *inside = path.relative_to(SRC).with_suffix("").parts
+    if room == "__init__":
+        return
+    for module in modules_imported(path):
+        parts = module.split(".")
+        if parts[0] != "cuaderno" or len(parts) == 1 or parts[1].startswith("__"):
+            continue
+        target = parts[1]
+        own_study = room == "studies" and parts[1:3] == ["studies", inside[0]]
+        finder = room == "site" and module == "cuaderno.studies"
+        assert own_study or finder or target in MAY_IMPORT[room], f"{path} may not import {module}"
+
+
+@pytest.mark.parametrize("path", [p for p in SOURCES if "studies" not in p.parts], ids=lambda p: p.name)
+def test_nothing_outside_names_a_study(path):
+    """Deleting any studies/NAME/ leaves the rest whole."""
+    names = {folder.parent.name for folder in (SRC / "studies").glob("*/train.py")}
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+        assert text not in names, f"{path}:{node.lineno} names the study '{text}'"
+        assert not any(f"studies.{name}" in text or f"studies/{name}" in text for name in names), (
+            f"{path}:{node.lineno}"
+        )
+
+
+def test_the_light_half_loads_without_the_heavy_libraries():
+    """In a fresh interpreter: the command line, the site and the diary."""
+    code = f"""
+import sys
+import cuaderno.cli, cuaderno.lab.run, cuaderno.lab.records, cuaderno.lab.data, cuaderno.lab.export
+import cuaderno.diary, cuaderno.site.build, cuaderno.site.serve, cuaderno.scaffold
+print([name for name in {HEAVY} if name in sys.modules])
+"""
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["train", "--help"], ["list"], ["runs", "--help"]])
+def test_help_does_not_load_the_heavy_libraries(arguments):
+    code = f"""
+import sys
+from cuaderno.cli import main
+try:
+    main({arguments})
+except SystemExit as end:
+    assert not end.code, end.code
+print([name for name in {HEAVY[:6]} if name in sys.modules], file=sys.stderr)
+"""
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stderr.strip() == "[]" and len(answer.stdout) > 50
