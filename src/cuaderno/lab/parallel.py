@@ -85,6 +85,11 @@ def gather(value: Any) -> list[Any]:
     return values
 
 
+def wait_for_all() -> None:
+    """Go on only when every process has come this far: after the main one wrote what the others read."""
+    gather(None)
+
+
 def any_process(flag: bool) -> bool:
     """True everywhere when it is true anywhere: so that all decide the same."""
     return flag if world_size() == 1 else any(gather(flag))

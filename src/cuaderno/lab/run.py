@@ -70,7 +70,7 @@ class Run:
             "id": run_id,
             "study": study,
             "status": "running",
-            "created": created.isoformat(timespec="seconds"),
+            "created": created.isoformat(timespec="milliseconds"),
             "seed": settings.get("seed"),
             "command": command or f"cuaderno train {study}",
             "config": settings,
@@ -94,6 +94,7 @@ class Run:
                 (run.folder / "checkpoint").mkdir(parents=True)
                 (run.folder / "metrics.jsonl").touch()
             run.save()
+        parallel.wait_for_all()
         return run
 
     @classmethod
@@ -257,6 +258,7 @@ class Run:
                     temporary.unlink(missing_ok=True)
             self.data["steps"] = self.step
             self.save()
+        parallel.wait_for_all()
         self._last_checkpoint, self._saved_step = time.monotonic(), self.step
 
     def restore(self) -> dict[str, Any] | None:

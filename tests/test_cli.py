@@ -1,0 +1,151 @@
+"""The command as a person uses it: right exit codes, one clear paragraph, readable in a pipe."""
+
+import json
+import re
+import sys
+
+import pytest
+
+from cuaderno import cli, scaffold, studies
+from cuaderno.lab.run import Run
+
+
+@pytest.fixture
+def cuaderno(capsys, monkeypatch):
+    """Run a command in this process: `code, out, err = cuaderno("list")`."""
+
+    def call(*words: str) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as end:
+            cli.main(list(words))
+        captured = capsys.readouterr()
+        return end.value.code or 0, captured.out, captured.err
+
+    return call
+
+
+@pytest.fixture
+def diary(tmp_path, monkeypatch):
+    """A new diary that is the current folder, and a study of its own to train."""
+    scaffold.new_diary(tmp_path / "mine")
+    monkeypatch.chdir(tmp_path / "mine")
+    scaffold.new_study("spring", tmp_path / "studies")
+    monkeypatch.setattr(studies, "HERE", tmp_path / "studies")
+    monkeypatch.setattr(studies, "__path__", [*studies.__path__, str(tmp_path / "studies")])
+    yield tmp_path / "mine"
+    for name in [name for name in sys.modules if name.startswith("cuaderno.studies.spring")]:
+        del sys.modules[name]
+
+
+def test_help_has_every_command_and_examples(cuaderno):
+    code, out, _ = cuaderno("--help")
+    assert code == 0 and "examples:" in out
+    commands = ["new", "new-study", "list", "train", "evaluate", "predict", "export", "keep", "runs", "build", "serve"]
+    for command in commands:
+        assert re.search(rf"^    {command}\b", out, re.M)
+        code, help_text, _ = cuaderno(command, "--help")
+        assert code == 0 and f"cuaderno {command}" in help_text and "examples:" in help_text
+
+
+def test_no_command_shows_the_help(cuaderno):
+    assert cuaderno()[:2] == cuaderno("--help")[:2]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (["trian"], 2, "Did you mean 'train'?"),
+        (["train"], 2, "STUDY"),
+        (["train", "sprin"], 1, "Did you mean 'spring'?"),
+        (["train", "spring", "--preset", "tinny"], 1, "Did you mean 'tiny'?"),
+        (["train", "spring", "--resume", "nothing"], 1, "There is no run 'nothing'"),
+        (["predict", "spring", "1"], 1, "cuaderno train spring"),
+        (["predict", "sprng", "1"], 1, "Did you mean 'spring'?"),
+        (["keep", "nothing"], 1, "There is no run"),
+        (["evaluate", "nothing"], 1, "There is no run"),
+        (["runs", "--where", "what"], 1, "is not a test"),
+        (["new", "."], 1, "not empty"),
+        (["new-study", "Not A Name"], 1, "lower-case"),
+        (["new-study", "class"], 1, "lower-case"),
+        (["build", "--diary", "nowhere"], 1, "no diary in nowhere"),
+        (["serve", "--port", "many"], 2, "invalid int value"),
+    ],
+)
+def test_what_goes_wrong_is_one_paragraph_with_a_cure(cuaderno, diary, words, code, says):
+    got, out, err = cuaderno(*words)
+    assert got == code and says in err and not out
+    assert "Traceback" not in err and len(err.strip().splitlines()) == 1
+
+
+def test_debug_shows_the_traceback(diary, capsys):
+    with pytest.raises(cli.CuadernoError):
+        cli.main(["keep", "nothing", "--debug"])
+
+
+def test_a_misspelt_setting_names_the_nearest(cuaderno, diary):
+    code, _, err = cuaderno("train", "spring", "--learning-rat", "1")
+    assert code == 2 and "--learning-rate" in err
+
+
+def test_outside_a_diary_it_says_how_to_start_one(cuaderno, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    code, _, err = cuaderno("build")
+    assert code == 1 and "cuaderno new DIR" in err
+
+
+def test_from_training_to_a_kept_run_and_its_answers(cuaderno, diary):
+    code, _, err = cuaderno("train", "spring", "--preset", "tiny", "--seed", "5", "--keep")
+    assert code == 0, err
+    assert "answers equal Python's" in err and "learning_rate=" in err and "kept as" in err
+    (folder,) = (diary / "runs").iterdir()
+    run = Run.open(folder)
+    assert run.data["command"] == "cuaderno train spring --preset tiny --seed 5" and run.data["config"]["seed"] == 5
+    assert (diary / "records" / run.id / "checkpoint" / "weights.safetensors").is_file()
+    assert not (diary / "records" / run.id / "checkpoint" / "training.pt").exists()
+
+    code, out, err = cuaderno("predict", "spring", "0.5", "what", "-1", "--json")
+    answers = [json.loads(line) for line in out.splitlines()]
+    assert code == 1, "one input was bad"
+    assert [answer["input"] for answer in answers] == ["0.5", "what", "-1"]
+    assert "y" in answers[0] and "error" in answers[1] and "y" in answers[2]
+    assert cuaderno("predict", "spring", "0.5")[0] == 0
+
+    assert cuaderno("evaluate", str(folder))[0] == 0
+    code, _, err = cuaderno("evaluate", str(diary / "records" / run.id))
+    assert code == 1 and "stay as they are" in err
+    code, _, err = cuaderno("train", "spring", "--resume", run.id)
+    assert code == 1 and "nothing left to train" in err
+
+    code, out, _ = cuaderno("export", run.id, "-o", "page")
+    assert code == 0 and (diary / "page" / "index.html").is_file() and (diary / "page" / "model.json").is_file()
+
+
+def test_runs_are_listed_filtered_and_compared(cuaderno, diary):
+    assert "cuaderno train" in cuaderno("runs")[1]
+    for seed in "01":
+        cuaderno("train", "spring", "--preset", "tiny", "--seed", seed)
+    code, out, _ = cuaderno("runs", "--sort", "seed")
+    assert code == 0 and out.count("spring-") == 2 and "\x1b" not in out
+    found = json.loads(cuaderno("runs", "--json", "--where", "seed=1")[1])
+    assert [run["seed"] for run in found] == [1]
+    ids = [run["id"] for run in json.loads(cuaderno("runs", "--json")[1])]
+    out = cuaderno("runs", *ids)[1]
+    assert re.search(r"^seed +1 +0", out, re.M) and re.search(r"^error +0\.\d+ +0\.\d+", out, re.M)
+    assert json.loads(cuaderno("runs", "--json", "--kept")[1]) == []
+
+
+def test_list(cuaderno, diary):
+    assert "spring" in cuaderno("list")[1]
+    assert json.loads(cuaderno("list", "--json")[1])[0]["name"] == "spring"
+
+
+def test_resume_refuses_changed_settings(cuaderno, diary, make_run):
+    make_run(diary / "runs", "spring-20261121-101112-abcdef", status="interrupted")
+    code, _, err = cuaderno("train", "spring", "--resume", "spring", "--seed", "2")
+    assert code == 1 and "keeps its settings" in err
+
+
+def test_a_run_folder_from_another_program_is_named(cuaderno, diary):
+    (diary / "runs" / "odd").mkdir(parents=True)
+    (diary / "runs" / "odd" / "run.json").write_text("not json")
+    code, _, err = cuaderno("runs")
+    assert code == 1 and "odd" in err and "damaged" in err
