@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 import tomllib
 from pathlib import Path
 
@@ -155,6 +156,29 @@ def test_stopped_and_resumed_is_bit_equal(name, share, tiny, tmp_path, monkeypat
     again.resumed()
     part.train(again.config(part.Config), again)
     assert losses(again) == losses(tiny(name))
+    assert_equal_weights(again, tiny(name))
+
+
+@every_study
+def test_killed_and_resumed_is_bit_equal(name, tiny, tmp_path):
+    """kill -9 in the middle of `cuaderno train`; `--resume` ends where the undisturbed run ended."""
+    command = [sys.executable, "-m", "cuaderno", "train", name, "--no-evaluate", "--runs", str(tmp_path)]
+    environment = {**os.environ, "CUADERNO_CHECKPOINT_SECONDS": "0"}
+    process = subprocess.Popen([*command, "--preset", "tiny"], stderr=subprocess.DEVNULL, env=environment)
+    half = tiny(name).data["steps"] // 2
+    while process.poll() is None:
+        log = next(tmp_path.glob("*/metrics.jsonl"), None)
+        if log and log.read_bytes().count(b"\n") * tiny(name).data["steps"] > half * len(tiny(name).history()):
+            break
+        time.sleep(0.01)
+    process.kill()
+    assert process.wait() != 0, "the run ended before it could be killed"
+    (folder,) = tmp_path.iterdir()
+    assert Run.open(folder).status == "interrupted"
+    resume = subprocess.run([*command, "--resume", str(folder)], capture_output=True, text=True, timeout=240)
+    assert resume.returncode == 0, resume.stderr
+    again = Run.open(folder)
+    assert again.status == "trained" and losses(again) == losses(tiny(name))
     assert_equal_weights(again, tiny(name))
 
 
