@@ -29,7 +29,7 @@ from cuaderno.lab.progress import Progress
 from cuaderno.lab.provenance import git_state, versions
 
 SCHEMA_VERSION = 1
-CHECKPOINT_EVERY_SECONDS = 20
+CHECKPOINT_EVERY_SECONDS = float(os.environ.get("CUADERNO_CHECKPOINT_SECONDS", "20"))
 
 
 class Interrupted(CuadernoError):
@@ -233,7 +233,7 @@ class Run:
     # -- checkpoints -------------------------------------------------------------------------------------------------
 
     def checkpoint_due(self) -> bool:
-        """True every 20 seconds, when the user wants to stop, and at the last step."""
+        """True every 20 seconds (or `CUADERNO_CHECKPOINT_SECONDS`), when the user wants to stop, and at the last step."""
         waited = time.monotonic() - self._last_checkpoint > CHECKPOINT_EVERY_SECONDS
         self._stop_asked = parallel.any_process(self._stop_asked)
         return parallel.any_process(waited or self._stop_asked or self.step == self.total)
