@@ -75,6 +75,6 @@ def config(name: str) -> tuple[type, dict[str, object]]:
 
 
 def register_environments() -> None:
-    """Let every study with an `environment.py` register its Gymnasium environments: `gymnasium.make("cuaderno/…")`."""
+    """Import every study's `environment.py`, which registers there: `gymnasium.make("cuaderno/…")`."""
     for path in sorted(HERE.glob("*/environment.py")):
-        load(path.parent.name, "environment").register()
+        load(path.parent.name, "environment")
