@@ -266,9 +266,10 @@ def test_a_new_study_keeps_every_promise(tmp_path):
         shutil.rmtree(tmp_path / "src" / "cuaderno" / "studies" / old)  # the deletion test, by the way
     scaffold.new_study("spring", tmp_path / "src" / "cuaderno" / "studies")
     (tmp_path / "tests").mkdir()
-    for file in ("conftest.py", "test_studies.py", "test_architecture.py", "test_copies.py"):
+    for file in ("test_studies.py", "test_architecture.py", "test_copies.py"):
         shutil.copy(Path(__file__).with_name(file), tmp_path / "tests")
     shutil.copy(top / "pyproject.toml", tmp_path)
+    shutil.copy(top / "conftest.py", tmp_path)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "not new_study", "tests", "src"]
     environment = {**os.environ, "PYTHONPATH": str(tmp_path / "src")}
     answer = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=280)

@@ -1,0 +1,42 @@
+import pytest
+
+from cuaderno.diary.settings import read_settings
+from cuaderno.lab.errors import CuadernoError
+
+
+def settings(folder, text):
+    (folder / "cuaderno.toml").write_text(text, encoding="utf-8")
+    return read_settings(folder)
+
+
+def test_little_is_enough(tmp_path):
+    found = settings(tmp_path, 'title = "Notes"')
+    assert found.title == {"en": "Notes", "es": "Notes"} and found.headline["es"] == "Notes"
+    assert (found.languages, found.default, found.base) == (("en", "es"), "en", "/")
+
+
+def test_an_address_with_a_path(tmp_path):
+    found = settings(tmp_path, 'url = "https://user.example/repo"')
+    assert (found.origin, found.base) == ("https://user.example", "/repo/")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('titel = "x"', r":1: .*Did you mean 'title'"),
+        ('title = "x"\nurl = "example.org"', ":2: .*not a web address"),
+        ('languages = ["en", "fr"]', ":1: 'fr' is not a language"),
+        ('default = "es"\nlanguages = ["en"]', ":1: default"),
+        ("title = 3", ":1: title must be a text"),
+        ("title = \nauthor = 1", "line 1"),
+        ('[[nav]]\ntitle = "x"', "needs a title and a url"),
+    ],
+)
+def test_what_is_wrong_is_named_with_a_cure(tmp_path, text, says):
+    with pytest.raises(CuadernoError, match=says):
+        settings(tmp_path, text)
+
+
+def test_a_folder_that_is_no_diary(tmp_path):
+    with pytest.raises(CuadernoError, match="cuaderno new"):
+        read_settings(tmp_path)

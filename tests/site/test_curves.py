@@ -1,0 +1,49 @@
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cuaderno.site import curves
+
+finite = st.floats(-1e6, 1e6)
+
+
+@given(st.lists(st.tuples(st.integers(0, 10**6), finite), min_size=1, max_size=400))
+def test_any_points_stay_inside_the_frame(points):
+    drawn = curves.plot({"y": points})
+    for at, _ in drawn.x_ticks + drawn.y_ticks:
+        assert -1e-6 <= at <= 100 + 1e-6
+    for pair in drawn.lines[0].path.strip("M").removesuffix("h1").split("L"):
+        x, y = map(float, pair.split())
+        assert -0.1 <= x <= curves.WIDTH + 0.1 and -0.1 <= y <= curves.HEIGHT + 0.1
+
+
+@given(st.lists(st.floats(1e-9, 1e9), min_size=2, max_size=50))
+def test_a_logarithmic_scale_has_ticks_in_order(ys):
+    drawn = curves.plot({"y": list(enumerate(ys))}, log=True)
+    values = [value for _, value in drawn.y_ticks]
+    assert values == sorted(values) and len(values) <= 12
+
+
+def test_round_ticks():
+    drawn = curves.plot({"y": [(0, 0.0), (1771, 1.8)]})
+    assert [value for _, value in drawn.y_ticks] == [0, 0.5, 1, 1.5]
+    assert [value for _, value in drawn.x_ticks] == [0, 500, 1000, 1500]
+
+
+def test_many_points_become_a_line_with_a_band():
+    drawn = curves.plot({"y": [(x, math.sin(x)) for x in range(10_000)]})
+    assert drawn.lines[0].path.count("L") < curves.BUCKETS and drawn.lines[0].band
+
+
+@pytest.mark.parametrize(("points", "log"), [([], False), ([(0, 0.0)], True), ([(0, -1.0), (1, 1.0)], True)])
+def test_what_cannot_be_drawn(points, log):
+    with pytest.raises(ValueError):
+        curves.plot({"y": points}, log)
+
+
+def test_a_sample_has_both_ends():
+    points = [(x, 0.0) for x in range(1000)]
+    assert curves.sample(points)[0] == points[0] and curves.sample(points)[-1] == points[-1]
+    assert len(curves.sample(points)) == 12 and curves.sample(points[:5]) == points[:5]
