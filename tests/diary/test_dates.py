@@ -21,7 +21,9 @@ def test_a_time_with_a_zone_is_kept():
     assert parse_date("2023-05-19T01:30:00+02:00") == datetime(2023, 5, 18, 23, 30, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("text", ["", "soon", "31 February 2023", "2023-13-01", "1 brumaire 2023", "5 m 2023", "19/05/2023"])
+@pytest.mark.parametrize(
+    "text", ["", "soon", "31 February 2023", "2023-13-01", "1 brumaire 2023", "5 m 2023", "19/05/2023"]
+)
 def test_what_is_no_date_is_refused(text):
     with pytest.raises(ValueError):
         parse_date(text)

@@ -11,7 +11,9 @@ HERE = Path("posts/x.md")
 
 
 def test_the_fields_of_a_real_head():
-    text = '---\ntitle: "One: two"\npubDate: "26 November 2023"\ndone: true\ntags: ["a", "b", "a"]\nother: 3\n---\n\nBody'
+    text = (
+        '---\ntitle: "One: two"\npubDate: "26 November 2023"\ndone: true\ntags: ["a", "b", "a"]\nother: 3\n---\n\nBody'
+    )
     found = front_matter.read(text, HERE)
     assert found["title"] == "One: two"
     assert found["date"].startswith("2023-11-26")

@@ -21,7 +21,9 @@ HEAD = "---\ntitle: A\ndate: 2026-01-02\n---\n"
 
 
 def test_a_translation_inherits_what_it_does_not_say(tmp_path):
-    found = diary(tmp_path, a__en_md="---\ntitle: A\ndate: 2026-01-02\ntags: [x]\n---\n", a__es_md="---\ntitle: Á\n---\nHola")
+    found = diary(
+        tmp_path, a__en_md="---\ntitle: A\ndate: 2026-01-02\ntags: [x]\n---\n", a__es_md="---\ntitle: Á\n---\nHola"
+    )
     english, spanish = sorted(found.posts, key=lambda post: post.lang)
     assert not found.problems and english.slug == spanish.slug
     assert (spanish.date, spanish.tags, spanish.title, spanish.body) == (english.date, ("x",), "Á", "Hola")
@@ -33,7 +35,9 @@ def test_the_language_of_a_single_file(tmp_path):
 
 
 def test_unfinished_posts_are_not_published(tmp_path):
-    found = diary(tmp_path, a_md=HEAD.replace("title", "draft: true\ntitle"), b_md=HEAD.replace("title", "done: false\ntitle"))
+    found = diary(
+        tmp_path, a_md=HEAD.replace("title", "draft: true\ntitle"), b_md=HEAD.replace("title", "done: false\ntitle")
+    )
     assert [post.published for post in found.posts] == [False, False]
 
 
@@ -51,7 +55,9 @@ def test_what_a_text_cites(tmp_path):
 
 
 def test_the_first_words_stand_for_a_missing_description(tmp_path):
-    [post] = diary(tmp_path, a_md=HEAD + "Some **bold** words, {num}`m.x` and [a link](x).\n\n```python\ncode\n```\n").posts
+    [post] = diary(
+        tmp_path, a_md=HEAD + "Some **bold** words, {num}`m.x` and [a link](x).\n\n```python\ncode\n```\n"
+    ).posts
     assert post.description == "Some bold words, … and a link."
 
 

@@ -27,7 +27,7 @@ es = "Cada número viene de un modelo que entrené en mi propio ordenador. Los m
 MAZES_EN = """\
 ---
 title: "A network that learned on 9 × 9 and walks 201 × 201"
-description: "Thinking longer instead of being bigger: a few thousand weights that follow every corridor of a maze they never saw."
+description: "Thinking longer instead of being bigger: a few thousand weights follow every corridor of an unseen maze."
 date: 2026-11-21
 tags: [mazes, recurrence]
 runs: {mine: labyrinth-20261121-153012-ab12cd}
@@ -97,7 +97,7 @@ I thought it would need to be ~~deeper~~ bigger. See also [the plan](../plans.md
 MAZES_ES = """\
 ---
 title: "Una red que aprendió en 9 × 9 y camina por 201 × 201"
-description: "Pensar más tiempo en lugar de ser más grande: unos miles de pesos que siguen cada pasillo de un laberinto."
+description: "Pensar más tiempo en lugar de ser más grande: unos miles de pesos siguen cada pasillo."
 tags: [laberintos, recurrencia]
 ---
 La red no tiene mapa ni memoria de dónde ha estado. Cada casilla libre solo mira a sus cuatro vecinas, cambia un poco de
@@ -263,8 +263,18 @@ def study(tmp_path, monkeypatch):
     (home / "train.py").touch()
     (home / "metrics.toml").write_text(METRICS, encoding="utf-8")
     words = {
-        "README.md": ("Labyrinths", "Can a small network find the way by thinking longer?", "Question", "Read in this order:"),
-        "README.es.md": ("Laberintos", "¿Puede una red pequeña hallar el camino pensando más?", "Pregunta", "Lee en este orden:"),
+        "README.md": (
+            "Labyrinths",
+            "Can a small network find the way by thinking longer?",
+            "Question",
+            "Read in this order:",
+        ),
+        "README.es.md": (
+            "Laberintos",
+            "¿Puede una red pequeña hallar el camino pensando más?",
+            "Pregunta",
+            "Lee en este orden:",
+        ),
     }
     for name, (title, description, heading, text) in words.items():
         card = CARD.format(title=title, description=description, heading=heading, text=text)

@@ -66,8 +66,11 @@ def test_nothing_scrolls_sideways(address, open_page, width):
 
 def test_targets_are_large_enough_on_a_phone(address, open_page):
     page = open_page(360)
-    small = """[...document.querySelectorAll('button, .button, nav a, .tools a, .mark, summary, .tags a, input[type=search], .end a')]
-        .filter((node) => { const box = node.getBoundingClientRect(); return box.width && box.height < 43.5 }).map((node) => node.outerHTML)"""
+    targets = "button, .button, nav a, .tools a, .mark, summary, .tags a, input[type=search], .end a"
+    small = f"""[...document.querySelectorAll('{targets}')].filter((node) => {{
+        const box = node.getBoundingClientRect();
+        return box.width && box.height < 43.5;
+    }}).map((node) => node.outerHTML)"""
     for name, path in PAGES.items():
         page.goto(address + path)
         assert page.evaluate(small) == [], name
@@ -106,7 +109,9 @@ def test_the_page_is_whole_without_script(address, open_page):
     assert page.get_by_role("img", name="Loss against step").or_(page.locator(".curve svg")).first.is_visible()
 
 
-@pytest.mark.parametrize(("path", "word", "expected"), [("archive/", "corridor", "A network"), ("es/archive/", "pérdida", "Qué mide")])
+@pytest.mark.parametrize(
+    ("path", "word", "expected"), [("archive/", "corridor", "A network"), ("es/archive/", "pérdida", "Qué mide")]
+)
 def test_the_search_finds_words_in_each_language(address, open_page, path, word, expected):
     page = open_page()
     page.goto(address + path)
@@ -140,7 +145,8 @@ def test_the_first_stop_of_the_keyboard_skips_the_menu(address, open_page):
 def test_nothing_moves_while_a_page_loads(address, open_page):
     page = open_page(390)
     page.add_init_script(
-        "window.shift = 0; new PerformanceObserver((list) => { for (const entry of list.getEntries()) window.shift += entry.value })"
+        "window.shift = 0;"
+        "new PerformanceObserver((list) => { for (const entry of list.getEntries()) window.shift += entry.value })"
         ".observe({ type: 'layout-shift', buffered: true })"
     )
     for path in PAGES.values():

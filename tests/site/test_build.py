@@ -86,7 +86,9 @@ def test_one_feed_per_language_with_whole_posts(site):
 
 
 def test_sitemap_and_robots(site):
-    places = [node.text for node in ElementTree.parse(site / "sitemap.xml").getroot().iter() if node.tag.endswith("loc")]
+    places = [
+        node.text for node in ElementTree.parse(site / "sitemap.xml").getroot().iter() if node.tag.endswith("loc")
+    ]
     assert len(places) == len(set(places))
     for place in places:
         assert (site / place.removeprefix("https://ada.example/notebook/") / "index.html").is_file(), place
@@ -132,6 +134,25 @@ def test_without_pagefind_there_is_a_warning_and_a_site(diary, monkeypatch):
     monkeypatch.setattr(search, "_program", lambda: None)
     result = build(diary, report=lambda line: None)
     assert any("pip install" in warning for warning in result.warnings) and not (result.output / "pagefind").exists()
+
+
+@pytest.mark.parametrize(
+    "settings",
+    ["", 'languages = ["en"]', 'languages = ["es"]', 'default = "es"', 'url = "https://a.example"'],
+)
+def test_a_diary_with_little_in_it_is_whole(tmp_path, study, settings):
+    home = tmp_path / "little"
+    (home / "posts" / "dos palabras").mkdir(parents=True)
+    (home / "cuaderno.toml").write_text(settings + "\n")
+    for round_ in range(2):
+        site = quietly(home).output
+        assert follow(site, "/")[1] == [] and (site / "index.html").is_file()
+        for name in ("feed.xml", "sitemap.xml"):
+            ElementTree.parse(site / name)
+        lang = "es" if '"es"' in settings else "en"
+        text = f"---\ntitle: Ñ\ndate: 2026-01-0{round_ + 1}\ntags: [C++, C#, ¿qué?]\n---\nx"
+        (home / "posts" / "dos palabras" / f"{lang}.md").write_text(text, encoding="utf-8")
+    assert (quietly(home).output / "tags" / "c-sharp" / "index.html").is_file()
 
 
 # -- only what changed -------------------------------------------------------------------------------------------------
@@ -317,7 +338,9 @@ def test_a_kill_between_the_two_renames_is_mended(diary):
     title=st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), min_size=1, max_size=60),
 )
 def test_any_text_builds_or_is_refused_in_words(diary, text, title):
-    (diary / "posts" / "any.md").write_text(f"---\ntitle: {json.dumps(title)}\ndate: 2026-01-01\n---\n{text}", encoding="utf-8", newline="")
+    (diary / "posts" / "any.md").write_text(
+        f"---\ntitle: {json.dumps(title)}\ndate: 2026-01-01\n---\n{text}", encoding="utf-8", newline=""
+    )
     try:
         site = quietly(diary).output
     except CuadernoError as error:

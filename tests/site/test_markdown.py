@@ -50,7 +50,9 @@ def test_github_flavour_and_more(text, expected):
     assert expected in html(text)
 
 
-@pytest.mark.parametrize("text", ["read train.py", "the README.md file", "`https://a.example`", "[x](https://a.example)"])
+@pytest.mark.parametrize(
+    "text", ["read train.py", "the README.md file", "`https://a.example`", "[x](https://a.example)"]
+)
 def test_nothing_is_linked_that_is_no_address(text):
     assert html(text).count("<a ") == text.count("](")
 
@@ -73,7 +75,10 @@ def test_faults_carry_file_and_line():
 
     seen = context(directive=fail)
     render("one\n{num}`a.b`\n\n- x\n\n  ```{run} y\n  ```\n", seen)
-    assert [str(problem) for problem in seen.problems] == ["posts/x.md:11: no such thing", "posts/x.md:15: no such thing"]
+    assert [str(problem) for problem in seen.problems] == [
+        "posts/x.md:11: no such thing",
+        "posts/x.md:15: no such thing",
+    ]
 
 
 def test_a_formula_that_cannot_be_read_is_shown():

@@ -126,7 +126,8 @@ def test_strings_of_a_run_are_escaped_everywhere(diary):
     data["git"]["commit"] = evil
     data["versions"][evil] = data["data"][evil] = evil
     path.write_text(json.dumps(data))
-    text = "{num}`mine.effective.optimizer` {num}`mine.loss`\n\n```{metrics} mine\n```\n```{run} mine\n```\n```{curve} mine\n```\n"
+    text = "{num}`mine.effective.optimizer` {num}`mine.loss`\n\n```{metrics} mine\n```\n"
+    text += "```{run} mine\n```\n```{curve} mine\n```\n"
     (diary / "posts" / "t.md").write_text(HEAD.replace("title: T", f'title: "{evil}"\ntags: ["{evil}"]') + text)
     output = build(diary, search=False, report=lambda line: None).output
     for page in output.rglob("*.html"):

@@ -74,7 +74,14 @@ def test_pages_folders_and_what_is_not_there(served):
 
 @pytest.mark.parametrize(
     "path",
-    ["/base/../secret.txt", "/base/%2e%2e/secret.txt", "/base/..%2fsecret.txt", "/base//etc/passwd", "/base/%00", "/base/a/../../secret.txt"],
+    [
+        "/base/../secret.txt",
+        "/base/%2e%2e/secret.txt",
+        "/base/..%2fsecret.txt",
+        "/base//etc/passwd",
+        "/base/%00",
+        "/base/a/../../secret.txt",
+    ],
 )
 def test_nothing_outside_the_folder_is_served(served, path):
     status, _, content = get(served[0], path)

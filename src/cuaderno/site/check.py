@@ -22,7 +22,8 @@ class Links(HTMLParser):
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         found = dict(attributes)
-        self.anchors |= {found["id"]} if found.get("id") else set()
+        if anchor := found.get("id"):
+            self.anchors.add(anchor)
         self.targets += [value for name in ("href", "src", "data-widget") if (value := found.get(name))]
 
 

@@ -1,0 +1,41 @@
+"""The diary as a whole: its settings, its posts, its about page, its records."""
+
+from collections.abc import MutableMapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cuaderno.diary.posts import Post, read_posts
+from cuaderno.diary.settings import Settings, read_settings
+from cuaderno.lab.errors import CuadernoError
+
+
+@dataclass(frozen=True)
+class Diary:
+    """A folder with a cuaderno.toml. `problems` are the faults of its posts, collected so that all are seen at once."""
+
+    folder: Path
+    settings: Settings
+    posts: list[Post]
+    problems: list[CuadernoError]
+
+    @classmethod
+    def open(cls, folder: Path, memory: MutableMapping[str, Any] | None = None) -> "Diary":
+        """Read a diary; `memory` remembers texts that were read before, by their digest.
+
+        Raises:  CuadernoError when the folder is no diary or its settings are wrong.
+        """
+        folder = Path(folder)
+        settings = read_settings(folder)
+        problems: list[CuadernoError] = []
+        posts = read_posts(folder / "posts", settings, {} if memory is None else memory, problems)
+        return cls(folder, settings, posts, problems)
+
+    @property
+    def records(self) -> Path:
+        return self.folder / "records"
+
+    def about(self, lang: str) -> Path | None:
+        """The Markdown file of the about page in a language, when there is one."""
+        path = self.folder / "about" / f"{lang}.md"
+        return path if path.is_file() else None

@@ -1,0 +1,121 @@
+"""cuaderno.toml: what the diary is called, who writes it, in which languages and where it is published."""
+
+import tomllib
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from cuaderno.lab.errors import CuadernoError, nearest
+
+NAME = "cuaderno.toml"
+LANGUAGES = ("en", "es")
+Words = dict[str, str]  # one text per language
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The diary's cuaderno.toml, checked. Texts are one per language; a plain string stands for all of them."""
+
+    title: Words
+    headline: Words
+    description: Words
+    author: str = ""
+    url: str = "http://localhost:8000/"
+    languages: tuple[str, ...] = LANGUAGES
+    default: str = "en"
+    repository: str = ""
+    nav: tuple[dict, ...] = ()
+
+    @property
+    def base(self) -> str:
+        """The path of the address, `/` or `/repo/`: where the site lives on its host."""
+        return urlsplit(self.url).path
+
+    @property
+    def origin(self) -> str:
+        """The address without its path."""
+        return self.url[: len(self.url) - len(self.base)]
+
+
+def read_settings(folder: Path) -> Settings:
+    """The settings of the diary in a folder.
+
+    Raises:  CuadernoError when the folder is no diary, or naming file and line of what is wrong.
+    """
+    path = Path(folder) / NAME
+    if not path.is_file():
+        raise CuadernoError(f"{folder} is not a diary: it has no {NAME}. Make one with: cuaderno new {folder}")
+    try:
+        text = path.read_text(encoding="utf-8")
+        found = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CuadernoError(f"{path} cannot be read: {error}. Mend that line; strings need quotes.") from error
+    try:
+        return _settings(found)
+    except CuadernoError as error:
+        raise CuadernoError(f"{path}:{_line(text, error.args[1:])}: {error.args[0]}") from None
+
+
+def _settings(found: dict) -> Settings:
+    known = [field.name for field in fields(Settings)]
+    for name in found:
+        if name not in known:
+            raise CuadernoError(f"there is no setting '{name}'.{nearest(name, known)}", name)
+    values: dict[str, Any] = {
+        name: _text(found, name) for name in ("author", "url", "default", "repository") if name in found
+    }
+    languages = tuple(found.get("languages", LANGUAGES))
+    values["languages"] = languages
+    values.setdefault("default", languages[0] if languages else "en")
+    _check_languages(languages, values["default"])
+    values["title"] = _words(found, "title", languages, "Cuaderno")
+    values["headline"] = _words(found, "headline", languages, values["title"])
+    values["description"] = _words(found, "description", languages, values["title"])
+    values["nav"] = tuple(_link(entry, languages) for entry in found.get("nav", ()))
+    if "url" in values:
+        values["url"] = _url(values["url"])
+    return Settings(**values)
+
+
+def _check_languages(languages: tuple, default: str) -> None:
+    for lang in languages:
+        if lang not in LANGUAGES:
+            raise CuadernoError(f"'{lang}' is not a language the site speaks. Use any of: en, es.", "languages")
+    if default not in languages:
+        raise CuadernoError(f"default = '{default}' is not among the languages: {', '.join(languages)}.", "default")
+
+
+def _text(found: dict, name: str) -> str:
+    if not isinstance(found[name], str):
+        raise CuadernoError(f'{name} must be a text in quotes, as in {name} = "…".', name)
+    return found[name]
+
+
+def _words(found: dict, name: str, languages: tuple[str, ...], otherwise: str | Words) -> Words:
+    value = found.get(name, otherwise)
+    if isinstance(value, str):
+        return dict.fromkeys(languages, value)
+    if not isinstance(value, dict) or not value or not all(isinstance(text, str) for text in value.values()):
+        raise CuadernoError(f'{name} must be a text, or one per language: {name} = {{ en = "…", es = "…" }}.', name)
+    return {lang: value.get(lang, next(iter(value.values()))) for lang in languages}
+
+
+def _link(entry: object, languages: tuple[str, ...]) -> dict:
+    if not isinstance(entry, dict) or "title" not in entry or "url" not in entry:
+        raise CuadernoError('each [[nav]] needs a title and a url, as in title = "Code", url = "https://…".', "nav")
+    return {"title": _words(entry, "title", languages, ""), "url": _text(entry, "url")}
+
+
+def _url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise CuadernoError(f"url = '{url}' is not a web address. Write it whole: https://user.github.io/repo/", "url")
+    return url.split("?")[0].split("#")[0].rstrip("/") + "/"
+
+
+def _line(text: str, names: tuple[str, ...]) -> int:
+    for number, line in enumerate(text.splitlines(), 1):
+        if names and line.replace("[[", "").strip().startswith(names[0]):
+            return number
+    return 1

@@ -1,0 +1,270 @@
+"""One edition of the site: the diary, its runs and its addresses together, and how texts and parts are printed."""
+
+import hashlib
+import os
+import re
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from markupsafe import Markup
+
+from cuaderno import studies
+from cuaderno.diary.dates import spell_date
+from cuaderno.diary.diary import Diary
+from cuaderno.diary.posts import Post
+from cuaderno.lab.errors import CuadernoError, nearest
+from cuaderno.site import numbers
+from cuaderno.site.addresses import Addresses
+from cuaderno.site.posters import safe_svg
+from cuaderno.site.runs import Cited, Records
+from cuaderno.site.studies import Card
+from cuaderno.site.words import TEXT
+
+HERE = Path(__file__).parent
+CODE = (HERE, HERE.parent / "diary", HERE.parent / "lab" / "metrics.py")
+PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg")
+
+
+class Edition:
+    """All that a page may ask for. `memory` keeps what was learnt of texts between builds."""
+
+    def __init__(self, folder: Path, memory: dict[str, Any], drafts: bool = False):
+        self.diary = Diary.open(folder, memory)
+        self.settings = self.diary.settings
+        self.drafts = drafts
+        self.addresses = Addresses(self.settings)
+        self.records = Records(self.diary.records)
+        self.problems: list[CuadernoError] = list(self.diary.problems)
+        self.warnings: list[str] = []
+        self.posts = [post for post in self.diary.posts if post.published or drafts]
+        self._post = {(post.slug, post.lang): post for post in self.posts}
+        self._bodies: dict[tuple[str, str], str] = {}
+
+    @cached_property
+    def _by_path(self) -> dict[str, Post]:
+        return {os.path.abspath(post.path): post for post in self.posts}  # noqa: PTH100 - resolve() is slow
+
+    def linked(self, text: Path, href: str) -> Post | None:
+        """The post whose file a link in a text names."""
+        return self._by_path.get(os.path.abspath(text.parent / unquote(href)))  # noqa: PTH100
+
+    # -- what there is -------------------------------------------------------------------------------------------------
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        return self.settings.languages
+
+    def words(self, lang: str) -> dict[str, str]:
+        return TEXT[lang]
+
+    def post(self, slug: str, lang: str) -> Post | None:
+        return self._post.get((slug, lang))
+
+    def listed(self, lang: str) -> list[Post]:
+        """What a reader of one language is shown, newest first: their own posts, and those nobody translated yet."""
+        return [post for post in self.posts if post.lang == lang or (post.slug, lang) not in self._post]
+
+    def widget_of(self, post: Post) -> Cited | None:
+        """The run whose live model a post shows, when it has a picture."""
+        if not post.widget:
+            return None
+        try:
+            cited = self.records.resolve(post.widget, post.runs)
+        except CuadernoError:
+            return None
+        return cited if cited.poster else None
+
+    def study_names(self) -> list[str]:
+        """Installed studies and those of kept runs; studies with a run first, the newest foremost."""
+        with_runs = list(dict.fromkeys(cited.run.study for cited in self.records.all))
+        return with_runs + [name for name in studies.names() if name not in with_runs]
+
+    # -- identities of what goes into a page ---------------------------------------------------------------------------
+
+    @cached_property
+    def digest(self) -> str:
+        """Changes with the code, the templates, the words and the settings: everything that every page depends on."""
+        files = [path for top in CODE for path in (sorted(top.rglob("*")) if top.is_dir() else [top])]
+        content = [(path.name, path.read_bytes()) for path in files if path.is_file() and path.suffix != ".pyc"]
+        return digest(content, self.settings, self.drafts)
+
+    @cached_property
+    def version(self) -> dict[str, str]:
+        """A short mark per static file, so that a changed one is loaded anew."""
+        return {path.name: digest(path.read_bytes())[:8] for path in (HERE / "static").iterdir()}
+
+    # -- printing ------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def templates(self) -> Any:
+        """The templates, with the few filters they need."""
+        from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+        environment = Environment(
+            loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined,
+            trim_blocks=True, lstrip_blocks=True, auto_reload=False, bytecode_cache=_bytecode(self.diary.folder),
+        )  # fmt: skip
+        environment.globals |= {"site": self, "settings": self.settings, "href": self.addresses.page,
+                                "shared": self.addresses.shared, "whole": self.addresses.whole,
+                                "static": self.static, "numbers": numbers}  # fmt: skip
+        environment.filters |= {"day": spell_date, "tag_slug": tag_slug}
+        return environment
+
+    @cached_property
+    def _parts(self) -> dict[str, Any]:
+        return {}
+
+    def part(self, name: str, lang: str, **values: Any) -> Markup:
+        """One piece of a page from `templates/parts/`."""
+        template = self._parts.get(name) or self._parts.setdefault(
+            name, self.templates.get_template(f"parts/{name}.html")
+        )
+        return Markup(template.render(lang=lang, t=TEXT[lang], **values).strip())
+
+    def static(self, name: str) -> str:
+        return self.addresses.shared(f"static/{name}?v={self.version[name]}")
+
+    def poster(self, cited: Cited, lang: str) -> Markup:
+        """The still picture of a run's model, ready to stand in the page."""
+        label = f"{cited.study.card(lang).title}. {TEXT[lang]['still']}"
+        return Markup(safe_svg(cited.poster or "", label) or "")
+
+    def body(self, post: Post) -> Markup:
+        """The HTML of a post, printed once. Its faults go to `problems`."""
+        if (post.slug, post.lang) not in self._bodies:
+            assets = Assets(self, post.path, f"posts/{post.slug}/", post.lang)
+            self._bodies[post.slug, post.lang] = self.prose(
+                post.body, post.path, post.line, post.lang, assets.link, assets.image, post.runs
+            )
+        return Markup(self._bodies[post.slug, post.lang])
+
+    def card_body(self, card: Card) -> Markup:
+        """The HTML of a study's card; links into its folder become plain text, or lead to the repository."""
+        name = card.path.parent.name
+        assets = Assets(self, card.path, f"studies/{name}/", card.lang)
+        return Markup(self.prose(card.body, card.path, card.line, card.lang, assets.code_link, assets.image, {}))
+
+    def prose(self, text: str, path: Path, line: int, lang: str, link: Callable, image: Callable, names: dict) -> str:
+        """Any Markdown of the diary as HTML."""
+        from cuaderno.site import results
+        from cuaderno.site.markdown import Context, render
+
+        context = Context(
+            shown_path(path), line, lang, TEXT[lang],
+            role=lambda *found: results.role(self, *found), directive=lambda *found: results.directive(self, *found),
+            link=link, image=image, names=names, problems=self.problems, warnings=self.warnings,
+        )  # fmt: skip
+        return render(text, context)
+
+    def about(self, lang: str) -> tuple[str, Markup]:
+        """Title and HTML of the about page."""
+        from cuaderno.diary import front_matter
+
+        path = self.diary.about(lang)
+        text = path.read_text(encoding="utf-8") if path else TEXT[lang]["about_text"]
+        fields: dict[str, Any] = front_matter.read(text, path) if path else {"start": 0}
+        where = path or Path("about")
+        assets = Assets(self, where, "about/", lang)
+        line = text.count("\n", 0, fields["start"]) + 1
+        html = self.prose(text[fields["start"] :], where, line, lang, assets.link, assets.image, fields.get("runs", {}))
+        return fields.get("title", TEXT[lang]["about_title"]), Markup(html)
+
+
+class Assets:
+    """Links and pictures of one text: checked, sized, and led to where they will lie."""
+
+    def __init__(self, edition: Edition, path: Path, home: str, lang: str):
+        self.edition, self.path, self.home, self.lang = edition, path, home, lang
+
+    def link(self, context: Any, href: str) -> str | None:
+        """The address behind a link: other posts by their file, the site's own pages by their path."""
+        parts = urlsplit(href)
+        if parts.scheme or parts.netloc or not parts.path:
+            return href
+        if parts.path.startswith("/"):
+            return self.edition.addresses.base + href[1:]
+        if not parts.path.endswith(".md"):
+            return href
+        post = self.edition.linked(self.path, parts.path)
+        if post is None:
+            known = [os.path.relpath(post.path, self.path.parent).replace(os.sep, "/") for post in self.edition.posts]
+            raise CuadernoError(f"the link '{href}' leads to no post.{nearest(parts.path, known)}")
+        fragment = f"#{parts.fragment}" if parts.fragment else ""
+        return self.edition.addresses.page(post.lang, f"posts/{post.slug}/") + fragment
+
+    def code_link(self, context: Any, href: str) -> str | None:
+        """A link of a study's card: into the repository when the diary names one, else no link."""
+        parts = urlsplit(href)
+        if parts.scheme or parts.netloc or not parts.path:
+            return href
+        repository = self.edition.settings.repository.rstrip("/")
+        study = self.path.parent.name
+        return f"{repository}/blob/main/src/cuaderno/studies/{study}/{href}" if repository else ""
+
+    def image(self, context: Any, src: str) -> dict[str, str]:
+        """The attributes of a picture: its address, its size, loaded when it comes into view."""
+        attributes = {"loading": "lazy", "decoding": "async"}
+        if urlsplit(src).scheme or src.startswith(("//", "data:")):
+            return attributes
+        path = self.path.parent / asset_source(src)
+        if src.startswith("/") or not path.is_file():
+            beside = [item.name for item in self.path.parent.iterdir() if item.suffix.lower() in PICTURES]
+            raise CuadernoError(f"there is no picture '{src}' beside the text.{nearest(src, beside)}")
+        address = self.edition.addresses.page(self.lang, self.home + asset_name(src))
+        return {"src": address} | attributes | picture_size(path)
+
+
+def asset_source(src: str) -> str:
+    """The file that a picture's address means, relative to the text."""
+    return unquote(urlsplit(src).path)
+
+
+def asset_name(src: str) -> str:
+    """Where a picture lies below its post: its path, without a way out of it."""
+    return "/".join(part for part in asset_source(src).split("/") if part not in ("", ".", ".."))
+
+
+def picture_size(path: Path) -> dict[str, str]:
+    """Width and height in pixels, so that nothing jumps while the page loads; empty when the file does not say."""
+    if path.suffix.lower() == ".svg":
+        found = re.search(r"viewBox\s*=\s*['\"]\s*\S+\s+\S+\s+([\d.]+)\s+([\d.]+)", path.read_text(errors="replace"))
+        return {"width": f"{float(found[1]):.0f}", "height": f"{float(found[2]):.0f}"} if found else {}
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(path) as picture:
+            return {"width": str(picture.width), "height": str(picture.height)}
+    except (UnidentifiedImageError, OSError) as error:
+        raise CuadernoError(f"the picture '{path.name}' cannot be read. Save it again as PNG, JPEG or WebP.") from error
+
+
+def shown_path(path: Path) -> Path:
+    """A path as a person types it: below the working directory when it is there."""
+    try:
+        return path.resolve().relative_to(Path.cwd())
+    except ValueError:
+        return path
+
+
+def tag_slug(tag: str) -> str:
+    """The part of an address that stands for a tag; C, C++ and C# stay apart."""
+    return re.sub(r"[^\w]+", "-", tag.lower().replace("+", "-plus").replace("#", "-sharp")).strip("-")
+
+
+def digest(*parts: Any) -> str:
+    """A short mark that changes when any part does."""
+    return hashlib.blake2b(repr(parts).encode(errors="replace"), digest_size=10).hexdigest()
+
+
+def _bytecode(folder: Path) -> Any:
+    """Where compiled templates are kept between builds; nowhere when the disk does not let us."""
+    from jinja2 import FileSystemBytecodeCache
+
+    try:
+        (folder / ".cache" / "templates").mkdir(parents=True, exist_ok=True)
+        return FileSystemBytecodeCache(str(folder / ".cache" / "templates"))
+    except OSError:
+        return None

@@ -1,0 +1,63 @@
+"""What machines read: one Atom feed per language, the sitemap, robots.txt."""
+
+import re
+from collections.abc import Iterator
+from functools import partial
+from urllib.parse import urljoin
+
+from cuaderno.diary.posts import Post
+from cuaderno.site.edition import Edition, digest
+from cuaderno.site.page import Page
+from cuaderno.site.pages import post_state, tagged
+
+MOST = 20
+ONLY_IN_PAGES = re.compile(r'<span class="stamp".*?</span>|<a class="anchor".*?</a>|<button.*?</button>', re.S)
+NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def feeds(edition: Edition) -> Iterator[Page]:
+    """The newest posts of each language, whole."""
+    for lang in edition.languages:
+        mine = [post for post in edition.posts if post.lang == lang][:MOST]
+        name = edition.addresses.file(lang).replace("index.html", "feed.xml")
+        key = digest(edition.digest, lang, [post_state(edition, post) for post in mine])
+        yield Page(name, key, partial(_feed, edition, lang, mine))
+
+
+def maps(edition: Edition) -> Iterator[Page]:
+    """sitemap.xml and robots.txt."""
+    posts = [(post.slug, post.lang, post.date) for post in edition.posts]
+    everywhere = [f"studies/{name}/" for name in edition.study_names()]
+    everywhere += [f"runs/{cited.id}/" for cited in edition.records.all]
+    tags = {lang: list(tagged(edition, lang)) for lang in edition.languages}
+    values = {"posts": edition.posts, "everywhere": everywhere, "tags": tags}
+    key = digest(edition.digest, posts, everywhere, tags)
+    yield Page("sitemap.xml", key, partial(_xml, edition, "sitemap.xml", values))
+    place = edition.addresses.whole(edition.addresses.shared("sitemap.xml"))
+    robots = f"User-agent: *\nAllow: /\nSitemap: {place}\n"
+    yield Page("robots.txt", digest(robots), robots.encode)
+
+
+def _feed(edition: Edition, lang: str, found: list[Post]) -> bytes:
+    entries = []
+    for post in found:
+        address = edition.addresses.whole(edition.addresses.page(post.lang, f"posts/{post.slug}/"))
+        entries.append((post, content(str(edition.body(post)), address)))
+    return _xml(edition, "feed.xml", {"lang": lang, "t": edition.words(lang), "entries": entries})
+
+
+def _xml(edition: Edition, template: str, values: dict) -> bytes:
+    return NOT_XML.sub("\ufffd", edition.templates.get_template(template).render(values)).encode()
+
+
+def content(html: str, address: str) -> str:
+    """A post for feed readers: whole addresses, and without what only works in the page."""
+    html = ONLY_IN_PAGES.sub("", html)
+    return re.sub(r'\b(href|src)="([^"]*)"', lambda found: f'{found[1]}="{_join(address, found[2])}"', html)
+
+
+def _join(address: str, link: str) -> str:
+    try:
+        return urljoin(address, link)
+    except ValueError:
+        return link

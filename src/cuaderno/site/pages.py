@@ -1,0 +1,202 @@
+"""Every HTML page of an edition: where it lies, what it depends on, and how to print it."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import groupby
+from typing import Any
+
+from cuaderno.diary.posts import Post
+from cuaderno.site.edition import Edition, asset_source, digest, tag_slug
+from cuaderno.site.page import Page, file_state
+from cuaderno.site.runs import Cited
+
+ON_HOME, MOST_ROWS = 12, 14
+
+
+def _html(edition: Edition, template: str, lang: str, path: str, elsewhere: tuple[str, ...], **values: Any) -> bytes:
+    """A page from its template. `elsewhere` are the languages in which it exists."""
+    values.setdefault("picture", f"og/{lang}/site.png")
+    found = edition.templates.get_template(template)
+    other = next((code for code in edition.languages if code != lang), None)
+    return found.render(
+        lang=lang, t=edition.words(lang), path=path, elsewhere=elsewhere, other=other, **values
+    ).encode()
+
+
+def _in_all(edition: Edition, path: str, template: str, depends: Any, values: Callable[[str], dict]) -> Iterator[Page]:
+    """A page that exists in every language. `depends` is what it is made from, or tells it for a language."""
+    for lang in edition.languages:
+        key = digest(edition.digest, lang, depends(lang) if callable(depends) else depends)
+        yield Page(edition.addresses.file(lang, path), key, partial(_make, edition, path, template, values, lang))
+
+
+def _make(edition: Edition, path: str, template: str, values: Callable[[str], dict], lang: str) -> bytes:
+    return _html(edition, template, lang, path, edition.languages, **values(lang))
+
+
+# -- posts -------------------------------------------------------------------------------------------------------------
+
+
+def posts(edition: Edition) -> Iterator[Page]:
+    for lang in edition.languages:
+        mine = [post for post in edition.posts if post.lang == lang]
+        for newer, post, older in zip([None, *mine], mine, [*mine[1:], None], strict=False):
+            yield _post(edition, post, newer, older)
+
+
+def _post(edition: Edition, post: Post, newer: Post | None, older: Post | None) -> Page:
+    path = f"posts/{post.slug}/"
+    elsewhere = tuple(lang for lang in edition.languages if edition.post(post.slug, lang))
+    around = [(near.slug, near.title) if near else None for near in (newer, older)]
+    key = digest(edition.digest, post.lang, post_state(edition, post), around, elsewhere)
+
+    def make() -> bytes:
+        return _html(edition, "post.html", post.lang, path, elsewhere, post=post, body=edition.body(post),
+                     newer=newer, older=older, picture=f"og/{post.lang}/{post.slug}.png")  # fmt: skip
+
+    return Page(edition.addresses.file(post.lang, path), key, make)
+
+
+def post_state(edition: Edition, post: Post) -> tuple:
+    """All that the HTML of a post depends on, besides the site itself."""
+    runs = edition.records.digests(post.cites, post.runs) if post.cites else ()
+    found = [edition.linked(post.path, link) for link in post.links]
+    near: list[Any] = [(other.slug, other.lang) if other else None for other in found]
+    near += [file_state(post.path.parent / asset_source(name)) for name in post.images]
+    return post.digest, post.title, post.description, post.date, post.tags, post.runs, post.published, runs, near
+
+
+def _listing(edition: Edition, lang: str, found: list[Post]) -> list[tuple]:
+    """What a list of posts depends on."""
+    rows = []
+    for post in found:
+        widget = edition.widget_of(post)
+        both = (post.slug, _other(edition, post.lang)) in edition._post
+        rows.append(
+            (post.slug, post.lang, post.title, post.description, post.date, post.published, both, widget and widget.id)
+        )
+    return rows
+
+
+def _other(edition: Edition, lang: str) -> str | None:
+    return next((code for code in edition.languages if code != lang), None)
+
+
+# -- lists -------------------------------------------------------------------------------------------------------------
+
+
+def lists(edition: Edition) -> Iterator[Page]:
+    newest = edition.records.all[0] if edition.records.all else None
+
+    def home(lang: str) -> dict:
+        return {"posts": edition.listed(lang)[:ON_HOME], "more": len(edition.listed(lang)) > ON_HOME, "newest": newest}
+
+    def archive(lang: str) -> dict:
+        years = groupby(edition.listed(lang), key=lambda post: post.date.year)
+        return {"years": [(year, list(found)) for year, found in years]}
+
+    state = newest.digest if newest else None
+    shown = {lang: _listing(edition, lang, edition.listed(lang)) for lang in edition.languages}
+    yield from _in_all(edition, "", "home.html", lambda lang: (state, shown[lang][: ON_HOME + 1]), home)
+    yield from _in_all(edition, "archive/", "archive.html", shown.get, archive)
+
+
+def tagged(edition: Edition, lang: str) -> dict[str, tuple[str, list[Post]]]:
+    """The tags of one language, the most used first: part of the address → name and posts."""
+    found: dict[str, tuple[str, list[Post]]] = {}
+    for post in edition.listed(lang):
+        for tag in post.tags:
+            found.setdefault(tag_slug(tag), (tag, []))[1].append(post)
+    return dict(sorted(found.items(), key=lambda item: (-len(item[1][1]), item[0])))
+
+
+def tags(edition: Edition) -> Iterator[Page]:
+    by_language = {lang: tagged(edition, lang) for lang in edition.languages}
+    counts = {
+        lang: [(slug, tag, len(found)) for slug, (tag, found) in by_language[lang].items()] for lang in by_language
+    }
+    yield from _in_all(edition, "tags/", "tags.html", counts.get, lambda lang: {"tags": counts[lang]})
+    for lang, found in by_language.items():
+        for slug, (tag, listed) in found.items():
+            elsewhere = tuple(code for code in by_language if slug in by_language[code])
+            yield _tag(edition, lang, slug, tag, listed, elsewhere)
+
+
+def _tag(edition: Edition, lang: str, slug: str, tag: str, found: list[Post], elsewhere: tuple[str, ...]) -> Page:
+    path = f"tags/{slug}/"
+    key = digest(edition.digest, lang, tag, elsewhere, _listing(edition, lang, found))
+    make = partial(_html, edition, "tag.html", lang, path, elsewhere, tag=tag, posts=found)
+    return Page(edition.addresses.file(lang, path), key, make)
+
+
+# -- studies and runs --------------------------------------------------------------------------------------------------
+
+
+def studies(edition: Edition) -> Iterator[Page]:
+    names = edition.study_names()
+    cards = [(name, _card_state(edition, name)) for name in names]
+
+    def values(lang: str) -> dict:
+        found = [(name, edition.records.study(name).card(lang), edition.records.of(name)) for name in names]
+        return {"studies": found}
+
+    yield from _in_all(edition, "studies/", "studies.html", cards, values)
+    for name, state in cards:
+        yield from _in_all(edition, f"studies/{name}/", "study.html", state, partial(_study, edition, name))
+
+
+def _card_state(edition: Edition, name: str) -> list:
+    folder = edition.records.study(name).folder
+    stats = [file_state(folder / file) for file in ("README.md", "README.es.md", "metrics.toml")] if folder else []
+    return [*stats, *(cited.digest for cited in edition.records.of(name))]
+
+
+def _study(edition: Edition, name: str, lang: str) -> dict:
+    study, found = edition.records.study(name), edition.records.of(name)
+    card = study.card(lang)
+    values = {"name": name, "study": study, "card": card, "body": edition.card_body(card), "runs": found}
+    nothing = dict.fromkeys(("metrics", "curve", "card", "widget"), "")
+    return values | {"results": _results(edition, found[0], lang, live=True) if found else nothing}
+
+
+def _results(edition: Edition, cited: Cited, lang: str, live: bool) -> dict:
+    """The printed parts of a run's page."""
+    from cuaderno.site import results
+
+    drawn = cited.main_curve()
+    names = cited.main_metrics()[:MOST_ROWS] if live else cited.ordered_metrics()
+    alive = live and cited.study.web and any(path.name == "model.json" for path in cited.files)
+    return {
+        "metrics": results.metrics_table(edition, lang, cited, names, anchors=not live) if names else "",
+        "curve": results.curve_figure(edition, lang, cited, [drawn]) if drawn else "",
+        "card": results.run_card(edition, lang, cited),
+        "widget": results.widget_frame(edition, lang, cited, edition.words(lang)["try_it"]) if alive else "",
+    }
+
+
+def runs(edition: Edition) -> Iterator[Page]:
+    for cited in edition.records.all:
+        yield from _in_all(edition, f"runs/{cited.id}/", "run.html", cited.digest, partial(_run, edition, cited))
+
+
+def _run(edition: Edition, cited: Cited, lang: str) -> dict:
+    return {"run": cited, "results": _results(edition, cited, lang, live=False)}
+
+
+# -- words -------------------------------------------------------------------------------------------------------------
+
+
+def prose(edition: Edition) -> Iterator[Page]:
+    def about(lang: str) -> dict:
+        title, body = edition.about(lang)
+        return {"title": title, "body": body}
+
+    state = [file_state(path) if (path := edition.diary.about(lang)) else None for lang in edition.languages]
+    bound = [cited.digest for cited in edition.records.all]
+    yield from _in_all(edition, "about/", "about.html", [state, bound], about)
+    lang = edition.settings.default
+    make = partial(_html, edition, "404.html", lang, "404.html", (), in_words=edition.words)
+    yield Page("404.html", edition.digest, make)
+
+
+PARTS = (posts, tags, lists, studies, runs, prose)

@@ -1,0 +1,256 @@
+"""Roles and directives bound to kept runs: a stamped number, a table, a curve, the run's card, the live model."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from cuaderno.lab.errors import CuadernoError, nearest
+from cuaderno.lab.metrics import Metric
+from cuaderno.site import curves, numbers
+from cuaderno.site.markdown import Context, Directive, render
+from cuaderno.site.numbers import FORMATS
+from cuaderno.site.runs import Cited
+
+if TYPE_CHECKING:
+    from cuaderno.site.edition import Edition
+
+
+def role(edition: "Edition", context: Context, name: str, content: str) -> str:
+    """The HTML of `` {name}`content` ``.
+
+    Raises:  CuadernoError when there is no such role, run or number.
+    """
+    if name == "num":
+        return stamp(edition, context, content)
+    if name == "aside":
+        return f'<small class="aside">{Markup.escape(content)}</small>'
+    raise CuadernoError(
+        f"there is no role '{name}'.{nearest(name, ('num', 'aside'))} To print it as it is, write \\{{{name}}}."
+    )
+
+
+def directive(edition: "Edition", context: Context, found: Directive) -> str:
+    """The HTML of a directive.
+
+    Raises:  CuadernoError when there is no such directive, option, run or metric.
+    """
+    if found.name not in DIRECTIVES:
+        raise CuadernoError(f"there is no directive '{found.name}'.{nearest(found.name, DIRECTIVES)}")
+    printer, options = DIRECTIVES[found.name]
+    for option in found.options:
+        if option not in options:
+            raise CuadernoError(f"{found.name} has no option '{option}'.{nearest(option, options)}")
+    return printer(edition, context, found)
+
+
+# -- a number ----------------------------------------------------------------------------------------------------------
+
+
+def stamp(edition: "Edition", context: Context, content: str) -> str:
+    """`maze.solved|digits=2|interval=no`: the number as it is in the run, with a note of where it comes from."""
+    target, *settings = (part.strip() for part in content.replace(",", "|").split("|"))
+    reference, _, path = target.partition(".")
+    if not path:
+        raise CuadernoError(f"'{target}' names no number. Write run.metric, as in maze.solved.")
+    options = _stamp_options(settings)
+    cited = edition.records.resolve(reference, context.names)
+    metric = cited.metrics.get(path)
+    shown, bounds = _metric(cited, path, metric, context, options) if metric else _field(cited, path, context, options)
+    return edition.part("stamp", context.lang, run=cited, metric=metric, anchor=path if metric else "",
+                        shown=shown, bounds=bounds, id=f"stamp-{next(context.count)}")  # fmt: skip
+
+
+def _stamp_options(settings: list[str]) -> dict[str, str]:
+    known = ("digits", "interval", "format")
+    options = {}
+    for setting in filter(None, settings):
+        name, _, value = (part.strip() for part in setting.partition("="))
+        if name not in known:
+            raise CuadernoError(f"num has no option '{name}'.{nearest(name, known)}")
+        options[name] = value
+    if not options.get("digits", "0").isdigit() or int(options.get("digits", "0")) > 12:
+        raise CuadernoError(f"digits={options['digits']}: write a whole number from 0 to 12.")
+    if options.get("interval", "no") not in ("yes", "no"):
+        raise CuadernoError(f"interval={options['interval']}: write yes or no.")
+    if options.get("format", "number") not in FORMATS:
+        raise CuadernoError(f"there is no format '{options['format']}'.{nearest(options['format'], FORMATS)}")
+    return options
+
+
+def _digits(options: dict[str, str]) -> int | None:
+    return int(options["digits"]) if "digits" in options else None
+
+
+def _metric(cited: Cited, name: str, metric: Metric, context: Context, options: dict[str, str]) -> tuple[str, str]:
+    label = cited.study.label(name)
+    format = options.get("format", label.format)
+    digits = label.digits if "digits" not in options else _digits(options)
+    bounds = "" if options.get("interval") == "no" else numbers.interval(metric, format, context.lang, digits)
+    return numbers.quantity(metric.value, format, context.lang, digits), bounds
+
+
+def _field(cited: Cited, path: str, context: Context, options: dict[str, str]) -> tuple[str, str]:
+    value = cited.field(path)
+    if isinstance(value, int | float) and not isinstance(value, bool) and options:
+        format = options.get("format", numbers.guess_format(path, value))
+        return numbers.quantity(value, format, context.lang, _digits(options)), ""
+    return numbers.plain(path, value, context.lang, context.words), ""
+
+
+# -- a table of metrics ------------------------------------------------------------------------------------------------
+
+
+def metrics(edition: "Edition", context: Context, found: Directive) -> str:
+    cited = _cited(edition, context, found)
+    names = cited.ordered_metrics()
+    if only := _names(found.options.get("only", "")):
+        for name in only:
+            if name not in names:
+                raise CuadernoError(f"run {cited.id} has no metric '{name}'.{nearest(name, names)}")
+        names = only
+    return metrics_table(edition, context.lang, cited, names)
+
+
+def metrics_table(edition: "Edition", lang: str, cited: Cited, names: list[str], anchors: bool = False) -> str:
+    """The table of a run's metrics: ours in blue, the baselines in plain sight."""
+    rows = []
+    for name in names:
+        label, metric = cited.study.label(name), cited.metrics[name]
+        shown = numbers.quantity(metric.value, label.format, lang, label.digits)
+        bounds = numbers.interval(metric, label.format, lang, label.digits)
+        cases = numbers.decimal(metric.n, 0, lang)
+        rows.append((name, label.in_language(lang), shown, bounds, cases, label.baseline))
+    return edition.part("metrics", lang, run=cited, rows=rows, anchors=anchors)
+
+
+# -- a curve -----------------------------------------------------------------------------------------------------------
+
+
+def curve(edition: "Edition", context: Context, found: Directive) -> str:
+    cited = _cited(edition, context, found)
+    logged = cited.curves()
+    names = _names(found.options.get("y", "")) or [name for name in [cited.main_curve()] if name]
+    if not names:
+        raise CuadernoError(f"run {cited.id} has logged nothing to draw.")
+    for name in names:
+        if name not in logged:
+            raise CuadernoError(f"run {cited.id} has not logged '{name}'.{nearest(name, logged)}")
+    x = found.options.get("x", "step")
+    if x not in ("step", "seconds"):
+        raise CuadernoError(f"there is no x axis '{x}'.{nearest(x, ('step', 'seconds'))}")
+    log = "log" in found.options and found.options["log"] not in ("no", "false")
+    return curve_figure(edition, context.lang, cited, names, x, log, found.options.get("title", ""))
+
+
+def curve_figure(
+    edition: "Edition", lang: str, cited: Cited, names: list[str], x: str = "step", log: bool = False, title: str = ""
+) -> str:
+    """The figure of one or more logged values, with its table.
+
+    Raises:  CuadernoError when there is nothing to draw, or a logarithmic scale meets zero.
+    """
+    words = edition.words(lang)
+    series = {name: [(row[x], row[name]) for row in cited.history if name in row and x in row] for name in names}
+    try:
+        drawn = curves.plot(series, log)
+    except ValueError as error:
+        raise CuadernoError(
+            f"the curve of {', '.join(names)} cannot be drawn: {error}. Leave out :log: or choose another y."
+        ) from None
+    title = title or words["curve_of"].format(name=_spoken(names), x=words[x])
+    tables = {name: [(_number(at, lang), _number(value, lang)) for at, value in curves.sample(points)]
+              for name, points in series.items()}  # fmt: skip
+    return edition.part(
+        "curve", lang, run=cited, plot=drawn, title=title, x=words[x], log=log, tables=tables,
+        label=" ".join(_describe(words, title, points, lang) for points in series.values()),
+        x_ticks=[(at, _number(value, lang)) for at, value in drawn.x_ticks],
+        y_ticks=[(at, _number(value, lang)) for at, value in drawn.y_ticks],
+    )  # fmt: skip
+
+
+def _spoken(names: list[str]) -> str:
+    text = ", ".join(names).replace("_", " ")
+    return text[:1].upper() + text[1:]
+
+
+def _number(value: float, lang: str) -> str:
+    if value == int(value) and abs(value) < 1e15:
+        return numbers.decimal(value, 0, lang)
+    return numbers.exact(float(f"{value:.4g}"), lang)
+
+
+def _describe(words: dict[str, str], title: str, points: curves.Points, lang: str) -> str:
+    ys = [y for _, y in points]
+    four = {"first": ys[0], "last": ys[-1], "low": min(ys), "high": max(ys)}
+    return words["curve_label"].format(title=title, **{name: _number(value, lang) for name, value in four.items()})
+
+
+# -- the run, the live model, notes ------------------------------------------------------------------------------------
+
+
+def card(edition: "Edition", context: Context, found: Directive) -> str:
+    return run_card(edition, context.lang, _cited(edition, context, found))
+
+
+def run_card(edition: "Edition", lang: str, cited: Cited) -> str:
+    """The run in a few lines: what it is and how to repeat it."""
+    size = numbers.size(cited.export_bytes, lang) if cited.files else ""
+    return edition.part("card", lang, run=cited, size=size)
+
+
+def widget(edition: "Edition", context: Context, found: Directive) -> str:
+    return widget_frame(edition, context.lang, _cited(edition, context, found), found.options.get("title", ""))
+
+
+def widget_frame(edition: "Edition", lang: str, cited: Cited, title: str = "") -> str:
+    """The live model's frame: a still picture and one button that says what it costs.
+
+    Raises:  CuadernoError when the study has no web/widget.js or the run has no export.
+    """
+    if not cited.study.web:
+        raise CuadernoError(
+            f"the study '{cited.study.name}' has no web/widget.js, so nothing of it can run in the page."
+        )
+    if not any(path.name == "model.json" for path in cited.files):
+        raise CuadernoError(f"run {cited.id} has no export. Make it with: cuaderno export {cited.id}")
+    title = title or cited.study.card(lang).title
+    size = numbers.size(cited.widget_bytes, lang)
+    return edition.part("widget", lang, run=cited, title=title, size=size, poster=edition.poster(cited, lang))
+
+
+def aside(edition: "Edition", context: Context, found: Directive) -> str:
+    return f'<aside class="aside" aria-label="{context.words["note"]}">{_inner(context, found)}</aside>\n'
+
+
+def note(edition: "Edition", context: Context, found: Directive) -> str:
+    title = Markup.escape(found.argument or context.words["note"])
+    return f'<div class="card"><p class="card-title">{title}</p>{_inner(context, found)}</div>\n'
+
+
+def _inner(context: Context, found: Directive) -> str:
+    return render(found.body, replace(context, line=found.line + 1 + len(found.options)))
+
+
+def _cited(edition: "Edition", context: Context, found: Directive) -> Cited:
+    if not found.argument:
+        raise CuadernoError(
+            f"which run? Write ```{{{found.name}}} followed by a study, a run id or a name of your own."
+        )
+    return edition.records.resolve(found.argument, context.names)
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+Printer = Callable[["Edition", Context, Directive], str]
+DIRECTIVES: dict[str, tuple[Printer, tuple[str, ...]]] = {
+    "metrics": (metrics, ("only",)),
+    "curve": (curve, ("y", "x", "log", "title")),
+    "run": (card, ()),
+    "widget": (widget, ("title",)),
+    "aside": (aside, ()),
+    "note": (note, ()),
+}
