@@ -233,7 +233,7 @@ class Run:
     # -- checkpoints -------------------------------------------------------------------------------------------------
 
     def checkpoint_due(self) -> bool:
-        """True every 20 seconds (or `CUADERNO_CHECKPOINT_SECONDS`), when the user wants to stop, and at the last step."""
+        """True every 20 seconds (or `CUADERNO_CHECKPOINT_SECONDS`), when a stop was asked for, and at the last step."""
         waited = time.monotonic() - self._last_checkpoint > CHECKPOINT_EVERY_SECONDS
         self._stop_asked = parallel.any_process(self._stop_asked)
         return parallel.any_process(waited or self._stop_asked or self.step == self.total)
