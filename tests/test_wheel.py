@@ -85,7 +85,16 @@ def test_new_build_serve(clean, tmp_path):
 
 
 def test_training_without_the_extra_says_what_to_install(clean, tmp_path):
-    code = "import sys; sys.modules['torch'] = None; from cuaderno.cli import main; main(sys.argv[1:])"
+    code = """
+import sys
+class WithoutTorch:
+    def find_spec(self, name, path=None, target=None):
+        if name == "torch":
+            raise ModuleNotFoundError("No module named 'torch'", name="torch")
+sys.meta_path.insert(0, WithoutTorch())
+from cuaderno.cli import main
+main(sys.argv[1:])
+"""
     name = cuaderno(clean, "list", "--json").stdout.split('"name": "')[1].split('"')[0]
     answer = subprocess.run(
         [clean, "-c", code, "train", name], capture_output=True, text=True, cwd=tmp_path, timeout=60

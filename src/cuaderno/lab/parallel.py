@@ -41,6 +41,7 @@ def stop() -> None:
         import torch.distributed as dist
 
         if dist.is_initialized():
+            dist.barrier()  # one that leaves early breaks the connection under the others
             dist.destroy_process_group()
 
 

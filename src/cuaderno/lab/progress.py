@@ -54,6 +54,10 @@ class Progress:
             parts = [f"{self.title}: {self.unit} {done}/{self.total}", text, f"{self._left()} left"]
             print(" · ".join(part for part in parts if part), file=sys.stderr, flush=True)
 
+    def advance(self) -> None:
+        """One more is done."""
+        self.update(self.done + 1)
+
     def _line_due(self) -> bool:
         at_the_end = self.done == self.total and self.first < self.done
         return at_the_end or time.monotonic() - self.last_line > LINE_EVERY_SECONDS
