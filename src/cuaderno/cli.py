@@ -388,7 +388,9 @@ def parser() -> Parser:
     add.add_argument("--no-evaluate", action="store_true", help="stop after training")
 
     add = with_diary(verb("evaluate", evaluate, "Measure a trained run on held-out data again.", "STUDY-2026"))
-    add.add_argument("run", metavar="RUN", help="a run's id, the beginning of one, or its folder")
+    add.add_argument(
+        "run", metavar="RUN", help="a run's id, the beginning of one, its folder, or a study for its newest"
+    )
 
     add = with_diary(
         verb(

@@ -30,8 +30,9 @@ def test_a_run_is_found_by_folder_id_or_unique_beginning(three):
     assert records.find("other", three).id.endswith("c")
     assert records.find("toy-20261121-101113-bbbbbb", three).id.endswith("b")
     assert records.find(str(three / "toy-20261121-101112-aaaaaa")).id.endswith("a")
+    assert records.find("toy", three).id.endswith("b"), "a study stands for its newest run"
     with pytest.raises(CuadernoError, match="Several runs"):
-        records.find("toy", three)
+        records.find("toy-2026", three)
     with pytest.raises(CuadernoError, match="Did you mean 'toy-20261121-101113-bbbbbb'"):
         records.find("toy-20261121-101113-bbbbbx", three)
 

@@ -32,7 +32,7 @@ def kept(records: Path, study: str | None = None) -> list[Run]:
 
 
 def find(reference: str, *folders: Path) -> Run:
-    """A run by its folder, its id, or the beginning of its id when only one begins so.
+    """A run by its folder, its id, the name of a study for its newest, or the beginning of an id when only one fits.
 
     Raises:  CuadernoError with the nearest id when there is none, or with all of them when there are several.
     """
@@ -41,6 +41,8 @@ def find(reference: str, *folders: Path) -> Run:
     name = Path(reference).name
     runs = runs_in(*folders)
     matches = [run for run in runs if run.id == name] or [run for run in runs if run.id.startswith(name)]
+    if len(matches) > 1 and matches[0].study == name:
+        return next(run for run in runs if run.study == name)
     if len(matches) > 1:
         raise CuadernoError(f"Several runs begin with '{name}': {', '.join(run.id for run in matches)}.")
     if not matches:
