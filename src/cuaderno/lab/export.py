@@ -34,6 +34,7 @@ def save_onnx(module, inputs: tuple, path: Path, input_names: list[str], output_
     Raises:  CuadernoError when the two differ by more than 1e-4.
     Traps:   trace with unequal sizes in dynamic dimensions, or torch takes them for the same one.
     """
+    import logging
     import warnings
 
     import numpy as np
@@ -41,6 +42,7 @@ def save_onnx(module, inputs: tuple, path: Path, input_names: list[str], output_
     import torch
 
     module = module.eval()
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it warns of packages that nobody asked for
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter's own deprecations
         program: Any = torch.onnx.export(

@@ -10,7 +10,7 @@ from cuaderno.site.edition import Edition, asset_source, digest, tag_slug
 from cuaderno.site.page import Page, file_state
 from cuaderno.site.runs import Cited
 
-ON_HOME, MOST_ROWS = 12, 14
+ON_HOME, MOST_ROWS = 12, 16
 
 
 def _html(edition: Edition, template: str, lang: str, path: str, elsewhere: tuple[str, ...], **values: Any) -> bytes:
