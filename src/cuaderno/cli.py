@@ -2,12 +2,13 @@
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import cuaderno
 from cuaderno import studies
@@ -27,6 +28,8 @@ EXAMPLES = """examples:
   cuaderno serve                       write and read the diary at once
 
 `cuaderno COMMAND --help` shows the options of one command."""
+A_RUN = "a run's id, the beginning of one, its folder, or a study for its newest"
+LAYOUT: dict[str, Any] = {"formatter_class": argparse.RawDescriptionHelpFormatter, "allow_abbrev": False}
 EXAMPLE = next(iter(studies.names()), "NAME")  # the study that stands in for any in the help
 
 
@@ -334,118 +337,117 @@ class Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message}. See `{self.prog} --help`.\n")
 
 
+class Verbs:
+    """The commands of a parser, added one by one with the same looks."""
+
+    def __init__(self, top: Parser):
+        self.commands = top.add_subparsers(metavar="COMMAND", parser_class=Parser, required=True)
+
+    def add(self, name: str, action: Callable, summary: str, *examples: str, in_diary: bool = True) -> Parser:
+        epilog = "examples:\n" + "\n".join(f"  cuaderno {name} {example}" for example in examples)
+        verb = self.commands.add_parser(
+            name, help=summary, description=summary, epilog=epilog.replace("STUDY", EXAMPLE), **LAYOUT
+        )
+        verb.set_defaults(action=action, diary=None)
+        if in_diary:
+            verb.add_argument("--diary", metavar="DIR", help="the diary's folder (default: the one you are in)")
+        return verb
+
+
 def parser() -> Parser:
-    layout = argparse.RawDescriptionHelpFormatter
-    top = Parser(
-        prog="cuaderno",
-        description=DESCRIPTION,
-        epilog=EXAMPLES.replace("STUDY", EXAMPLE),
-        formatter_class=layout,
-        allow_abbrev=False,
-    )
+    top = Parser(prog="cuaderno", description=DESCRIPTION, epilog=EXAMPLES.replace("STUDY", EXAMPLE), **LAYOUT)
     top.add_argument("--version", action="version", version=f"cuaderno {cuaderno.__version__}")
     top.add_argument("--debug", action="store_true", help="show the traceback behind an error")
-    verbs = top.add_subparsers(metavar="COMMAND", parser_class=Parser, required=True)
-
-    def verb(name: str, action: Callable, summary: str, *examples: str) -> Parser:
-        epilog = "examples:\n" + "\n".join(f"  cuaderno {name} {example}" for example in examples)
-        epilog = epilog.replace("STUDY", EXAMPLE)
-        sub = verbs.add_parser(
-            name, help=summary, description=summary, epilog=epilog, formatter_class=layout, allow_abbrev=False
-        )
-        sub.set_defaults(action=action, diary=None)
-        return sub
-
-    def with_diary(sub: Parser) -> Parser:
-        sub.add_argument("--diary", metavar="DIR", help="the diary's folder (default: the one you are in)")
-        return sub
-
-    add = verb("new", new, "Start a diary that builds at once.", "my-diary")
-    add.add_argument("folder", metavar="DIR")
-
-    add = verb("new-study", new_study, "Write a new study that already trains and passes every test.", "pendulum")
-    add.add_argument("name", metavar="NAME", help="one lower-case word")
-
-    add = verb("list", list_studies, "Show the studies there are.", "", "--json")
-    add.add_argument("--json", action="store_true", help="print JSON")
-
-    add = with_diary(
-        verb(
-            "train",
-            train,
-            "Train a study, evaluate it on held-out data and export it for the browser.",
-            "STUDY --preset tiny",
-            "STUDY --learning-rate 2e-3 --seed 1",
-            "STUDY --resume STUDY-20261121-153012-ab12cd",
-            "STUDY --help                  # all settings of the study",
-        )
-    )
-    add.add_argument("study", metavar="STUDY", help="`cuaderno list` shows them")
-    add.add_argument("--preset", default="default", metavar="NAME", help="a named set of settings, such as tiny")
-    add.add_argument("--resume", metavar="RUN", help="go on with a stopped run, bit by bit as if it had not stopped")
-    add.add_argument("--runs", metavar="DIR", help="where the run's folder goes (default: runs/ beside the diary)")
-    add.add_argument("--keep", action="store_true", help="keep the finished run in the diary's records")
-    add.add_argument("--no-evaluate", action="store_true", help="stop after training")
-
-    add = with_diary(verb("evaluate", evaluate, "Measure a trained run on held-out data again.", "STUDY-2026"))
-    add.add_argument(
-        "run", metavar="RUN", help="a run's id, the beginning of one, its folder, or a study for its newest"
-    )
-
-    add = with_diary(
-        verb(
-            "predict",
-            predict,
-            "Ask a trained model.",
-            "STUDY INPUT",
-            "STUDY INPUT INPUT --json",
-            "STUDY INPUT --run STUDY-2026",
-        )
-    )
-    add.add_argument("study", metavar="STUDY")
-    add.add_argument("inputs", nargs="+", metavar="INPUT")
-    add.add_argument("--run", metavar="RUN", help="which run answers (default: the study's newest kept run)")
-    add.add_argument("--json", action="store_true", help="print one JSON object a line")
-
-    add = with_diary(verb("export", export, "Write a run's files for the browser.", "STUDY-2026", "STUDY-2026 -o page"))
-    add.add_argument("run", metavar="RUN")
-    add.add_argument("-o", "--output", metavar="DIR", help="also write a page that runs the model without a site")
-
-    add = with_diary(verb("keep", keep, "Promote a finished run into the diary's records.", "STUDY-2026"))
-    add.add_argument("run", metavar="RUN")
-
-    add = with_diary(
-        verb(
-            "runs",
-            runs,
-            "List runs, or compare them side by side.",
-            "",
-            "--study STUDY --where 'loss<0.9' --sort cpu_seconds",
-            "STUDY-20261121-15 STUDY-20261121-16     # compare two",
-            "--json",
-        )
-    )
-    add.add_argument("compare", nargs="*", metavar="RUN", help="only these; two or more are compared side by side")
-    add.add_argument("--study", metavar="STUDY", help="only runs of this study")
-    add.add_argument("--kept", action="store_true", help="only kept runs")
-    add.add_argument("--where", action="append", metavar="TEST", help="a test such as 'seed=1' or 'cpu_seconds<100'")
-    add.add_argument(
-        "--sort", metavar="NAME", help="by a setting, a metric or a field; --sort=-NAME puts the largest first"
-    )
-    add.add_argument("--json", action="store_true", help="print the whole runs as JSON")
-
-    add = with_diary(verb("build", build, "Print the diary as a static site.", "", "-o public --drafts"))
-    add.add_argument("-o", "--output", metavar="DIR", help="where the site goes (default: _site in the diary)")
-    add.add_argument("--drafts", action="store_true", help="also print drafts")
-
-    add = with_diary(verb("serve", serve, "Show the diary, and again at every change.", "", "--port 8000 --open"))
-    add.add_argument("--port", type=int, metavar="N", help="default: the first free one from 8000")
-    add.add_argument("--host", default="127.0.0.1", help="default: 127.0.0.1, which only this machine can reach")
-    add.add_argument("--no-drafts", dest="drafts", action="store_false", help="leave drafts out")
-    add.add_argument("--open", action="store_true", help="open the browser")
-
-    with_diary(verb("check", check, "Check that the diary builds, its links lead somewhere and its models agree.", ""))
+    verbs = Verbs(top)
+    add_beginnings(verbs)
+    add_training(verbs)
+    add_answers(verbs)
+    add_runs(verbs)
+    add_site(verbs)
     return top
+
+
+def add_beginnings(verbs: Verbs) -> None:
+    verb = verbs.add("new", new, "Start a diary that builds at once.", "my-diary", in_diary=False)
+    verb.add_argument("folder", metavar="DIR")
+
+    summary = "Write a new study that already trains and passes every test."
+    verb = verbs.add("new-study", new_study, summary, "pendulum", in_diary=False)
+    verb.add_argument("name", metavar="NAME", help="one lower-case word")
+
+    verb = verbs.add("list", list_studies, "Show the studies there are.", "", "--json", in_diary=False)
+    verb.add_argument("--json", action="store_true", help="print JSON")
+
+
+def add_training(verbs: Verbs) -> None:
+    verb = verbs.add(
+        "train",
+        train,
+        "Train a study, evaluate it on held-out data and export it for the browser.",
+        "STUDY --preset tiny",
+        "STUDY --learning-rate 2e-3 --seed 1",
+        "STUDY --resume STUDY-20261121-153012-ab12cd",
+        "STUDY --help                  # all settings of the study",
+    )
+    verb.add_argument("study", metavar="STUDY", help="`cuaderno list` shows them")
+    verb.add_argument("--preset", default="default", metavar="NAME", help="a named set of settings, such as tiny")
+    verb.add_argument("--resume", metavar="RUN", help="go on with a stopped run, bit by bit as if it had not stopped")
+    verb.add_argument("--runs", metavar="DIR", help="where the run's folder goes (default: runs/ beside the diary)")
+    verb.add_argument("--keep", action="store_true", help="keep the finished run in the diary's records")
+    verb.add_argument("--no-evaluate", action="store_true", help="stop after training")
+
+    verb = verbs.add(
+        "evaluate", evaluate, "Measure a trained run on held-out data again.", "STUDY", "STUDY-20261121-15"
+    )
+    verb.add_argument("run", metavar="RUN", help=A_RUN)
+
+
+def add_answers(verbs: Verbs) -> None:
+    examples = ("STUDY INPUT", "STUDY INPUT INPUT --json", "STUDY INPUT --run STUDY-20261121-15")
+    verb = verbs.add("predict", predict, "Ask a trained model.", *examples)
+    verb.add_argument("study", metavar="STUDY", help="`cuaderno list` shows them")
+    verb.add_argument("inputs", nargs="+", metavar="INPUT", help="a file, or what the study's card says")
+    verb.add_argument("--run", metavar="RUN", help="which run answers (default: the study's newest kept run)")
+    verb.add_argument("--json", action="store_true", help="print one JSON object a line")
+
+    verb = verbs.add("export", export, "Write a run's files for the browser.", "STUDY", "STUDY -o page")
+    verb.add_argument("run", metavar="RUN", help=A_RUN)
+    verb.add_argument("-o", "--output", metavar="DIR", help="also write a page that runs the model without a site")
+
+
+def add_runs(verbs: Verbs) -> None:
+    verb = verbs.add("keep", keep, "Promote a finished run into the diary's records.", "STUDY", "STUDY-20261121-15")
+    verb.add_argument("run", metavar="RUN", help=A_RUN)
+
+    verb = verbs.add(
+        "runs",
+        runs,
+        "List runs, or compare them side by side.",
+        "",
+        "--study STUDY --where 'seed<3' --sort cpu_seconds",
+        "STUDY-20261121-15 STUDY-20261121-16     # compare two",
+        "--json",
+    )
+    verb.add_argument("compare", nargs="*", metavar="RUN", help="only these; two or more are compared side by side")
+    verb.add_argument("--study", metavar="STUDY", help="only runs of this study")
+    verb.add_argument("--kept", action="store_true", help="only kept runs")
+    verb.add_argument("--where", action="append", metavar="TEST", help="a test such as 'seed=1' or 'cpu_seconds<100'")
+    verb.add_argument("--sort", metavar="NAME", help="by a setting, metric or field; --sort=-NAME: the largest first")
+    verb.add_argument("--json", action="store_true", help="print the whole runs as JSON")
+
+
+def add_site(verbs: Verbs) -> None:
+    verb = verbs.add("build", build, "Print the diary as a static site.", "", "-o public --drafts")
+    verb.add_argument("-o", "--output", metavar="DIR", help="where the site goes (default: _site in the diary)")
+    verb.add_argument("--drafts", action="store_true", help="also print drafts")
+
+    verb = verbs.add("serve", serve, "Show the diary, and again at every change.", "", "--port 8000 --open")
+    verb.add_argument("--port", type=int, metavar="N", help="default: the first free one from 8000")
+    verb.add_argument("--host", default="127.0.0.1", help="default: 127.0.0.1, which only this machine can reach")
+    verb.add_argument("--no-drafts", dest="drafts", action="store_false", help="leave drafts out")
+    verb.add_argument("--open", action="store_true", help="open the browser")
+
+    verbs.add("check", check, "Check that the diary builds, its links lead somewhere and its models agree.", "")
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -486,7 +488,7 @@ def errors_in_words(debug: bool) -> Iterator[None]:
         tell("\nStopped. What was saved before is intact.")
         sys.exit(130)
     except BrokenPipeError:  # the reader of a pipe went away, as `head` does
-        sys.stderr.close()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains when it flushes
         sys.exit(1)
 
 
