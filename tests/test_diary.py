@@ -1,0 +1,85 @@
+"""The project's own diary, printed as it is: whole, light before a click, and its models answer as Python does."""
+
+import gzip
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cuaderno import studies
+from cuaderno.lab.export import check_parity
+from cuaderno.lab.records import kept
+from cuaderno.site.build import build
+from cuaderno.site.check import check
+
+DIARY = Path(__file__).parents[1] / "diary"
+MOST_ON_THE_WIRE = 60 << 10
+RECORDS = kept(DIARY / "records")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory) -> Path:
+    return build(DIARY, tmp_path_factory.mktemp("site") / "site", report=lambda _: None).output
+
+
+def test_it_is_whole():
+    assert "links lead somewhere" in check(DIARY)
+
+
+@pytest.mark.parametrize("run", RECORDS, ids=lambda run: run.id)
+def test_every_kept_model_still_answers_as_python_did(run):
+    """The JavaScript of today against the answers kept with the run."""
+    assert check_parity(studies.folder(run.study) / "web", run.folder / "export")
+
+
+@pytest.mark.parametrize("run", RECORDS, ids=lambda run: run.id)
+def test_every_kept_model_can_be_exported_again(run, tmp_path):
+    """The Python of today gives the answers kept with the run: nobody changed the model behind its back."""
+    studies.load(run.study, "export").export(run, tmp_path)
+    assert answers(tmp_path) == answers(run.folder / "export")
+
+
+def answers(export: Path) -> dict:
+    """What parity.json says, to four digits: another processor may round the last bits differently."""
+    return json.loads((export / "parity.json").read_text(), parse_float=lambda text: round(float(text), 4))
+
+
+@pytest.mark.browser
+def test_a_page_is_light_before_a_click_and_live_after_it(site, serve_folder, chromium):
+    address = serve_folder(site)
+    pages = [path.parent for path in sorted(site.glob("posts/*/index.html")) if "data-artifact" in path.read_text()]
+    assert pages, "at least one post has a live model"
+    for folder in pages:
+        page = chromium.new_page()
+        loaded, errors = [], []
+        page.on("response", lambda answer, loaded=loaded: loaded.append(answer))
+        page.on("pageerror", lambda error, errors=errors: errors.append(str(error)))
+        page.goto(address + folder.relative_to(site).as_posix() + "/")
+        page.wait_for_load_state("networkidle")
+        assert sum(len(gzip.compress(answer.body())) for answer in loaded) <= MOST_ON_THE_WIRE
+        assert all(answer.url.startswith(address) for answer in loaded) and not any("export" in a.url for a in loaded)
+        page.evaluate("addEventListener('answer', (event) => (window.answered = event.detail))")
+        page.click("[data-start]")
+        page.wait_for_selector(".widget.live")
+        assert not errors
+        page.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", ["", "es/"])
+def test_the_network_in_the_page_answers_as_python(site, serve_folder, chromium, tmp_path, language):
+    """Press Start in the post, let it think, and give the very maze that it solved to `cuaderno predict`."""
+    page = chromium.new_page(reduced_motion="reduce")
+    page.goto(f"{serve_folder(site)}{language}posts/mazes-by-thinking-longer/")
+    page.evaluate("addEventListener('answer', (event) => (window.answered = event.detail))")
+    page.click("[data-start]")
+    page.wait_for_function("window.answered", timeout=30_000)
+    seen = page.evaluate("window.answered")
+    page.close()
+    (tmp_path / "seen.txt").write_text("\n".join(seen["maze"]))
+    command = [sys.executable, "-m", "cuaderno", "predict", "maze", str(tmp_path / "seen.txt"), "--json"]
+    answer = json.loads(subprocess.run(command, cwd=DIARY, capture_output=True, text=True, check=True).stdout)
+    assert answer["path"] == seen["path"] and answer["length"] == seen["length"] > 10
+    assert answer["settled"] and seen["settled"] and answer["steps"] == seen["steps"]
