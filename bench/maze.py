@@ -2,7 +2,8 @@
 
     python bench/maze.py [--seeds 3] [--steps 3000] [--mazes 20]
 
-One network, one pool of 9 x 9 mazes, one optimizer and one schedule; only what the loss asks for differs:
+One network, one pool of 9 x 9 mazes, one optimizer and one schedule. What the loss asks for differs, and with it how
+finely memories are rounded (see RECIPES); the other two recipes were not tuned:
 
 - exact: the published recipe, every square told at every step what to say, memories rounded to -1, 0, 1
 - no later than: the arrow within 2 * distance + 2 steps, the mark in twice the time of the two waves; before that,

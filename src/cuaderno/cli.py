@@ -102,6 +102,7 @@ def train(arguments: argparse.Namespace) -> None:
     if arguments.resume:
         run = resumable(arguments, arguments.options)
     else:
+        studies.load(arguments.study, "train")  # what cannot be imported must not leave a run behind
         if arguments.preset not in presets:
             raise CuadernoError(
                 f"'{arguments.study}' has no preset '{arguments.preset}'.{nearest(arguments.preset, presets)}"
@@ -136,14 +137,14 @@ def repeatable(arguments: argparse.Namespace) -> list[str]:
 
 
 def resumable(arguments: argparse.Namespace, options: list[str]) -> Run:
-    run = records.find(arguments.resume, *all_folders(arguments))
+    run = records.find(arguments.resume, *all_folders(arguments), damaged=tell)
     if options:
         raise CuadernoError(
             f"A resumed run keeps its settings, so {options[0]} cannot be changed. Train a new run instead."
         )
     if run.study != arguments.study:
         raise CuadernoError(f"{run.id} is a run of '{run.study}': cuaderno train {run.study} --resume {run.id}")
-    if run.status in ("trained", "finished"):
+    if run.status in ("trained", "finished") and run.has_weights:
         raise CuadernoError(
             f"{run.id} is {run.status}: there is nothing left to train. Try: cuaderno evaluate {run.id}"
         )
@@ -169,7 +170,7 @@ def finish(run: Run, arguments: argparse.Namespace) -> None:
 
 
 def evaluate(arguments: argparse.Namespace) -> None:
-    run = records.find(arguments.run, *all_folders(arguments))
+    run = records.find(arguments.run, *all_folders(arguments), damaged=tell)
     if run.folder.parent.name == "records":
         raise CuadernoError(f"{run.id} is kept: its results stay as they are. Evaluate a run under {runs_folder()}.")
     evaluate_run(run)
@@ -192,7 +193,7 @@ def predict(arguments: argparse.Namespace) -> int:
     calm_threads()
     studies.folder(arguments.study)
     if arguments.run:
-        run = records.find(arguments.run, *all_folders(arguments))
+        run = records.find(arguments.run, *all_folders(arguments), damaged=tell)
     else:
         run = records.newest(arguments.study, the_diary(arguments) / "records")
     if run.study != arguments.study:
@@ -215,7 +216,7 @@ def show(answer: dict) -> str:
 
 
 def export(arguments: argparse.Namespace) -> None:
-    run = records.find(arguments.run, *all_folders(arguments))
+    run = records.find(arguments.run, *all_folders(arguments), damaged=tell)
     is_kept = run.folder.parent.name == "records"
     folder = run.folder / "export"
     if not is_kept:
@@ -223,6 +224,7 @@ def export(arguments: argparse.Namespace) -> None:
     if arguments.output:
         from cuaderno.scaffold import standalone_page
 
+        tell(f"{run.id} is kept: its export is copied as it is") if is_kept else None
         page = standalone_page(studies.folder(run.study) / "web", folder, Path(arguments.output))
         print(f"{page} runs the model by itself. Look at it with: python -m http.server -d {page.parent}")
 
@@ -243,17 +245,20 @@ def export_run(run: Run) -> None:
 
 
 def keep(arguments: argparse.Namespace) -> None:
-    run = records.find(arguments.run, *all_folders(arguments))
+    run = records.find(arguments.run, *all_folders(arguments), damaged=tell)
     print(f"kept as {records.keep(run, the_diary(arguments) / 'records').folder}")
 
 
 def runs(arguments: argparse.Namespace) -> None:
     folders = all_folders(arguments)
     if arguments.compare:
-        found = [records.find(reference, *folders) for reference in arguments.compare]
+        found = [records.find(reference, *folders, damaged=tell) for reference in arguments.compare]
     else:
-        found = records.runs_in(*(folders[1:] if arguments.kept else folders))
-    found = [run for run in found if arguments.study in (None, run.study)]
+        found = records.runs_in(*(folders[1:] if arguments.kept else folders), damaged=tell)
+    if arguments.study:
+        studies.folder(arguments.study)
+        found = [run for run in found if run.study == arguments.study]
+    anything = bool(found)
     found = records.select(found, arguments.where or [])
     if arguments.sort:
         found = records.sort(found, arguments.sort)
@@ -261,6 +266,8 @@ def runs(arguments: argparse.Namespace) -> None:
         print(records.as_json(found))
     elif len(arguments.compare) > 1:
         compare(found)
+    elif not found and anything:
+        print("No run passes these tests.")
     elif not found:
         print(f"No runs here yet. Train one: cuaderno train {EXAMPLE} --preset tiny")
     else:
@@ -463,7 +470,8 @@ def main(arguments: list[str] | None = None) -> None:
 def parse(words: list[str]) -> argparse.Namespace:
     """Our own options by argparse; what `train` has besides belongs to the study's Config."""
     top = parser()
-    if words[:1] == ["train"] and len(words) > 2 and not words[1].startswith("-"):
+    named = [word for word in words[1:] if not word.startswith("-")]
+    if words[:1] == ["train"] and named:
         help_asked = {"--help", "-h"} & set(words)
         parsed, options = top.parse_known_args([word for word in words if word not in help_asked])
         parsed.options = [*options, *help_asked]

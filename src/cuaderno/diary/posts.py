@@ -74,7 +74,7 @@ def sources(folder: Path) -> Iterator[Source]:
     if not folder.is_dir():
         return
     for entry in _visible(folder):
-        if entry.name.endswith(".md"):
+        if entry.name.endswith(".md") and entry.is_file():
             yield Source(_slug(entry.name[:-3]), None, Path(entry.path))
         elif entry.is_dir():
             texts, beside = _contents(entry)
@@ -99,7 +99,7 @@ def _contents(folder: os.DirEntry[str], prefix: str = "") -> tuple[list[str], tu
     for entry in _visible(folder):
         if entry.is_dir():
             beside += _contents(entry, f"{prefix}{entry.name}/")[1]
-        elif entry.name.endswith(".md"):
+        elif entry.name.endswith(".md") and entry.is_file():
             texts.append(prefix + entry.name)
         else:
             beside.append(prefix + entry.name)

@@ -65,14 +65,14 @@ def _settings(found: dict) -> Settings:
     values: dict[str, Any] = {
         name: _text(found, name) for name in ("author", "url", "default", "repository") if name in found
     }
-    languages = tuple(found.get("languages", LANGUAGES))
+    languages = tuple(_list(found, "languages", LANGUAGES))
     values["languages"] = languages
     values.setdefault("default", languages[0] if languages else "en")
     _check_languages(languages, values["default"])
     values["title"] = _words(found, "title", languages, "Cuaderno")
     values["headline"] = _words(found, "headline", languages, values["title"])
     values["description"] = _words(found, "description", languages, values["title"])
-    values["nav"] = tuple(_link(entry, languages) for entry in found.get("nav", ()))
+    values["nav"] = tuple(_link(entry, languages) for entry in _list(found, "nav", ()))
     if "url" in values:
         values["url"] = _url(values["url"])
     return Settings(**values)
@@ -80,7 +80,7 @@ def _settings(found: dict) -> Settings:
 
 def _check_languages(languages: tuple, default: str) -> None:
     for lang in languages:
-        if lang not in LANGUAGES:
+        if not isinstance(lang, str) or lang not in LANGUAGES:
             raise CuadernoError(f"'{lang}' is not a language the site speaks. Use any of: en, es.", "languages")
     if default not in languages:
         raise CuadernoError(f"default = '{default}' is not among the languages: {', '.join(languages)}.", "default")
@@ -90,6 +90,13 @@ def _text(found: dict, name: str) -> str:
     if not isinstance(found[name], str):
         raise CuadernoError(f'{name} must be a text in quotes, as in {name} = "…".', name)
     return found[name]
+
+
+def _list(found: dict, name: str, otherwise: tuple) -> list | tuple:
+    value = found.get(name, otherwise)
+    if not isinstance(value, list | tuple):
+        raise CuadernoError(f'{name} must be a list in brackets, as in {name} = ["…"].', name)
+    return value
 
 
 def _words(found: dict, name: str, languages: tuple[str, ...], otherwise: str | Words) -> Words:

@@ -10,7 +10,7 @@ import cuaderno
 
 
 def git_state() -> dict[str, str | bool | None]:
-    """Commit of the source tree that runs, and whether a tracked file differs from it; None outside a repository."""
+    """Commit of the source tree that runs, and whether its files differ from it; None outside a repository."""
 
     def git(*arguments: str) -> str | None:
         command = ["git", "-C", str(Path(cuaderno.__file__).parent), *arguments]
@@ -23,7 +23,7 @@ def git_state() -> dict[str, str | bool | None]:
     tracked = git("ls-files", "--error-unmatch", "__init__.py")  # an installed copy inside somebody else's repository
     if tracked is None:
         return {"commit": None, "dirty": None}
-    return {"commit": git("rev-parse", "HEAD"), "dirty": bool(git("status", "--porcelain", "--untracked-files=no"))}
+    return {"commit": git("rev-parse", "HEAD"), "dirty": bool(git("status", "--porcelain", "--", "."))}
 
 
 def versions() -> dict[str, str]:

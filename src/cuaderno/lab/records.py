@@ -4,7 +4,7 @@ import json
 import operator
 import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from cuaderno.lab.errors import CuadernoError, nearest
@@ -14,14 +14,23 @@ from cuaderno.lab.run import Run
 LEFT_OUT = ("training.pt", "*.tmp")  # needed only to resume
 
 
-def runs_in(*folders: Path) -> list[Run]:
-    """Every readable run in these folders, newest first; a run that lies in two of them counts once, from the first."""
+def runs_in(*folders: Path, damaged: Callable[[str], None] | None = None) -> list[Run]:
+    """Every run in these folders, newest first; a run that lies in two of them counts once, from the first.
+
+    Raises:  CuadernoError for a damaged run, unless `damaged` takes what there is to say about it.
+    """
     found: dict[str, Run] = {}
     for folder in folders:
         for path in sorted(Path(folder).glob("*/run.json")):
             if path.parent.name.startswith("."):
                 continue
-            run = Run.open(path.parent)
+            try:
+                run = Run.open(path.parent)
+            except CuadernoError as error:
+                if damaged is None:
+                    raise
+                damaged(str(error))
+                continue
             found.setdefault(run.id, run)
     return sorted(found.values(), key=lambda run: (run.data["created"], run.id), reverse=True)
 
@@ -31,7 +40,7 @@ def kept(records: Path, study: str | None = None) -> list[Run]:
     return [run for run in runs_in(records) if study in (None, run.study)]
 
 
-def find(reference: str, *folders: Path) -> Run:
+def find(reference: str, *folders: Path, damaged: Callable[[str], None] | None = None) -> Run:
     """A run by its folder, its id, the name of a study for its newest, or the beginning of an id when only one fits.
 
     Raises:  CuadernoError with the nearest id when there is none, or with all of them when there are several.
@@ -39,7 +48,7 @@ def find(reference: str, *folders: Path) -> Run:
     if (Path(reference) / "run.json").is_file():
         return Run.open(Path(reference))
     name = Path(reference).name
-    runs = runs_in(*folders)
+    runs = runs_in(*folders, damaged=damaged)
     matches = [run for run in runs if run.id == name] or [run for run in runs if run.id.startswith(name)]
     if len(matches) > 1 and matches[0].study == name:
         return next(run for run in runs if run.study == name)
@@ -156,9 +165,9 @@ def sort(runs: list[Run], name: str) -> list[Run]:
 def _must_know(name: str, runs: list[Run]) -> None:
     if runs and all(value_of(run, name) is None for run in runs):
         known = {key for run in runs for part in ("metrics", "config", "effective") for key in run.data[part]}
-        raise CuadernoError(
-            f"No run has '{name}'.{nearest(name, known | {'status', 'cpu_seconds', 'study', 'created'})}"
-        )
+        close = nearest(name, known | {"status", "cpu_seconds", "study", "created"})
+        hint = close if "mean" in close else " `cuaderno runs --json` shows all that a run has."
+        raise CuadernoError(f"No run has '{name}'.{hint}")
 
 
 def _passes(value, compare, text: str) -> bool:

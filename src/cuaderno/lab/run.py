@@ -85,7 +85,7 @@ class Run:
             "versions": versions(),
             "processor": processor(),
             "platform": platform.platform(),
-            "process": {"id": os.getpid(), "host": platform.node()},
+            "process": _this_process(),
             "data": {},
         }
         run = cls(Path(folder) / run_id, data)
@@ -137,10 +137,13 @@ class Run:
         """running, trained, finished or interrupted; a run whose process is gone counts as interrupted."""
         status, process = self.data["status"], self.data.get("process", {})
         if status == "running" and process.get("host") == platform.node() and process.get("id") != os.getpid():
-            import psutil
-
-            return status if psutil.pid_exists(process.get("id", -1)) else "interrupted"
+            return status if _is_alive(process) else "interrupted"
         return status
+
+    @property
+    def has_weights(self) -> bool:
+        """Whether the finished model is there; a kill right after the last step may have come before it was saved."""
+        return (self.folder / "checkpoint" / "weights.safetensors").is_file()
 
     def history(self) -> list[dict[str, float]]:
         """Every line of metrics.jsonl; a last line torn by a kill is left out."""
@@ -193,6 +196,8 @@ class Run:
 
         Raises:  Interrupted after the loop has saved the step in which Ctrl-C came.
         """
+        if total < 1:
+            raise CuadernoError(f"A training needs at least one step, not {total}.")
         self.total = total
         self._start_clock()
         self._last_checkpoint = time.monotonic()
@@ -322,7 +327,7 @@ class Run:
 
     def resumed(self) -> None:
         """Mark a stopped run as running again, in this process."""
-        self.data |= {"status": "running", "process": {"id": os.getpid(), "host": platform.node()}}
+        self.data |= {"status": "running", "process": _this_process()}
         if parallel.is_main():
             self.save()
 
@@ -374,6 +379,22 @@ class Run:
         finally:
             for name, handler in before.items():
                 signal.signal(name, handler)
+
+
+def _this_process() -> dict[str, Any]:
+    import psutil
+
+    return {"id": os.getpid(), "host": platform.node(), "started": psutil.Process().create_time()}
+
+
+def _is_alive(process: dict[str, Any]) -> bool:
+    """Whether that very process runs; another one that was given its number later does not count."""
+    import psutil
+
+    try:
+        return abs(psutil.Process(process["id"]).create_time() - process["started"]) < 2
+    except (psutil.Error, KeyError, TypeError, ValueError):
+        return False
 
 
 def repeat_command(arguments: list[str]) -> str:

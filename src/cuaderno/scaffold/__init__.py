@@ -10,6 +10,7 @@ from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.files import disk_errors, write_atomic
 
 HERE = Path(__file__).parent
+NOT_LOADED = ("parity.json", "poster.svg", "model.onnx")  # proof, picture and download: the page needs none of them
 STUDIES = Path(cuaderno.__file__).parent / "studies"
 
 
@@ -44,10 +45,14 @@ def new_study(name: str, studies: Path = STUDIES) -> Path:
         raise CuadernoError(
             "A study is part of Cuaderno's source: clone the repository, `make try`, and call this there."
         )
+    words = {
+        "cuaderno.scaffold.study": f"cuaderno.studies.{name}",
+        "sample": name,
+        "Sample": name.replace("_", " ").capitalize(),
+    }
     for source in sorted(path for path in (HERE / "study").rglob("*") if path.is_file()):
         if "__pycache__" not in source.parts:
-            text = source.read_text(encoding="utf-8").replace("cuaderno.scaffold.study", f"cuaderno.studies.{name}")
-            text = text.replace("sample", name).replace("Sample", name.replace("_", " ").capitalize())
+            text = re.sub("|".join(words), lambda found: words[found[0]], source.read_text(encoding="utf-8"))
             target = studies / name / source.relative_to(HERE / "study").as_posix().replace("sample", name)
             with disk_errors(target):
                 target.parent.mkdir(parents=True, exist_ok=True)
@@ -56,10 +61,19 @@ def new_study(name: str, studies: Path = STUDIES) -> Path:
 
 
 def standalone_page(web: Path, export: Path, output: Path) -> Path:
-    """Put a study's widget and a run's export into one folder that any static server shows; returns its index.html."""
+    """Put a study's widget and a run's export into one folder that any static server shows; returns its index.html.
+
+    Raises:  CuadernoError when the folder holds a file that is not from an earlier export.
+    """
+    sources = [path for path in (*web.iterdir(), *export.iterdir()) if path.name not in NOT_LOADED]
+    ours = {path.name for path in sources}
+    if output.exists() and (not output.is_dir() or {path.name for path in output.iterdir()} - ours):
+        raise CuadernoError(f"{output} holds other files, and nothing there was touched. Choose a new folder.")
+    if (output / "index.html").exists() and not (output / "model.json").exists():
+        raise CuadernoError(f"{output} holds a page of yours, and nothing there was touched. Choose a new folder.")
     with disk_errors(output):
         output.mkdir(parents=True, exist_ok=True)
-        for source in (*web.iterdir(), *export.iterdir()):
+        for source in sources:
             shutil.copyfile(source, output / source.name)
     return output / "index.html"
 

@@ -95,6 +95,9 @@ class Handler(BaseHTTPRequestHandler):
         self.do_GET()
 
     def do_GET(self) -> None:
+        if not self._is_for_us():
+            self.send_error(HTTPStatus.MISDIRECTED_REQUEST, "This address does not belong to the diary's server")
+            return
         path = unquote(urlsplit(self.path).path)
         with contextlib.suppress(ConnectionError):
             if path == EVENTS:
@@ -103,6 +106,12 @@ class Handler(BaseHTTPRequestHandler):
                 self._redirect(self.base)
             else:
                 self._answer(path[len(self.base) :])
+
+    def _is_for_us(self) -> bool:
+        """Whether the page was asked for by an address of this machine: a foreign name that leads here is a trap."""
+        if not str(self.connection.getsockname()[0]).startswith("127."):
+            return True  # the user opened the server to the network
+        return self.headers.get("Host", "").rsplit(":", 1)[0].lower() in ("", "localhost", "127.0.0.1")
 
     def _answer(self, name: str) -> None:
         with SWAP:

@@ -29,4 +29,5 @@ document.addEventListener("click", async (event) => {
 
 const query = document.getElementById("query");
 query?.addEventListener("focus", () => import(query.dataset.script), { once: true });
-if (location.hash === "#search") query?.focus();
+// The fragment takes the focus when the page has loaded; the field gets it after that.
+if (location.hash === "#search") addEventListener("load", () => setTimeout(() => query?.focus()));

@@ -142,6 +142,3 @@ def _neighbours(squares: np.ndarray, moves: np.ndarray) -> np.ndarray:
 
 
 register()
-
-
-register()

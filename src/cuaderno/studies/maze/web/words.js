@@ -63,7 +63,7 @@ export const TEXT = {
     retry: "Reintentar",
     maze: "Laberinto",
     kind: "Tipo",
-    kinds: { dfs: "Laberinto", loops: "Laberinto con bucles", walls: "Muros al azar", empty: "Vacío, para que dibujes tú" },
+    kinds: { dfs: "Laberinto", loops: "Laberinto con bucles", walls: "Paredes al azar", empty: "Vacío, para que dibujes tú" },
     size: "Tamaño",
     sizeOf: (n) => `${n} × ${n}`,
     newMaze: "Otro laberinto",
@@ -84,7 +84,7 @@ export const TEXT = {
     arrows: "Mostrar las flechas",
     legend: { start: "inicio", goal: "meta", way: "camino de la red", shortest: "el más corto", wash: "probable camino", known: "sabe hacia dónde", wave: "cambia de opinión" },
     drawHint:
-      "Dibuja sobre el laberinto para levantar muros, repasa un muro para abrirlo, arrastra el inicio o la meta. Con el teclado: " +
+      "Dibuja sobre el laberinto para levantar paredes, repasa una pared para abrirla, arrastra el inicio o la meta. Con el teclado: " +
       "las flechas mueven el cursor, Espacio levanta o abre, S coloca el inicio y G la meta.",
     sheet: (height, width) => `Laberinto de ${height} por ${width} casillas para dibujar`,
     thinking: "Todavía no tiene un camino completo.",
@@ -101,7 +101,7 @@ export const TEXT = {
     directions: ["arriba", "izquierda", "abajo", "derecha"],
     noWay: "En este paso no hay un camino completo.",
     at: (row, column) => `Fila ${row}, columna ${column}`,
-    wall: "muro",
+    wall: "pared",
     open: "libre",
     startHere: "inicio",
     goalHere: "meta",
