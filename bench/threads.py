@@ -1,4 +1,4 @@
-"""What do 1 and 2 threads cost, alone and beside a busy neighbour, when idle threads spin and when they sleep?
+"""What do 1 and 2 threads cost, as the machine is and beside a busy neighbour on each core, when idle threads spin and when they sleep?
 
     python bench/threads.py [--steps 300]
 
@@ -57,7 +57,7 @@ def main() -> None:
                 for name, policy in POLICIES.items():
                     tries = [measure(threads, policy, arguments.steps) for _ in range(arguments.repeats)]
                     best = min(tries, key=lambda row: row["cpu"])
-                    rows.append(("busy" if busy else "quiet", threads, name, best["cpu"], best["wall"]))
+                    rows.append(("busy" if busy else "as it is", threads, name, best["cpu"], best["wall"]))
                     print(*rows[-1], flush=True)
         finally:
             for neighbour in neighbours:

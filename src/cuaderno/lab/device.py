@@ -10,7 +10,7 @@ from pathlib import Path
 def calm_threads() -> None:
     """Let idle OpenMP threads sleep instead of spin; works only before torch is imported.
 
-    Two spinning threads on a busy machine burned six times the CPU of sleeping ones (`bench/threads.py`).
+    Spinning threads burn many times the CPU of sleeping ones on a shared machine: `bench/threads.py` measures it.
     """
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     os.environ.setdefault("KMP_BLOCKTIME", "0")

@@ -178,6 +178,8 @@ def _spoken(names: list[str]) -> str:
 def _number(value: float, lang: str) -> str:
     if value == int(value) and abs(value) < 1e15:
         return numbers.decimal(value, 0, lang)
+    if 0 < abs(value) < 1e-4:
+        return numbers.significant(value, lang)
     return numbers.exact(float(f"{value:.4g}"), lang)
 
 
