@@ -1,4 +1,4 @@
-"""What do 1 and 2 threads cost, as the machine is and beside a busy neighbour on each core, when idle threads spin and when they sleep?
+"""What do 1 and 2 threads cost, alone or beside busy neighbours, when idle threads spin and when they sleep?
 
     python bench/threads.py [--steps 300]
 
