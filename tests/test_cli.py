@@ -149,3 +149,40 @@ def test_a_run_folder_from_another_program_is_named(cuaderno, diary):
     (diary / "runs" / "odd" / "run.json").write_text("not json")
     code, out, err = cuaderno("runs")
     assert code == 0 and "odd" in err and "damaged" in err and "No runs here yet" in out
+
+
+def test_a_run_killed_before_its_weights_were_saved_can_be_resumed(cuaderno, diary):
+    cuaderno("train", "spring", "--preset", "tiny", "--no-evaluate")
+    (folder,) = (diary / "runs").iterdir()
+    weights = folder / "checkpoint" / "weights.safetensors"
+    before = weights.read_bytes()
+    weights.unlink()
+    code, _, err = cuaderno("evaluate", "spring")
+    assert code == 1 and "--resume" in err
+    assert cuaderno("train", "spring", "--resume", folder.name)[0] == 0
+    assert weights.read_bytes() == before
+
+
+def test_options_may_come_before_the_study(cuaderno, diary):
+    assert cuaderno("train", "--preset", "tiny", "--no-evaluate", "spring", "--seed", "3")[0] == 0
+    assert json.loads(cuaderno("runs", "--json")[1])[0]["seed"] == 3
+
+
+def test_export_touches_no_page_of_the_user(cuaderno, diary):
+    cuaderno("train", "spring", "--preset", "tiny")
+    (diary / "page").mkdir()
+    (diary / "page" / "index.html").write_text("mine")
+    code, _, err = cuaderno("export", "spring", "-o", "page")
+    assert code == 1 and "nothing there was touched" in err and (diary / "page" / "index.html").read_text() == "mine"
+
+
+def test_a_filter_that_leaves_nothing_says_so(cuaderno, diary, make_run):
+    make_run(diary / "runs", "spring-20261121-101112-abcdef")
+    assert "No run passes" in cuaderno("runs", "--where", "cpu_seconds<0")[1]
+    assert "Did you mean 'spring'" in cuaderno("runs", "--study", "sprin")[2]
+
+
+@pytest.mark.parametrize("name", ["sample2", "resample"])
+def test_a_study_may_have_the_template_in_its_name(tmp_path, name):
+    folder = scaffold.new_study(name, tmp_path)
+    assert f"from cuaderno.studies.{name}.data import" in (folder / "train.py").read_text()

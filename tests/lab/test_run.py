@@ -223,3 +223,15 @@ def test_weights_come_back_and_their_absence_says_how_to_go_on(tmp_path):
         run.load_weights()
     run.save_weights({"w": torch.arange(3.0)})
     assert run.load_weights()["w"].tolist() == [0, 1, 2]
+
+
+def test_a_process_number_given_to_another_program_does_not_lock_the_run(tmp_path):
+    run = Run.create("toy", Config(), tmp_path)
+    run.data["process"] |= {"id": 1}  # alive, but not the one that trained
+    run.save()
+    assert Run.open(run.folder).status == "interrupted"
+
+
+def test_a_training_of_no_steps_is_refused(tmp_path):
+    with pytest.raises(CuadernoError, match="at least one step"):
+        list(Run.create("toy", Config(), tmp_path).steps(-5))

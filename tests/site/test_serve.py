@@ -174,3 +174,9 @@ def wait_for(condition, seconds: float = 20) -> None:
     while not condition():
         assert time.monotonic() < end, "waited too long"
         time.sleep(0.1)
+
+
+def test_a_foreign_name_that_leads_here_gets_nothing(served):
+    """DNS rebinding: a page elsewhere must not read drafts through a name that resolves to this machine."""
+    assert get(served[0], "/base/a/", Host="evil.example")[0] == 421
+    assert get(served[0], "/base/a/", Host=f"localhost:{served[0]}")[0] == 200
