@@ -21,6 +21,7 @@ CENTRES = (np.indices((32, 32, 32)).reshape(3, BINS).T * 8 + 4).astype(np.float3
 TILES = 8  # the picture is cut into 8 x 8 tiles: walls show up in most of them, a mark in few
 COLOURFUL = 30.0  # RGB distance from the line between the two main colours at which a pixel belongs to a mark
 ROUTE = 4  # a mark that reaches across more squares than this is somebody's solution, not an end of it
+EXACT = 1.0  # the weight of a reading in which every edge lies on the lattice, to the pixel
 MAX_UNITS = 803  # the largest maze there is, 801, and a border around it
 
 
@@ -59,6 +60,16 @@ def readings(bins: np.ndarray) -> Iterator[Reading]:
     """
     page = _page_colour(bins)
     margin = page is not None
+    whole = Palette.of(bins)
+    if whole is not None:  # with its border, before a border in the page's colour is cut off as if it were margin
+        for floor, wall in ((whole.one, whole.other), (whole.other, whole.one)):
+            if page is not None and _distance(CENTRES[page], wall) >= _distance(CENTRES[page], floor):
+                continue  # the margin is no part of the maze
+            walls, kinds = whole.separate(floor, wall)
+            found = _exact(walls[bins], kinds[bins], whole.hues)
+            if found is not None and (page is None or _single_border(found[1].open)):
+                found[1].evidence += EXACT + (1.0 if floor.sum() > wall.sum() else 0.0)
+                yield found[1]
     if page is not None:
         bins = _crop(bins, page)
     palette = Palette.of(bins)
@@ -245,6 +256,15 @@ def _read(walls: np.ndarray, kinds: np.ndarray, hues: list[float], page_is_wall:
         widths = _missing_border(walls, max(1, round(stroke)))
         walls, kinds = np.pad(walls, widths, constant_values=255), np.pad(kinds, widths, constant_values=-1)
     frame = _frame(walls)
+    exact = [_exact(walls, kinds, hues)]
+    if frame and 2 * frame < min(walls.shape):
+        inside = slice(frame, -frame), slice(frame, -frame)
+        exact.append(_exact(walls[inside], kinds[inside], hues, least=2.5 * frame))
+    certain = min((pair for pair in exact if pair is not None), key=lambda pair: pair[0], default=None)
+    if certain is not None:
+        certain[1].evidence += EXACT
+        yield certain[1]
+        return
     found = [_lines(walls, kinds, hues, stroke), _blocks(walls, kinds, hues)]
     if frame:
         inside = slice(frame, -frame), slice(frame, -frame)
@@ -285,6 +305,107 @@ def _frame(walls: np.ndarray) -> int:
         solid = (side[:limit] > 127).mean(axis=1) > 0.98
         depths.append(len(solid) if solid.all() else int(solid.argmin()))
     return min(depths)
+
+
+# --- Exact fitting: where every edge between wall and way lies on one lattice, nothing has to be guessed.
+
+
+def _exact(walls, kinds, hues, least: float = 0.0) -> tuple[int, Reading] | None:
+    """The coarsest lattice that every edge lies on and that holds every mark in the middle of a square.
+
+    Either all squares are alike, or strips and cells take turns: strip, cell, strip, ..., cell, strip.
+    """
+    ink = walls > 127
+    edges = [_edge_places(ink), _edge_places(ink.T)]
+    sides = ink.shape
+    marks = _mark_boxes(kinds, len(hues))
+    fits = _alternating(ink, edges, sides) if not least else []
+    common = int(np.gcd.reduce(np.concatenate([*edges, sides])))
+    dense = all(len(e) >= 0.5 * (side / common - 1) for e, side in zip(edges, sides, strict=True))
+    frame = _frame(walls)
+    for divisor in range(1, common // 2 + 1):
+        pixels = common // divisor
+        if common % divisor or pixels < max(2, least):
+            continue
+        if max(sides) > pixels * MAX_UNITS or min(sides) < 2 * pixels or not (dense or frame == pixels or marks):
+            continue
+        if divisor == 1 and not (dense or frame == pixels or least):
+            continue  # a few edges may lie on any fine lattice
+        fits.append(Fit(*(np.arange(0, side + 1, pixels, dtype=float) for side in sides), 0.0, 0.0))
+    fits = [fit for fit in fits if _holds(fit, marks)]
+    if not fits:
+        return None
+    fit = min(fits, key=lambda fit: fit.units)
+    middles = [_middles(e, 0.25) for e in (fit.rows, fit.columns)]
+    squares = ~(ink[middles[0][:, 0]][:, middles[1][:, 0]])
+    if fit.stroke and fit.stroke < 4:  # thin strips may stop short of the corner
+        squares[::2, ::2] = _posts(squares, walls, fit)
+    narrow = fit.stroke and fit.stroke < 0.8 * (fit.rows[2] - fit.rows[1])
+    return fit.units, _reading(squares, fit, walls, kinds, hues, 2.0 if narrow else 0.0)
+
+
+def _edge_places(ink: np.ndarray) -> np.ndarray:
+    """The rows above which something changes."""
+    return np.flatnonzero([bool((ink[i] != ink[i - 1]).any()) for i in range(1, len(ink))]) + 1
+
+
+def _alternating(ink: np.ndarray, edges: list[np.ndarray], sides: tuple[int, int]) -> list[Fit]:
+    """Lattices of strips and cells that all edges lie on, the outermost strips being wall nearly everywhere."""
+    if not all(len(e) for e in edges):
+        return []
+    strip, fits = int(edges[0][0]), []
+    if edges[1][0] != strip:
+        return []
+    places, ends = np.concatenate(edges), np.array(sides) - strip
+    for pitch in range(strip + 1, int(ends.min()) + 1):
+        if pitch == 2 * strip or (ends % pitch).any() or (ends // pitch * 2 + 1 > MAX_UNITS).any():
+            continue
+        rest = places % pitch
+        if not ((rest == 0) | (rest == strip)).all():
+            continue
+        if any(len(e) < side // pitch for e, side in zip(edges, ends, strict=True)):
+            continue  # hardly any walls inside: nothing says that strips and cells take turns
+        rows, columns = (_edges(side, (side - strip) // pitch, strip) for side in sides)
+        cells = ink[np.ix_(*(_middles(e, 0.25)[1::2, 0] for e in (rows, columns)))]
+        if cells.mean() < 0.05:
+            fits.append(Fit(rows, columns, 0.0, float(strip)))
+    return fits
+
+
+def _mark_boxes(kinds: np.ndarray, families: int) -> list[tuple[slice, slice]]:
+    """Around each colour of mark that is one compact spot."""
+    boxes = []
+    for family in range(families):
+        mask = kinds == family
+        box = _box(mask)
+        if box is None or mask[box].mean() < 0.6 or mask[box].size < 4:
+            continue
+        high, wide = mask[box].shape
+        if max(high, wide) <= 1.3 * min(high, wide) + 1:
+            boxes.append(box)
+    return boxes
+
+
+def _holds(fit: Fit, marks: list[tuple[slice, slice]]) -> bool:
+    """Whether every mark stands in the middle of a square and fills a fair part of it."""
+    for box in marks:
+        for edges, span in zip((fit.rows, fit.columns), box, strict=True):
+            middle = (span.start + span.stop) / 2
+            square = int(np.clip(np.searchsorted(edges, middle, side="right") - 1, 0, len(edges) - 2))
+            width = edges[square + 1] - edges[square]
+            if abs(middle - (edges[square] + edges[square + 1]) / 2) > 0.02 * width + 0.6:
+                return False
+            if not 0.35 * width <= span.stop - span.start <= 1.1 * width + 1:
+                return False
+    return True
+
+
+def _single_border(squares: np.ndarray) -> bool:
+    """Whether the outermost squares are wall and those behind them are not."""
+    if min(squares.shape) < 3 or squares[[0, -1]].any() or squares[:, [0, -1]].any():
+        return False
+    inner = (squares[1], squares[-2], squares[:, 1], squares[:, -2])
+    return all(bool(side.any()) for side in inner)
 
 
 # --- Fitting: of all lattices whose edges lie where the picture changes, the coarsest that leaves every square pure.
