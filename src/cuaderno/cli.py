@@ -102,12 +102,12 @@ def train(arguments: argparse.Namespace) -> None:
     if arguments.resume:
         run = resumable(arguments, arguments.options)
     else:
-        studies.load(arguments.study, "train")  # what cannot be imported must not leave a run behind
         if arguments.preset not in presets:
             raise CuadernoError(
                 f"'{arguments.study}' has no preset '{arguments.preset}'.{nearest(arguments.preset, presets)}"
             )
         config = parse_config(arguments, kind, presets)
+        studies.load(arguments.study, "train")  # what cannot be imported must not leave a run behind
         parallel.start()
         command = repeat_command(["train", arguments.study, *repeatable(arguments)])
         run = Run.create(arguments.study, config, Path(arguments.runs or runs_folder()), command)
