@@ -22,6 +22,7 @@ TILES = 8  # the picture is cut into 8 x 8 tiles: walls show up in most of them,
 COLOURFUL = 30.0  # RGB distance from the line between the two main colours at which a pixel belongs to a mark
 ROUTE = 4  # a mark that reaches across more squares than this is somebody's solution, not an end of it
 EXACT = 1.0  # the weight of a reading in which every edge lies on the lattice, to the pixel
+MISMATCH = 0.02  # a reading that cannot explain a larger share of the pixels is no reading
 MAX_UNITS = 803  # the largest maze there is, 801, and a border around it
 
 
@@ -45,6 +46,7 @@ class Reading:
     open: np.ndarray
     blobs: list[Blob]
     evidence: float
+    mismatch: float = 0.0  # the share of the pixels, soft edges aside, that this reading cannot explain
 
 
 def quantise(pixels: np.ndarray) -> np.ndarray:
@@ -316,9 +318,14 @@ def _exact(walls, kinds, hues, least: float = 0.0) -> tuple[int, Reading] | None
     Either all squares are alike, or strips and cells take turns: strip, cell, strip, ..., cell, strip.
     """
     ink = walls > 127
-    edges = [_edge_places(ink), _edge_places(ink.T)]
+    if ((walls > 40) & (walls < 215)).mean() > 0.2:
+        return None  # hardly an edge is sharp
     sides = ink.shape
     marks = _mark_boxes(kinds, len(hues))
+    near = np.zeros_like(ink)  # soft edges of marks are no edges of walls
+    for rows, columns in marks:
+        near[max(0, rows.start - 2) : rows.stop + 2, max(0, columns.start - 2) : columns.stop + 2] = True
+    edges = [_edge_places(ink, near), _edge_places(ink.T, near.T)]
     fits = _alternating(ink, edges, sides) if not least else []
     common = int(np.gcd.reduce(np.concatenate([*edges, sides])))
     dense = all(len(e) >= 0.5 * (side / common - 1) for e, side in zip(edges, sides, strict=True))
@@ -344,9 +351,10 @@ def _exact(walls, kinds, hues, least: float = 0.0) -> tuple[int, Reading] | None
     return fit.units, _reading(squares, fit, walls, kinds, hues, 2.0 if narrow else 0.0)
 
 
-def _edge_places(ink: np.ndarray) -> np.ndarray:
-    """The rows above which something changes."""
-    return np.flatnonzero([bool((ink[i] != ink[i - 1]).any()) for i in range(1, len(ink))]) + 1
+def _edge_places(ink: np.ndarray, near: np.ndarray) -> np.ndarray:
+    """The rows above which something changes, not counting what is `near` a mark."""
+    changes = ((ink[i] != ink[i - 1]) & ~near[i] for i in range(1, len(ink)))
+    return np.flatnonzero([bool(change.any()) for change in changes]) + 1
 
 
 def _alternating(ink: np.ndarray, edges: list[np.ndarray], sides: tuple[int, int]) -> list[Fit]:
@@ -579,7 +587,22 @@ def _reading(squares, fit: Fit, walls, kinds, hues, evidence: float) -> Reading:
     else:  # scattered walls leave a way only while less than half is wall
         evidence += float(np.clip(4 * (squares.mean() - 0.5), -0.8, 0.8))
     evidence += sum(_beside(blob, squares, fit, walls, kinds) for blob in blobs[:4])
-    return Reading(squares, blobs, evidence)
+    mismatch = _mismatch(squares, fit, walls, kinds)
+    return Reading(squares, blobs, evidence - min(3.0, 30 * mismatch), mismatch)
+
+
+def _mismatch(squares, fit: Fit, walls, kinds) -> float:
+    """Draw the squares again and compare: the share of pixels inside patches of difference too thick for an edge."""
+    edges = _whole(fit.rows), _whole(fit.columns)
+    if walls.size > 2**24 or any(e[-1] != side for e, side in zip(edges, walls.shape, strict=True)):
+        return 0.0
+    again = np.repeat(np.repeat(squares, np.diff(edges[0]), axis=0), np.diff(edges[1]), axis=1)
+    wrong = ((walls > 127) == again) & (kinds < 0)
+    for _ in range(1 + (np.diff(fit.rows).max() >= 10)):  # peel off the rim of every patch
+        wrong[1:-1] &= wrong[2:] & wrong[:-2]
+        wrong[:, 1:-1] &= wrong[:, 2:] & wrong[:, :-2]
+        wrong[[0, -1]] = wrong[:, [0, -1]] = False
+    return float(wrong.mean())
 
 
 def _whole(edges: np.ndarray) -> np.ndarray:

@@ -334,6 +334,11 @@ def _from_bins(bins: np.ndarray) -> Maze:
                 candidate, evidence = finish(reading.open, start, goal), reading.evidence + 1.4
             except CuadernoError as error:
                 candidate, evidence = error, reading.evidence
+        if reading.mismatch > lattice.MISMATCH and isinstance(candidate, Maze):
+            candidate = CuadernoError(
+                f"The best reading of the picture disagrees with {reading.mismatch:.0%} of its pixels. Draw all walls"
+                " equally thick and all ways equally wide, or every square of one size, and leave out everything else."
+            )
         if evidence > best:
             best, outcome = evidence, candidate
     if isinstance(outcome, CuadernoError):

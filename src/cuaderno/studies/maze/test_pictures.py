@@ -98,6 +98,57 @@ def test_a_field_of_random_walls_without_a_border(seed, size):
     assert same(pictures.from_image(paint(maze, size, size)), maze)
 
 
+def scattered(height, width, density, border, seed):
+    """A field of scattered walls with a way through it: as many of them as leave one."""
+    rng = np.random.default_rng(seed)
+    while True:
+        squares = rng.random((height, width)) >= density
+        if border:
+            squares[[0, -1]] = squares[:, [0, -1]] = False
+        start, goal = (1, 1), (height - 2, width - 2)
+        squares[start] = squares[goal] = True
+        if data.distances(squares, goal)[start] >= 0:
+            return data.Maze(squares, start, goal)
+        density *= 0.95
+
+
+@settings(quick, max_examples=20)
+@given(
+    height=st.integers(5, 60),
+    width=st.integers(5, 60),
+    density=st.sampled_from([0.0, 0.01, 0.05, 0.1, 0.2, 0.3, 0.45]),
+    border=st.booleans(),
+    seed=st.integers(0, 10**6),
+    ending=st.sampled_from(["png", "svg"]),
+)
+def test_what_we_write_we_read_with_any_share_of_walls(tmp_path_factory, height, width, density, border, seed, ending):
+    maze = scattered(height, width, density, border, seed)
+    path = tmp_path_factory.mktemp("out") / f"maze.{ending}"
+    pictures.write(maze, path)
+    assert same(pictures.read(path), maze)
+
+
+@quick
+@given(
+    height=st.integers(7, 35),
+    width=st.integers(7, 35),
+    density=st.sampled_from([0.0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25]),
+    size=st.integers(6, 20),
+    margin=st.sampled_from([0, 9]),
+    seed=st.integers(0, 10**6),
+)
+def test_a_field_of_random_walls_with_a_border(height, width, density, size, margin, seed):
+    maze = scattered(height, width, density, True, seed)
+    assert same(pictures.from_image(paint(maze, size, size, margin=margin)), maze)
+
+
+@pytest.mark.parametrize("wall, way", [(12, 4), (15, 5), (18, 6), (20, 5), (3, 1), (2, 1), (1, 8), (2, 18), (7, 13)])
+def test_walls_of_any_thickness(wall, way):
+    for seed in range(3):
+        maze = perfect(9 - seed, 9, seed)
+        assert same(pictures.from_image(paint(maze, wall, way)), maze)
+
+
 @quick
 @given(
     seed=st.integers(0, 10**6),
