@@ -78,6 +78,7 @@ def test_onnx_answers_as_torch_at_other_sizes_too(tmp_path):
     y, top = onnxruntime.InferenceSession(str(path)).run(None, {"x": x})
     assert np.allclose(y, np.tanh(x) * 2, atol=1e-5) and np.allclose(top, x.max(1))
     assert not list(tmp_path.glob("*.data")), "one file"
+    assert b"test_export" not in path.read_bytes(), "no stack trace tells where it was made"
 
 
 def test_parity_is_readable_json(tmp_path):

@@ -57,6 +57,7 @@ def save_onnx(module, inputs: tuple, path: Path, input_names: list[str], output_
         )
     with disk_errors(path):
         program.save(str(path), external_data=False)
+        _forget_where(path)
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     answers = session.run(None, {name: tensor.numpy() for name, tensor in zip(input_names, inputs, strict=True)})
     with torch.no_grad():
@@ -66,6 +67,19 @@ def save_onnx(module, inputs: tuple, path: Path, input_names: list[str], output_
         worst = float(np.abs(seen - wanted.numpy()).max())
         if not worst <= 1e-4:
             raise CuadernoError(f"{path.name}: output '{name}' differs from torch by {worst:.2g}. Please report it.")
+
+
+def _forget_where(path: Path) -> None:
+    """Leave out the stack traces that the exporter writes into every node: they name folders of this machine."""
+    import onnx
+
+    model = onnx.load(path)
+    for part in (model, model.graph, *model.graph.node, *model.graph.value_info, *model.graph.initializer):
+        del part.metadata_props[:]
+    for function in model.functions:
+        for part in (function, *function.node):
+            del part.metadata_props[:]
+    write_atomic(path, model.SerializeToString())
 
 
 def find_node() -> str | None:
