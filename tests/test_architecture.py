@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 SRC = Path(__file__).parents[1] / "src" / "cuaderno"
-EVERYTHING = {"lab", "studies", "diary", "site", "scaffold", "cli"}
+EVERYTHING = {"lab", "studies", "chat", "diary", "site", "scaffold", "cli"}
 MAY_IMPORT = {
     "lab": {"lab"},
     "studies": {"lab"},  # plus its own folder, below
+    "chat": {"lab", "chat"},
     "diary": {"lab", "diary"},
     "site": {"lab", "diary", "site"},  # plus the finder of studies, below
     "scaffold": {"lab"},
@@ -59,11 +60,12 @@ def test_nothing_outside_names_a_study(path):
 
 
 def test_the_light_half_loads_without_the_heavy_libraries():
-    """In a fresh interpreter: the command line, the site and the diary."""
+    """In a fresh interpreter: the command line, the site, the diary and the chat."""
     code = f"""
 import sys
 import cuaderno.cli, cuaderno.lab.run, cuaderno.lab.records, cuaderno.lab.data, cuaderno.lab.export
 import cuaderno.diary, cuaderno.site.build, cuaderno.site.serve, cuaderno.scaffold
+import cuaderno.chat.terminal, cuaderno.chat.words
 print([name for name in {HEAVY} if name in sys.modules])
 """
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -1,10 +1,13 @@
 """The command as a person uses it: right exit codes, one clear paragraph, readable in a pipe."""
 
+import io
 import json
 import re
 import sys
 
+import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
 from cuaderno import cli, scaffold, studies
 from cuaderno.lab.run import Run
@@ -39,7 +42,20 @@ def diary(tmp_path, monkeypatch):
 def test_help_has_every_command_and_examples(cuaderno):
     code, out, _ = cuaderno("--help")
     assert code == 0 and "examples:" in out
-    commands = ["new", "new-study", "list", "train", "evaluate", "predict", "export", "keep", "runs", "build", "serve"]
+    commands = [
+        "new",
+        "new-study",
+        "list",
+        "train",
+        "evaluate",
+        "predict",
+        "chat",
+        "export",
+        "keep",
+        "runs",
+        "build",
+        "serve",
+    ]
     for command in commands:
         assert re.search(rf"^    {command}\b", out, re.M)
         code, help_text, _ = cuaderno(command, "--help")
@@ -60,6 +76,10 @@ def test_no_command_shows_the_help(cuaderno):
         (["train", "spring", "--resume", "nothing"], 1, "There is no run 'nothing'"),
         (["predict", "spring", "1"], 1, "cuaderno train spring"),
         (["predict", "sprng", "1"], 1, "Did you mean 'spring'?"),
+        (["chat"], 1, "Train one and keep it"),
+        (["chat", "--run", "nothing"], 1, "There is no run 'nothing'"),
+        (["chat", "--lang", "fr"], 2, "invalid choice"),
+        (["chat", "--top-k", "many"], 2, "invalid int value"),
         (["keep", "nothing"], 1, "There is no run"),
         (["evaluate", "nothing"], 1, "There is no run"),
         (["runs", "--where", "what"], 1, "is not a test"),
@@ -186,3 +206,59 @@ def test_a_filter_that_leaves_nothing_says_so(cuaderno, diary, make_run):
 def test_a_study_may_have_the_template_in_its_name(tmp_path, name):
     folder = scaffold.new_study(name, tmp_path)
     assert f"from cuaderno.studies.{name}.data import" in (folder / "train.py").read_text()
+
+
+CHAT = """
+class Echo:
+    def __init__(self, name, they):
+        self.name, self.they = name, they
+    def introduction(self, lang):
+        return {"en": "An echo.", "es": "Un eco."}[lang]
+    def stream(self, messages):
+        yield f"{self.they}: {messages[-1]['content']}"
+
+def open(run, they="echo"):
+    run.load_weights()
+    return Echo(run.id, they)
+"""
+
+
+@pytest.fixture
+def echo(diary, make_run):
+    """A study that can be talked with, and two kept runs of it."""
+    (diary.parent / "studies" / "spring" / "chat.py").write_text(CHAT)
+    for run_id in ("spring-20261121-101112-abcdef", "spring-20261122-101112-fedcba"):
+        created = f"2026-11-{run_id[13:15]}T10:11:12+00:00"
+        folder = make_run(diary / "records", run_id, created=created)
+        save_file({"w": np.zeros(1)}, folder / "checkpoint" / "weights.safetensors")
+    return diary / "records"
+
+
+def test_chat_asks_the_newest_kept_run_or_the_named_one(cuaderno, echo, make_run):
+    make_run(echo, "other-20261123-101112-abcdef", created="2026-11-23T10:11:12+00:00")  # newer, but it cannot talk
+    assert cuaderno("chat", "--message", "hola", "--lang", "es") == (0, "echo: hola\n", "Un eco.\n")
+    for reference, end in [
+        ("spring", "fedcba"),
+        ("spring-20261121", "abcdef"),
+        (str(echo / "spring-20261122-101112-fedcba"), "fedcba"),
+    ]:
+        code, out, err = cuaderno("chat", "--run", reference, "--message=-x", "--they", "me", "--json")
+        answer = json.loads(out)
+        assert code == 0 and not err and answer["model"].endswith(end) and answer["answer"] == "me: -x"
+
+
+def test_chat_reads_a_pipe_and_the_locale(cuaderno, echo, monkeypatch):
+    monkeypatch.setenv("LC_ALL", "es_ES.UTF-8")
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"uno\n\ndos")))
+    assert cuaderno("chat") == (0, "echo: uno\necho: dos\n", "Un eco.\n")
+
+
+def test_chat_says_what_is_missing(cuaderno, echo, make_run):
+    make_run(echo, "other-20261123-101112-abcdef")
+    code, _, err = cuaderno("chat", "--run", "other")
+    assert code == 1 and "has no chat.py" in err and "spring" in err
+    code, _, err = cuaderno("chat", "--top-k", "3", "--message", "?")
+    assert code == 1 and "knows nothing of --top-k" in err
+    (echo / "spring-20261122-101112-fedcba" / "checkpoint" / "weights.safetensors").unlink()
+    code, _, err = cuaderno("chat", "--message", "?")
+    assert code == 1 and "no weights" in err and "--resume" in err

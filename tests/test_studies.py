@@ -143,8 +143,8 @@ def test_stopped_and_resumed_is_bit_equal(name, share, tiny, tmp_path, monkeypat
     run = Run.create(name, part.TINY, tmp_path)
     steps = Run.steps
 
-    def stopping(self, total):
-        for step in steps(self, total):
+    def stopping(self, *budget):
+        for step in steps(self, *budget):
             self._stop_asked |= step == stop_at
             yield step
 

@@ -1,6 +1,7 @@
 """The command `cuaderno`: thin verbs over the lab, the studies, the diary and the site."""
 
 import argparse
+import inspect
 import json
 import os
 import sys
@@ -25,11 +26,23 @@ EXAMPLES = """examples:
   cuaderno runs                        what was trained, and how well it went
   cuaderno keep STUDY-2026              promote a run into the diary's records
   cuaderno predict STUDY INPUT    ask the newest kept run
+  cuaderno chat                        talk with one that has read a text
   cuaderno serve                       write and read the diary at once
 
 `cuaderno COMMAND --help` shows the options of one command."""
 A_RUN = "a run's id, the beginning of one, its folder, or a study for its newest"
 LAYOUT: dict[str, Any] = {"formatter_class": argparse.RawDescriptionHelpFormatter, "allow_abbrev": False}
+CHAT_OPTIONS: dict[str, tuple[type, str]] = {  # what a study's chat.open may take
+    "you": (str, "who you are, for a model that has read a dialogue"),
+    "they": (str, "who answers"),
+    "temperature": (float, "0 always takes the likeliest, 1 draws as the model expects"),
+    "top_k": (int, "draw among the N likeliest tokens only; 0 for all"),
+    "top_p": (float, "draw among the likeliest tokens that reach this probability together; 1 for all"),
+    "min_p": (float, "leave out tokens that are less likely than this share of the likeliest"),
+    "repetition_penalty": (float, "above 1 it repeats itself less"),
+    "max_tokens": (int, "the longest answer; 0 for one that ends by itself"),
+    "seed": (int, "the same seed gives the same answers"),
+}
 EXAMPLE = next(iter(studies.names()), "NAME")  # the study that stands in for any in the help
 
 
@@ -199,8 +212,9 @@ def predict(arguments: argparse.Namespace) -> int:
     if run.study != arguments.study:
         raise CuadernoError(f"{run.id} is a run of '{run.study}', not of '{arguments.study}'.")
     part = studies.load(arguments.study, "predict")
+    options = parse_predict(arguments, part)
     failed = 0
-    for answer in part.predict(run, arguments.inputs):
+    for answer in part.predict(run, arguments.inputs, *options):
         failed += "error" in answer
         if arguments.json:
             print(json.dumps(answer, ensure_ascii=False), flush=True)
@@ -211,8 +225,59 @@ def predict(arguments: argparse.Namespace) -> int:
     return 1 if failed else 0
 
 
+def parse_predict(arguments: argparse.Namespace, part) -> tuple:
+    """The settings of a study's own Options, where it has some."""
+    if not hasattr(part, "Options"):
+        if arguments.options:
+            raise CuadernoError(f"`cuaderno predict {arguments.study}` has no option {arguments.options[0]}.")
+        return ()
+    import tyro
+
+    return (tyro.cli(part.Options, args=arguments.options, prog=f"cuaderno predict {arguments.study} INPUT"),)
+
+
 def show(answer: dict) -> str:
     return "  ".join(f"{value}" if name == "input" else f"{name} {value}" for name, value in answer.items())
+
+
+def chat(arguments: argparse.Namespace) -> int:
+    from cuaderno.chat.terminal import talk
+    from cuaderno.chat.words import language
+    from cuaderno.lab.device import calm_threads
+
+    calm_threads()
+    run = talker(arguments)
+    given = {name: getattr(arguments, name) for name in CHAT_OPTIONS if getattr(arguments, name) is not None}
+    part = studies.load(run.study, "chat")
+    known = inspect.signature(part.open).parameters
+    takes_all = any(parameter.kind is parameter.VAR_KEYWORD for parameter in known.values())
+    if strangers := [option(name) for name in given if name not in known and not takes_all]:
+        raise CuadernoError(f"A run of '{run.study}' knows nothing of {strangers[0]}. Leave it out.")
+    return talk(part.open(run, **given), arguments.lang or language(), arguments.message, arguments.json)
+
+
+def option(name: str) -> str:
+    return "--" + name.replace("_", "-")
+
+
+def talker(arguments: argparse.Namespace) -> Run:
+    """The run to talk with: the named one, or the newest kept one whose study can."""
+    able = [name for name in studies.names() if (studies.folder(name) / "chat.py").is_file()]
+    if arguments.run:
+        run = records.find(arguments.run, *all_folders(arguments), damaged=tell)
+        if run.study not in able:
+            others = f" These can: {', '.join(able)}." if able else ""
+            raise CuadernoError(f"{run.id} cannot be talked with: its study '{run.study}' has no chat.py.{others}")
+        return run
+    kept = records.runs_in(the_diary(arguments) / "records", damaged=tell)
+    runs = [run for run in kept if run.study in able]
+    if not runs:
+        train = able[0] if able else "NAME"
+        raise CuadernoError(
+            "No kept run here can be talked with. Train one and keep it: "
+            f"`cuaderno train {train}`, then `cuaderno keep RUN`; or name a run with --run."
+        )
+    return runs[0]
 
 
 def export(arguments: argparse.Namespace) -> None:
@@ -221,12 +286,30 @@ def export(arguments: argparse.Namespace) -> None:
     folder = run.folder / "export"
     if not is_kept:
         export_run(run)
+    if arguments.onnx:
+        extra(run, "export", "export_onnx")(run, Path(arguments.onnx))
+        tell(f"ONNX in {arguments.onnx}: it answers as torch does")
+    if arguments.huggingface:
+        extra(run, "huggingface", "export")(run, Path(arguments.huggingface))
+        tell(f"Hugging Face format in {arguments.huggingface}: AutoModelForCausalLM.from_pretrained opens it")
     if arguments.output:
         from cuaderno.scaffold import standalone_page
 
         tell(f"{run.id} is kept: its export is copied as it is") if is_kept else None
         page = standalone_page(studies.folder(run.study) / "web", folder, Path(arguments.output))
         print(f"{page} runs the model by itself. Look at it with: python -m http.server -d {page.parent}")
+
+
+def extra(run: Run, part: str, name: str) -> Callable:
+    """What only some studies offer.
+
+    Raises:  CuadernoError when this run's does not.
+    """
+    if (studies.folder(run.study) / f"{part}.py").is_file():
+        found = getattr(studies.load(run.study, part), name, None)
+        if found:
+            return found
+    raise CuadernoError(f"The study '{run.study}' cannot write this format.")
 
 
 def export_run(run: Run) -> None:
@@ -417,9 +500,22 @@ def add_answers(verbs: Verbs) -> None:
     verb.add_argument("--run", metavar="RUN", help="which run answers (default: the study's newest kept run)")
     verb.add_argument("--json", action="store_true", help="print one JSON object a line")
 
+    examples = ("", "--run RUN --lang es", "--run RUN --message 'Who are you?' --temperature 0.5")
+    verb = verbs.add("chat", chat, "Talk with a trained model: in the terminal, or one question a line.", *examples)
+    verb.add_argument("--run", metavar="RUN", help=f"{A_RUN} (default: the newest kept run that can talk)")
+    verb.add_argument("--lang", choices=("en", "es"), help="the language of the terminal (default: your locale's)")
+    verb.add_argument("--message", metavar="TEXT", help="ask this one question and end")
+    verb.add_argument("--json", action="store_true", help="print one JSON object per answer")
+    how = verb.add_argument_group("how it answers (what is left out, the model's study decides)")
+    for name, (kind, text) in CHAT_OPTIONS.items():
+        letter = "TEXT" if kind is str else "N" if kind is int else "X"
+        how.add_argument(option(name), type=kind, metavar=letter, help=text)
+
     verb = verbs.add("export", export, "Write a run's files for the browser.", "STUDY", "STUDY -o page")
     verb.add_argument("run", metavar="RUN", help=A_RUN)
     verb.add_argument("-o", "--output", metavar="DIR", help="also write a page that runs the model without a site")
+    verb.add_argument("--onnx", metavar="FILE", help="also write the network as ONNX, where the study can")
+    verb.add_argument("--huggingface", metavar="DIR", help="also write a save_pretrained folder, where the study can")
 
 
 def add_runs(verbs: Verbs) -> None:
@@ -468,9 +564,13 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def parse(words: list[str]) -> argparse.Namespace:
-    """Our own options by argparse; what `train` has besides belongs to the study's Config."""
+    """Our own options by argparse; what `train` and `predict` have besides belongs to the study."""
     top = parser()
     named = [word for word in words[1:] if not word.startswith("-")]
+    if words[:1] == ["predict"] and not {"--help", "-h"} & set(words):
+        parsed, options = top.parse_known_args(words)
+        parsed.options = options
+        return parsed
     if words[:1] == ["train"] and named:
         help_asked = {"--help", "-h"} & set(words)
         parsed, options = top.parse_known_args([word for word in words if word not in help_asked])

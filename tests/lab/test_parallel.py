@@ -5,9 +5,11 @@ import subprocess
 import sys
 import textwrap
 
+import pytest
 import torch
 
 from cuaderno.lab import parallel
+from cuaderno.lab.errors import CuadernoError
 
 PROGRAM = """
     import json, sys
@@ -62,6 +64,94 @@ def test_two_processes_equal_one_with_the_whole_batch(tmp_path):
     assert len(set(report["ids"])) == 1, "both write one run"
     assert report["restored"] == [0, 1], "each process gets its own state back"
     assert report["lines"] == 3, "only one of them logs"
+
+
+SHARDED = """
+    import copy, json
+    import torch
+    from torch import nn
+    from cuaderno.lab import parallel
+
+    parallel.start()
+
+    def make():
+        torch.manual_seed(0)
+        model = nn.Sequential(nn.Linear(3, 5), nn.Tanh(), nn.Linear(5, 2))
+        model = parallel.shard(model, [model[0]], torch.device("cpu"))
+        weights = list(model.parameters())
+        return model, [torch.optim.AdamW(weights[:2], lr=0.1), torch.optim.SGD(weights[2:], lr=0.1, momentum=0.9)]
+
+    def train(model, optimizers, steps):
+        torch.manual_seed(1)
+        x, mine = torch.randn(8, 3), slice(parallel.rank(), None, 2)
+        for _ in range(steps):
+            model(x[mine]).square().mean().backward()
+            parallel.average_gradients(model)
+            for optimizer in optimizers:
+                optimizer.step()
+                optimizer.zero_grad()
+
+    first, second = make(), make()
+    parallel.same_start(first[0])
+    train(*first, 2)
+    state = copy.deepcopy(parallel.whole_state(*first))  # numbers that are not split are the optimizer's own
+    kept = {name: weight.clone() for name, weight in state["model"].items()}
+    train(*first, 2)
+    parallel.load_state(state, *second)
+    train(*second, 2)
+    before, after = parallel.whole_state(*first)["model"], parallel.whole_state(*second)["model"]
+    parallel.unshard(second[0])
+    report = parallel.gather({
+        "equal": [torch.equal(before[name], after[name]) for name in before], "names": list(kept),
+        "outer": tuple(second[0][2].weight.tolist()) == tuple(after["2.weight"].tolist()) if after else None,
+    })
+    if parallel.is_main():
+        answer = {name: weight.tolist() for name, weight in kept.items()}
+        print(json.dumps({"report": report, "weights": answer}))
+    parallel.stop()
+"""
+
+
+def test_a_split_model_is_saved_whole_and_goes_on_bit_by_bit(tmp_path):
+    program = tmp_path / "program.py"
+    program.write_text(textwrap.dedent(SHARDED))
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", str(program)]
+    answer = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert answer.returncode == 0, answer.stderr
+    answer = json.loads(answer.stdout)
+    main, other = answer["report"]
+    assert main["equal"] == [True] * 4 and main["outer"] is True and other["names"] == []
+
+    torch.manual_seed(0)  # one process with the whole batch
+    model = torch.nn.Sequential(torch.nn.Linear(3, 5), torch.nn.Tanh(), torch.nn.Linear(5, 2))
+    weights = list(model.parameters())
+    optimizers = [torch.optim.AdamW(weights[:2], lr=0.1), torch.optim.SGD(weights[2:], lr=0.1, momentum=0.9)]
+    torch.manual_seed(1)
+    x = torch.randn(8, 3)
+    for _ in range(2):
+        model(x).square().mean().backward()
+        for optimizer in optimizers:
+            optimizer.step()
+            optimizer.zero_grad()
+    for name, weight in model.state_dict().items():
+        torch.testing.assert_close(torch.tensor(answer["weights"][name]), weight, rtol=1e-4, atol=1e-5)
+
+
+def test_what_cannot_be_split_is_said(monkeypatch):
+    model = torch.nn.Linear(1, 1)
+    with pytest.raises(CuadernoError, match="torchrun --nproc-per-node 2"):
+        parallel.shard(model, [], torch.device("cpu"))
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    with pytest.raises(CuadernoError, match="--device cpu"):
+        parallel.shard(model, [], torch.device("mps"))
+
+
+def test_one_process_gives_its_state_and_takes_it_back():
+    model, twin = torch.nn.Linear(2, 2), torch.nn.Linear(2, 2)
+    optimizers, twins = ([torch.optim.SGD(one.parameters(), lr=rate)] for one, rate in ((model, 0.5), (twin, 0.1)))
+    parallel.unshard(model)
+    parallel.load_state(parallel.whole_state(model, optimizers), twin, twins)
+    assert torch.equal(model.weight, twin.weight) and twins[0].param_groups[0]["lr"] == 0.5
 
 
 def test_one_process_needs_no_group():

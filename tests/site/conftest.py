@@ -228,6 +228,17 @@ def record(folder: Path, run_id: str = RUN, **changes) -> Path:
     return home
 
 
+ATTENTION = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="640" height="120"><defs><linearGradient id="a">'
+    '<stop stop-color="var(--blue)"/></linearGradient></defs><rect id="b" width="9" height="9" fill="url(#a)"/>'
+    '<use href="#b" x="20"/><text x="40" y="40">who looks at whom</text></svg>'
+)
+SAMPLES = [
+    {"step": 12500, "text": "Once upon a time\n\n    there was a fox.\nThe end."},
+    {"step": 0, "text": "xq,zuh <img src=x onerror=alert(1)> {num}`mine.loss`\x00 \ud800"},
+]
+
+
 def poster(rng: random.Random, size: int = 15) -> str:
     """A maze and the way through it."""
     way, seen, walls = [(1, 1)], {(1, 1)}, set()
@@ -295,6 +306,18 @@ def study(tmp_path, monkeypatch):
 def diary(tmp_path, study):
     """A folder that `cuaderno build` takes."""
     return write_diary(tmp_path / "diary")
+
+
+@pytest.fixture
+def shown(diary):
+    """The export of the newest run, with a drawing, a picture and samples in it."""
+    from PIL import Image
+
+    export = diary / "records" / RUN / "export"
+    (export / "attention.svg").write_text(ATTENTION)
+    Image.new("RGB", (900, 300), "#1d4ed8").save(export / "tent.png")
+    (export / "samples.json").write_text(json.dumps(SAMPLES))
+    return export
 
 
 def write_diary(home: Path) -> Path:

@@ -64,6 +64,49 @@ def test_nothing_scrolls_sideways(address, open_page, width):
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
 
 
+SHOWN = """\
+---
+title: What it looks at and what it wrote
+date: 2026-11-22
+---
+```{curve} labyrinth
+:bars: baseline_walk, solved_large, solved_loops
+```
+
+```{picture} labyrinth
+:file: attention.svg
+:alt: Who looks at whom
+It looks *back*.
+```
+
+```{picture} labyrinth
+:file: tent.png
+:alt: A tent
+```
+
+```{samples} labyrinth
+:language: en
+```
+"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390, 320])
+def test_what_a_run_drew_and_wrote_fits_and_can_be_read(diary, shown, tmp_path, serve_folder, open_page, scheme, width):
+    (diary / "posts" / "shown.md").write_text(SHOWN)
+    build(diary, tmp_path / "www" / "notebook", search=False, report=lambda line: None)
+    page, faults = open_page(width, scheme), []
+    page.on("dialog", lambda dialog: faults.append("dialog"))
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.goto(serve_folder(tmp_path / "www") + "notebook/posts/shown/")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    inner = page.locator(".drawing").evaluate_all("found => found.map(node => node.scrollWidth > node.clientWidth)")
+    assert inner == [width < 1280] * 2
+    assert page.locator(".bars i").first.is_visible() == (width == 1280) != page.locator(".for-bars").is_visible()
+    page.locator(".curve summary").click()
+    assert not [found["id"] for found in Axe().run(page).response["violations"]] and not faults
+
+
 def test_targets_are_large_enough_on_a_phone(address, open_page):
     page = open_page(360)
     targets = "button, .button, nav a, .tools a, .mark, summary, .tags a, input[type=search], .end a"

@@ -1,4 +1,5 @@
 import math
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -35,6 +36,28 @@ def test_round_ticks():
 def test_many_points_become_a_line_with_a_band():
     drawn = curves.plot({"y": [(x, math.sin(x)) for x in range(10_000)]})
     assert drawn.lines[0].path.count("L") < curves.BUCKETS and drawn.lines[0].band
+
+
+def test_a_bar_takes_part_in_the_range_and_crosses_the_plot():
+    drawn = curves.plot({"y": [(0, 1.0), (9, 2.0)]}, bars={"far": 5.0})
+    assert drawn.y_ticks[-1][1] == 5 and drawn.bars[0].path.endswith("H600")
+    with pytest.raises(ValueError, match="lowest is -1"):
+        curves.plot({"y": [(0, 1.0), (9, 2.0)]}, log=True, bars={"far": -1.0})
+
+
+def test_the_label_of_a_bar_keeps_away_from_the_curve():
+    falling = {"y": [(x, 2 - x / 10) for x in range(11)]}
+    rising = {"y": [(x, 1 + x / 10) for x in range(11)]}
+    [above], [below] = (curves.plot(points, bars={"b": 1.5}).bars for points in (falling, rising))
+    assert above.at > 50 > below.at
+
+
+@given(st.lists(finite, min_size=1, max_size=8))
+def test_labels_of_bars_do_not_lie_on_one_another(values):
+    drawn = curves.plot({"y": [(0, 0.0), (1, 1.0)]}, bars={str(n): value for n, value in enumerate(values)})
+    places = [bar.at for bar in drawn.bars]
+    assert len(places) == len(values) and all(0 <= at <= 100 for at in places)
+    assert all(high - low >= curves.LABEL - 1e-6 for low, high in pairwise(places))
 
 
 @pytest.mark.parametrize(("points", "log"), [([], False), ([(0, 0.0)], True), ([(0, -1.0), (1, 1.0)], True)])

@@ -1,6 +1,7 @@
 """From a trained model to files that a browser runs, with proof that both give the same answers."""
 
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.files import disk_errors, write_atomic
 
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")  # JSON can escape what UTF-8 cannot hold
 REPLAY = Path(__file__).with_name("parity.mjs")
 
 
@@ -17,7 +19,8 @@ def save_json(path: Path, value) -> None:
 
     Raises:  ValueError when a number is not finite, which JSON cannot say.
     """
-    write_atomic(path, json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False) + "\n")
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False) + "\n"
+    write_atomic(path, LONE_SURROGATE.sub(lambda half: f"\\u{ord(half[0]):04x}", text))
 
 
 def save_parity(folder: Path, cases: list[dict], tolerance: float = 1e-4) -> None:

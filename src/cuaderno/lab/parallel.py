@@ -4,7 +4,10 @@ Every function does nothing, at once and without torch, when there is only one p
 """
 
 import os
+from collections.abc import Iterable
 from typing import Any
+
+from cuaderno.lab.errors import CuadernoError
 
 
 def rank() -> int:
@@ -23,7 +26,7 @@ def is_main() -> bool:
 
 
 def start() -> None:
-    """Join the other processes that torchrun started: NCCL where there are GPUs, gloo elsewhere."""
+    """Join the other processes that torchrun started: NCCL for tensors on GPUs, gloo for all else."""
     if world_size() == 1:
         return
     import torch
@@ -32,7 +35,7 @@ def start() -> None:
     if not dist.is_initialized():
         if torch.cuda.is_available():
             torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", 0)))
-        dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+        dist.init_process_group("cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo")
 
 
 def stop() -> None:
@@ -50,9 +53,10 @@ def average_gradients(model) -> None:
 
     Differs: torch's DistributedDataParallel overlaps this with `backward`, but wants one forward pass per backward;
              recurrent studies make many. One flat tensor travels, so small models lose nothing.
-    Traps:   every process must see the same parameters; one without a gradient counts as zero.
+    Traps:   every process must see the same parameters; one without a gradient counts as zero. A sharded model has
+             averaged its gradients during `backward`, and is left as it is.
     """
-    if world_size() == 1:
+    if world_size() == 1 or is_sharded(model):
         return
     import torch
     import torch.distributed as dist
@@ -67,12 +71,76 @@ def average_gradients(model) -> None:
 
 
 def same_start(model) -> None:
-    """Copy the main process's weights to all others, before the first step."""
-    if world_size() > 1:
+    """Copy the main process's weights to all others, before the first step; of a sharded model there is but one."""
+    if world_size() > 1 and not is_sharded(model):
         import torch.distributed as dist
 
         for tensor in model.state_dict().values():
             dist.broadcast(tensor, src=0)
+
+
+def shard(model, parts: Iterable, place):
+    """Split a model over all processes by FSDP2 and put it on their devices; each holds its share and nothing twice.
+
+    The weights of `parts`, for example its layers, are gathered one part at a time while it computes; what is outside
+    of them stays gathered from the forward pass to the backward one. Gradients are averaged on the way.
+
+    Raises:  CuadernoError when there is only one process, or it trains on a device that cannot split.
+    Traps:   give the model as it is on the CPU, the same in every process, and make the optimizer afterwards. Forward
+             passes, `whole_state` and `load_state` are for all processes together, also when only one wants the result.
+    """
+    if world_size() == 1:
+        raise CuadernoError(
+            "One process cannot split a model. Start as many as there are GPUs, here two: "
+            "torchrun --nproc-per-node 2 -m cuaderno train STUDY …"
+        )
+    if place.type not in ("cpu", "cuda"):
+        raise CuadernoError(f"A model cannot be split on '{place.type}', only on cuda or cpu: add --device cpu.")
+    from torch.distributed.device_mesh import init_device_mesh
+    from torch.distributed.fsdp import fully_shard
+
+    mesh = init_device_mesh(place.type, (world_size(),))
+    for part in parts:
+        fully_shard(part, mesh=mesh)
+    return fully_shard(model, mesh=mesh)
+
+
+def is_sharded(model) -> bool:
+    """True for a model that `shard` has split."""
+    return hasattr(model, "unshard")
+
+
+def unshard(model) -> None:
+    """Let code outside of a forward pass read a sharded model's outermost weights, until the next backward pass."""
+    if is_sharded(model):
+        model.unshard()
+
+
+def whole_state(model, optimizers: list) -> dict[str, Any]:
+    """What a checkpoint needs of them. Of a sharded model the main process gets whole tensors, the others none."""
+    if not is_sharded(model):
+        return {"model": model.state_dict(), "optimizers": [optimizer.state_dict() for optimizer in optimizers]}
+    from torch.distributed.checkpoint.state_dict import StateDictOptions, get_state_dict
+
+    weights, averages = get_state_dict(
+        model, optimizers, options=StateDictOptions(full_state_dict=True, cpu_offload=True)
+    )
+    return {"model": weights, "optimizers": averages}
+
+
+def load_state(state: dict[str, Any], model, optimizers: list) -> None:
+    """Put back what `whole_state` gave in the same number of processes."""
+    if is_sharded(model):
+        from torch.distributed.checkpoint import state_dict as whole
+
+        # One after the other: `set_state_dict` waits for ever when a process comes without weights.
+        options = whole.StateDictOptions(full_state_dict=True, broadcast_from_rank0=True)
+        whole.set_model_state_dict(model, state["model"], options=options)
+        whole.set_optimizer_state_dict(model, optimizers, state["optimizers"], options=options)
+        return
+    model.load_state_dict(state["model"])
+    for optimizer, saved in zip(optimizers, state["optimizers"], strict=True):
+        optimizer.load_state_dict(saved)
 
 
 def gather(value: Any) -> list[Any]:

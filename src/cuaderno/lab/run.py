@@ -46,7 +46,8 @@ class Run:
     def __init__(self, folder: Path, data: dict[str, Any]):
         self.folder, self.data = Path(folder), data
         self.step = 0
-        self.total: int | None = None
+        self.total: int | None = None  # unknown while a clock decides
+        self.progress = 0.0  # the share of the budget that is gone, when a step begins
         self._values: dict[str, float] = {}
         self._log: FileIO | None = None
         self._spent = {"wall_seconds": 0.0, "cpu_seconds": 0.0}
@@ -165,18 +166,24 @@ class Run:
     # -- the training loop -------------------------------------------------------------------------------------------
 
     def describe(self, model=None, optimizer=None, **values) -> None:
-        """Record the hyperparameters in force, read back from the objects that use them, and print them."""
+        """Record the hyperparameters in force, read back from the objects that use them, and print them.
+
+        `optimizer` may be a list of several, and every further value is recorded under its name.
+        """
         effective = dict(values)
         if model is not None:
             effective["parameters"] = sum(p.numel() for p in model.parameters())
             effective["device"] = str(next(model.parameters()).device)
             rates = sorted({m.p for m in model.modules() if type(m).__name__.startswith("Dropout")})
             effective |= {"dropout_rate": rates[0] if len(rates) == 1 else rates} if rates else {}
-        if optimizer is not None:
-            effective["optimizer"] = type(optimizer).__name__
-            for number, group in enumerate(optimizer.param_groups):
-                prefix = f"group_{number}." if len(optimizer.param_groups) > 1 else ""
+        optimizers = optimizer if isinstance(optimizer, list) else [optimizer] if optimizer is not None else []
+        if optimizers:
+            effective["optimizer"] = ", ".join(type(one).__name__ for one in optimizers)
+            groups = [group for one in optimizers for group in one.param_groups]
+            for number, group in enumerate(groups):
+                prefix = f"group_{number}." if len(groups) > 1 else ""
                 plain = {k: v for k, v in group.items() if isinstance(v, int | float | tuple) and v is not None}
+                plain.pop("initial_lr", None)  # a schedule's own note
                 renamed = {"lr": "learning_rate"}
                 effective |= {prefix + renamed.get(k, k): v for k, v in plain.items() if not isinstance(v, bool)}
         self.data["effective"] = json.loads(json.dumps(effective))
@@ -191,25 +198,35 @@ class Run:
         if parallel.is_main():
             self.save()
 
-    def steps(self, total: int) -> Iterator[int]:
+    def steps(self, total: int, minutes: float = 0) -> Iterator[int]:
         """Count optimizer updates 1…total, on from the restored one, with a progress bar and a clean Ctrl-C.
+
+        With `minutes` the clock decides instead of `total`: the first step that begins after them is the last. Either
+        way `progress` says how much of the budget is gone, and a schedule that follows it ends where it should.
 
         Raises:  Interrupted after the loop has saved the step in which Ctrl-C came.
         """
-        if total < 1:
-            raise CuadernoError(f"A training needs at least one step, not {total}.")
-        self.total = total
+        if total < 1 or minutes < 0:
+            raise CuadernoError(f"A training needs at least one step, not {total}, and no negative time.")
+        budget = 60 * minutes
+        self.total = None if budget else total
         self._start_clock()
         self._last_checkpoint = time.monotonic()
-        with self._catch_signals(), Progress(f"train {self.study}", total, self.step) as progress:
-            while self.step < total:
+        unit = {"total": round(budget), "unit": "second"} if budget else {"total": total, "done": self.step}
+        with self._catch_signals(), Progress(f"train {self.study}", **unit) as progress:
+            while self.total is None or self.step < self.total:
+                self.progress = self._clock()["wall_seconds"] / budget if budget else self.step / total
                 self.step += 1
+                if budget and parallel.any_process(self.progress >= 1):
+                    self.progress, self.total = 1.0, self.step
                 yield self.step
-                progress.update(self.step, self._values)
+                spent = min(round(self._clock()["wall_seconds"]), round(budget))
+                progress.update(spent if budget else self.step, self._values)
                 if self._saved_step == self.step and self._stop_asked:
                     self._end("interrupted")
+                    whole = f"{minutes:g} minutes" if budget else f"{total}"
                     raise Interrupted(
-                        f"Stopped and saved at step {self.step} of {total}. "
+                        f"Stopped and saved at step {self.step} of {whole}. "
                         f"Go on with: cuaderno train {self.study} --resume {self.id}"
                     )
         self._end("trained")

@@ -1,9 +1,11 @@
 """A training curve as paths and ticks; the page stretches the paths and sets labels as text, readable on a phone."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 WIDTH, HEIGHT, BUCKETS = 600, 240, 150
+LABEL = 10  # the height of a bar's label in percent of the plot's
+RIGHT = 0.45  # the part of the width, from the right, where such labels stand
 Points = list[tuple[float, float]]
 
 
@@ -17,22 +19,33 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Bar:
+    """One value across the whole plot: its path, and where the middle of its label stands, in percent."""
+
+    name: str
+    path: str
+    at: float
+
+
+@dataclass(frozen=True)
 class Plot:
     """What the template needs: lines in the plot's own units, ticks as (percent, value)."""
 
     lines: list[Line]
+    bars: list[Bar]
     x_ticks: list[tuple[float, float]]
     y_ticks: list[tuple[float, float]]
     grid: str
 
 
-def plot(series: dict[str, Points], log: bool = False) -> Plot:
-    """Lay out series of points.
+def plot(series: dict[str, Points], log: bool = False, bars: dict[str, float] | None = None) -> Plot:
+    """Lay out series of points, and values to compare them with.
 
     Raises:  ValueError when there are no points, or when `log` meets a value that is not positive.
     """
     xs = [x for points in series.values() for x, _ in points]
     ys = [y for points in series.values() for _, y in points]
+    ys += (bars or {}).values()
     if not xs:
         raise ValueError("there are no points")
     if log and min(ys) <= 0:
@@ -42,7 +55,32 @@ def plot(series: dict[str, Points], log: bool = False) -> Plot:
     lines = [_line(name, points, x_scale, y_scale) for name, points in series.items()]
     y_ticks = [(100 * y_scale(value), value) for value in y_scale.ticks(4)]
     grid = "".join(f"M0 {HEIGHT * (1 - at / 100):.1f}H{WIDTH}" for at, _ in y_ticks)
-    return Plot(lines, [(100 * x_scale(value), value) for value in x_scale.ticks(4)], y_ticks, grid)
+    right = [100 * y_scale(y) for points in series.values() for x, y in points if x_scale(x) >= 1 - RIGHT]
+    heights = {name: 100 * y_scale(value) for name, value in (bars or {}).items()}
+    x_ticks = [(100 * x_scale(value), value) for value in x_scale.ticks(4)]
+    return Plot(lines, _bars(heights, right), x_ticks, y_ticks, grid)
+
+
+def _bars(heights: dict[str, float], right: list[float]) -> list[Bar]:
+    """The bars from the lowest up; each label stands on the freer side of its line, and none on another."""
+    found: list[Bar] = []
+    lowest = LABEL / 2
+    for name, height in sorted(heights.items(), key=lambda item: item[1]):
+
+        def crowd(side: float, height: float = height) -> float:
+            low, high = sorted((height, height + side))
+            others = sum(low <= other <= high for other in heights.values() if other != height)
+            return sum(low <= y <= high for y in right) + 1e6 * others + 1e9 * (low < 0 or high > 100)
+
+        at = height + min((LABEL, -LABEL), key=crowd) / 2
+        at = max(at, lowest)
+        lowest = at + LABEL
+        found.append(Bar(name, f"M0 {HEIGHT * (1 - height / 100):.1f}H{WIDTH}", at))
+    highest = 100.0
+    for number, bar in reversed(list(enumerate(found))):
+        found[number] = replace(bar, at=min(bar.at, highest))
+        highest = found[number].at - LABEL
+    return found
 
 
 def _line(name: str, points: Points, x_scale: "_Scale", y_scale: "_Scale") -> Line:

@@ -237,7 +237,7 @@ def picture_size(path: Path) -> dict[str, str]:
     try:
         with Image.open(path) as picture:
             return {"width": str(picture.width), "height": str(picture.height)}
-    except (UnidentifiedImageError, OSError) as error:
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError) as error:
         raise CuadernoError(f"the picture '{path.name}' cannot be read. Save it again as PNG, JPEG or WebP.") from error
 
 

@@ -1,7 +1,10 @@
-"""Roles and directives bound to kept runs: a stamped number, a table, a curve, the run's card, the live model."""
+"""Roles and directives bound to kept runs: a stamped number, a table, a curve, a drawing, the card, the live model."""
 
+import math
+import re
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
@@ -11,10 +14,15 @@ from cuaderno.lab.metrics import Metric
 from cuaderno.site import curves, numbers
 from cuaderno.site.markdown import Context, Directive, render
 from cuaderno.site.numbers import FORMATS
+from cuaderno.site.posters import drawn_size, safe_svg
 from cuaderno.site.runs import Cited
+from cuaderno.site.samples import read_samples, shown_text
 
 if TYPE_CHECKING:
     from cuaderno.site.edition import Edition
+
+DRAWINGS, LARGEST = (".svg", ".png"), 1_000_000
+LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
 
 def role(edition: "Edition", context: Context, name: str, content: str) -> str:
@@ -105,12 +113,16 @@ def _field(cited: Cited, path: str, context: Context, options: dict[str, str]) -
 def metrics(edition: "Edition", context: Context, found: Directive) -> str:
     cited = _cited(edition, context, found)
     names = cited.ordered_metrics()
-    if only := _names(found.options.get("only", "")):
-        for name in only:
-            if name not in names:
-                raise CuadernoError(f"run {cited.id} has no metric '{name}'.{nearest(name, names)}")
-        names = only
-    return metrics_table(edition, context.lang, cited, names)
+    return metrics_table(edition, context.lang, cited, _measured(cited, found.options.get("only", "")) or names)
+
+
+def _measured(cited: Cited, text: str) -> list[str]:
+    """The metrics that an option names."""
+    chosen, known = list(dict.fromkeys(_names(text))), cited.ordered_metrics()
+    for name in chosen:
+        if name not in known:
+            raise CuadernoError(f"run {cited.id} has no metric '{name}'.{nearest(name, known)}")
+    return chosen
 
 
 def metrics_table(edition: "Edition", lang: str, cited: Cited, names: list[str], anchors: bool = False) -> str:
@@ -141,20 +153,25 @@ def curve(edition: "Edition", context: Context, found: Directive) -> str:
     if x not in ("step", "seconds"):
         raise CuadernoError(f"there is no x axis '{x}'.{nearest(x, ('step', 'seconds'))}")
     log = "log" in found.options and found.options["log"] not in ("no", "false")
-    return curve_figure(edition, context.lang, cited, names, x, log, found.options.get("title", ""))
+    bars = _measured(cited, found.options.get("bars", ""))
+    for name in bars:
+        if not math.isfinite(cited.metrics[name].value):
+            raise CuadernoError(f"the metric '{name}' of run {cited.id} is no finite number, so no line can show it.")
+    return curve_figure(edition, context.lang, cited, names, x, log, found.options.get("title", ""), bars)
 
 
 def curve_figure(
-    edition: "Edition", lang: str, cited: Cited, names: list[str], x: str = "step", log: bool = False, title: str = ""
-) -> str:
-    """The figure of one or more logged values, with its table.
+    edition: "Edition", lang: str, cited: Cited, names: list[str], x: str = "step", log: bool = False, title: str = "",
+    bars: list[str] | tuple[str, ...] = (),
+) -> str:  # fmt: skip
+    """The figure of one or more logged values, with its table; `bars` are metrics to compare them with.
 
     Raises:  CuadernoError when there is nothing to draw, or a logarithmic scale meets zero.
     """
     words = edition.words(lang)
     series = {name: [(row[x], row[name]) for row in cited.history if name in row and x in row] for name in names}
     try:
-        drawn = curves.plot(series, log)
+        drawn = curves.plot(series, log, {name: cited.metrics[name].value for name in bars})
     except ValueError as error:
         raise CuadernoError(
             f"the curve of {', '.join(names)} cannot be drawn: {error}. Leave out :log: or choose another y."
@@ -162,12 +179,22 @@ def curve_figure(
     title = title or words["curve_of"].format(name=_spoken(names), x=words[x])
     tables = {name: [(_number(at, lang), _number(value, lang)) for at, value in curves.sample(points)]
               for name, points in series.items()}  # fmt: skip
+    compared = {name: _compared(cited, name, lang) for name in bars}
+    said = [_describe(words, title, points, lang) for points in series.values()]
+    said += [words["bar_label"].format(name=name, value=shown) for name, shown, _ in compared.values()]
     return edition.part(
         "curve", lang, run=cited, plot=drawn, title=title, x=words[x], log=log, tables=tables,
-        label=" ".join(_describe(words, title, points, lang) for points in series.values()),
+        label=" ".join(said), compared=compared,
         x_ticks=[(at, _number(value, lang)) for at, value in drawn.x_ticks],
         y_ticks=[(at, _number(value, lang)) for at, value in drawn.y_ticks],
     )  # fmt: skip
+
+
+def _compared(cited: Cited, name: str, lang: str) -> tuple[str, str, bool]:
+    """What a metric is called, its value in words, and whether it is a baseline."""
+    label = cited.study.label(name)
+    shown = numbers.quantity(cited.metrics[name].value, label.format, lang, label.digits)
+    return label.in_language(lang), shown, label.baseline
 
 
 def _spoken(names: list[str]) -> str:
@@ -187,6 +214,89 @@ def _describe(words: dict[str, str], title: str, points: curves.Points, lang: st
     ys = [y for _, y in points]
     four = {"first": ys[0], "last": ys[-1], "low": min(ys), "high": max(ys)}
     return words["curve_label"].format(title=title, **{name: _number(value, lang) for name, value in four.items()})
+
+
+# -- a drawing, and what a model wrote ---------------------------------------------------------------------------------
+
+
+def picture(edition: "Edition", context: Context, found: Directive) -> str:
+    """A drawing from the run's export, in the page's colours."""
+    cited = _cited(edition, context, found)
+    alt = found.options.get("alt", "")
+    if not alt:
+        raise CuadernoError("a picture needs :alt: and a sentence that says what it shows to those who cannot see it.")
+    path = _exported(cited, found, "", DRAWINGS)
+    caption = _inner(context, found) if found.body.strip() else ""
+    if "caption" in found.options:
+        if caption:
+            raise CuadernoError("the picture has two captions. Keep either :caption: or the text below the options.")
+        line = found.line + 1 + list(found.options).index("caption")
+        caption = render(found.options["caption"], replace(context, line=line))
+    draw = _inlined if path.suffix.lower() == ".svg" else _linked
+    drawing, least, most = draw(edition, context, cited, path, alt)
+    return edition.part(
+        "picture", context.lang, run=cited, drawing=Markup(drawing), least=least, most=most, caption=Markup(caption)
+    )
+
+
+def _exported(cited: Cited, found: Directive, default: str, endings: tuple[str, ...]) -> Path:
+    """The file of the export that a directive shows, when it is small enough for a page."""
+    name = found.options.get("file", default)
+    if not name:
+        known = [path.name for path in cited.files if path.suffix.lower() in endings]
+        raise CuadernoError(f"which file of the run's export? Write it as in :file: attention.svg.{nearest('', known)}")
+    if Path(name).suffix.lower() not in endings:
+        raise CuadernoError(f"'{name}' cannot be shown by {found.name}: it takes files in {' or '.join(endings)}.")
+    path = cited.exported(name, *endings)
+    if (size := path.stat().st_size) > LARGEST:
+        has, most = numbers.size(size, "en"), numbers.size(LARGEST, "en")
+        raise CuadernoError(f"'{name}' of run {cited.id} has {has}; a page takes {most} at most. Export less of it.")
+    return path
+
+
+def _inlined(edition: "Edition", context: Context, cited: Cited, path: Path, alt: str) -> tuple[str, int, int]:
+    """An SVG as a part of the page, with the least and the most width it takes: shrunk further, nobody reads it."""
+    text = path.read_text(encoding="utf-8", errors="replace")
+    drawn = safe_svg(text, alt, prefix=f"picture-{next(context.count)}")
+    if drawn is None:
+        raise CuadernoError(f"'{path.name}' of run {cited.id} is no SVG that can be read. Export it again.")
+    width, _ = drawn_size(drawn) or (0, 0)
+    return drawn, round(min(0.75 * width, 900)), round(max(width, 400))
+
+
+def _linked(edition: "Edition", context: Context, cited: Cited, path: Path, alt: str) -> tuple[str, int, int]:
+    """A PNG as a file of its own, its least and most width."""
+    from cuaderno.site.edition import picture_size
+
+    size = picture_size(path)
+    name = path.relative_to(cited.run.folder).as_posix()
+    sized = {"src": edition.addresses.shared(f"runs/{cited.id}/{name}"), "alt": alt, **size}
+    attributes = " ".join(f'{key}="{Markup.escape(value)}"' for key, value in sized.items())
+    width = int(size["width"])
+    return f'<img {attributes} loading="lazy" decoding="async">', min(round(0.75 * width), 480), width
+
+
+def samples(edition: "Edition", context: Context, found: Directive) -> str:
+    """What a model wrote at several moments of its training, the earliest first."""
+    cited = _cited(edition, context, found)
+    written = read_samples(_exported(cited, found, "samples.json", (".json",)), cited.id)
+    if only := _names(found.options.get("only", "")):
+        known = {str(sample.step) for sample in written}
+        for step in only:
+            if step not in known:
+                raise CuadernoError(f"run {cited.id} has no sample of step '{step}'.{nearest(step, known)}")
+        written = [sample for sample in written if str(sample.step) in only]
+    lines = found.options.get("lines", "")
+    if "lines" in found.options and not (lines.isdecimal() and 0 < int(lines) < 10_000):
+        raise CuadernoError(f":lines: {lines}: write a whole number of at least 1.")
+    language = found.options.get("language", "")
+    if "language" in found.options and not LANGUAGE.fullmatch(language):
+        raise CuadernoError(f":language: {language}: write the code of a language, such as en or es.")
+    shown = [
+        (numbers.decimal(sample.step, 0, context.lang), *shown_text(sample.text, int(lines or 0))) for sample in written
+    ]
+    title = found.options.get("title") or context.words["samples"]
+    return edition.part("samples", context.lang, run=cited, samples=shown, language=language, title=title)
 
 
 # -- the run, the live model, notes ------------------------------------------------------------------------------------
@@ -250,7 +360,9 @@ def _names(text: str) -> list[str]:
 Printer = Callable[["Edition", Context, Directive], str]
 DIRECTIVES: dict[str, tuple[Printer, tuple[str, ...]]] = {
     "metrics": (metrics, ("only",)),
-    "curve": (curve, ("y", "x", "log", "title")),
+    "curve": (curve, ("y", "x", "log", "title", "bars")),
+    "picture": (picture, ("file", "alt", "caption")),
+    "samples": (samples, ("file", "only", "lines", "language", "title")),
     "run": (card, ()),
     "widget": (widget, ("title",)),
     "aside": (aside, ()),

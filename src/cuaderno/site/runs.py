@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from functools import cached_property
@@ -15,7 +16,7 @@ from cuaderno.lab.records import kept
 from cuaderno.lab.run import Run
 from cuaderno.site.studies import Study
 
-NOT_LOADED = ("parity.json", "poster.svg")  # parts of an export that a widget does not need
+NOT_LOADED = re.compile(r"parity\.json|samples.*\.json|.*\.(svg|png)|.*\.onnx.*")  # what a widget does not need
 COMPRESSES = (".js", ".mjs", ".json", ".css", ".svg", ".wasm", ".txt", ".bin")
 
 
@@ -59,6 +60,17 @@ class Cited:
     def poster(self) -> str | None:
         path = self.run.folder / "export" / "poster.svg"
         return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else None
+
+    def exported(self, name: str, *endings: str) -> Path:
+        """A file of the export, by its name there.
+
+        Raises:  CuadernoError with the nearest name when there is none that ends so.
+        """
+        home = self.run.folder / "export"
+        known = {path.relative_to(home).as_posix(): path for path in self.files if path.suffix.lower() in endings}
+        if name not in known:
+            raise CuadernoError(f"the export of run {self.id} has no '{name}'.{nearest(name, known)}")
+        return known[name]
 
     @cached_property
     def digest(self) -> str:
@@ -158,7 +170,7 @@ def _paths(data: dict, prefix: str = "") -> list[str]:
 
 
 def _loaded(path: Path) -> bool:
-    return path.name not in NOT_LOADED and ".onnx" not in path.name
+    return not NOT_LOADED.fullmatch(path.name)
 
 
 def _wire_bytes(path: Path) -> int:

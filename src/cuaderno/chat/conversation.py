@@ -1,0 +1,53 @@
+"""A conversation: what was said, as it was shown, whatever the model or the person sent."""
+
+import re
+from collections.abc import Generator
+
+from cuaderno.chat import ChatModel, Message
+
+# Control characters but for tab and line end, halves of surrogate pairs, and what turns the direction of a line around.
+UNSAFE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202d\u202e]")
+
+
+def printable(text: str) -> str:
+    """The text without what could command a terminal or fail to be written: each such character becomes U+FFFD."""
+    return UNSAFE.sub("\ufffd", text.replace("\r", ""))
+
+
+class Conversation:
+    """One model and the messages so far, oldest first."""
+
+    def __init__(self, model: ChatModel):
+        self.model = model
+        self.messages: list[Message] = []
+
+    def ask(self, question: str) -> Generator[str, None, None]:
+        """The answer as it comes. Close the iterator to stop it: what was said until then counts as the answer.
+
+        Traps:   a question that got no answer, because it was stopped or failed before the first word, is forgotten.
+        """
+        asked: Message = {"role": "user", "content": printable(question)}
+        said = ""
+        pieces = self.model.stream([*self.messages, asked])
+        try:
+            for piece in map(printable, pieces):
+                if piece:
+                    said += piece
+                    yield piece
+        finally:
+            if said.strip():
+                self.messages += [asked, {"role": "assistant", "content": said}]
+            if hasattr(pieces, "close"):
+                pieces.close()
+
+    def to_markdown(self, title: str, names: dict[str, str]) -> str:
+        """The conversation as a Markdown document; `names` says what to call each role."""
+        parts = [f"# {title}"]
+        for message in self.messages:
+            parts.append(f"**{names[message['role']]}**\n\n{keep_lines(message['content'].strip())}")
+        return "\n\n".join(parts) + "\n"
+
+
+def keep_lines(text: str) -> str:
+    """Markdown that breaks lines where the text does."""
+    return re.sub(r"(?<=\S)\n(?=\S)", "  \n", text)

@@ -1,0 +1,184 @@
+"""Talk with a model in a terminal, or through a pipe: one question a line."""
+
+import errno
+import json
+import os
+import sys
+import time
+from collections.abc import Iterable
+from contextlib import closing, suppress
+from pathlib import Path
+
+from cuaderno.chat import ChatModel
+from cuaderno.chat.conversation import UNSAFE, Conversation, printable
+from cuaderno.chat.words import TEXT
+from cuaderno.lab.errors import CuadernoError
+from cuaderno.lab.files import write_atomic
+
+REASONS = {
+    errno.EISDIR: "is_folder",
+    errno.ENOENT: "no_folder",
+    errno.ENOTDIR: "no_folder",
+    errno.EACCES: "not_allowed",
+    errno.EPERM: "not_allowed",
+    errno.EROFS: "not_allowed",
+    errno.ENOSPC: "disk_full",
+}
+TOO_LATE = 1.0  # seconds after an answer in which Ctrl-C was still meant for it, and not for the conversation
+
+
+def talk(model: ChatModel, lang: str = "en", message: str | None = None, as_json: bool = False) -> int:
+    """Hold a conversation and give the exit code: 1 when a question could not be answered.
+
+    With a `message` it is one question; without a terminal, or as JSON, one question a line of standard input; else a
+    person types, and may use the commands of `/help`.
+    """
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # what cannot be read or shown here must not end the conversation
+    if message is None and not as_json and sys.stdin.isatty() and sys.stdout.isatty():
+        Person(model, lang).talk()
+        return 0
+    if not as_json:
+        tell(model.introduction(lang))
+    piped = (line.rstrip("\r\n") for line in sys.stdin if line.strip())
+    return answer_all(Conversation(model), piped if message is None else [message], as_json)
+
+
+def answer_all(conversation: Conversation, questions: Iterable[str], as_json: bool) -> int:
+    """Answer one question after another on standard output, all in one conversation."""
+    failed = 0
+    for question in questions:
+        try:
+            if as_json:
+                answer = "".join(conversation.ask(question))
+                print_json({"input": question, "answer": answer, "model": conversation.model.name})
+            else:
+                show(conversation, question)
+        except CuadernoError as error:
+            failed = 1
+            print_json({"input": question, "error": str(error)}) if as_json else tell(str(error))
+    return failed
+
+
+class Person:
+    """A conversation with somebody at the keyboard."""
+
+    def __init__(self, model: ChatModel, lang: str):
+        self.conversation, self.words = Conversation(model), TEXT[lang]
+        self.lang = lang
+        self.answered = -float("inf")
+
+    def talk(self) -> None:
+        with suppress(ImportError):  # Windows has none
+            import readline  # input() then edits lines and remembers them
+
+            if os.environ.get("TERM", "dumb") != "dumb":
+                readline.parse_and_bind("set enable-bracketed-paste on")  # pasted lines are one question
+        self.say(printable(self.conversation.model.introduction(self.lang)), self.words["hint"])
+        with suppress(KeyboardInterrupt):
+            while self.turn():
+                pass
+        print(self.words["bye"])
+
+    def turn(self) -> bool:
+        """One line from the person and what follows; False at the end of the conversation."""
+        try:
+            line = input(self.words["prompt"])
+        except EOFError:
+            print()
+            return False
+        except KeyboardInterrupt:
+            print()
+            return time.monotonic() - self.answered < TOO_LATE
+        if line.startswith("/"):
+            return self.command(*line.split(maxsplit=1))
+        if line.strip():
+            self.answer(line.strip())
+        return True
+
+    def answer(self, question: str) -> None:
+        try:
+            if not show(self.conversation, question):
+                print(self.words["silent"])
+        except KeyboardInterrupt:
+            print(f" {self.words['stopped']}")
+        except CuadernoError as error:
+            print(printable(str(error)))
+        print()
+        self.answered = time.monotonic()
+
+    def command(self, name: str, rest: str = "") -> bool:
+        if name == "/quit":
+            return False
+        if name == "/help":
+            self.say(self.words["help"])
+        elif name == "/new":
+            self.conversation = Conversation(self.conversation.model)
+            self.say(self.words["new"])
+        elif name == "/save":
+            self.save(printable(rest.strip()))
+        else:
+            self.say(self.words["unknown_command"].format(command=printable(name)))
+        return True
+
+    def save(self, file: str) -> None:
+        if not file or not self.conversation.messages:
+            self.say(self.words["save_nothing" if file else "save_where"])
+            return
+        try:
+            path = Path(file).expanduser()
+            if path.is_dir():
+                raise IsADirectoryError(errno.EISDIR, "")
+            if path.exists() and not self.agrees(self.words["save_over"].format(file=file)):
+                return
+            name = self.conversation.model.name
+            title = self.words["title"].format(name=name)
+            text = self.conversation.to_markdown(title, {"user": self.words["you"], "assistant": name})
+            write_atomic(path, printable(text))
+        except (OSError, RuntimeError, CuadernoError) as error:  # RuntimeError: ~somebody who has no home
+            self.say(self.words["not_saved"].format(file=file, reason=self.reason(error)))
+        else:
+            self.say(self.words["saved"].format(file=file))
+
+    def reason(self, error: Exception) -> str:
+        cause = error.__cause__ if isinstance(error, CuadernoError) else error
+        number = errno.ENOENT if isinstance(cause, RuntimeError) else getattr(cause, "errno", None)
+        return self.words[REASONS[number]] if number in REASONS else str(cause)
+
+    def agrees(self, question: str) -> bool:
+        try:
+            return input(question).strip().lower() in self.words["yes"].split()
+        except (EOFError, KeyboardInterrupt):
+            print()
+            return False
+
+    @staticmethod
+    def say(*paragraphs: str) -> None:
+        print("\n\n".join(filter(None, paragraphs)), end="\n\n")
+
+
+def show(conversation: Conversation, question: str) -> bool:
+    """Print an answer as it comes; False when there was none. Ctrl-C and errors come through, the answer kept."""
+    last = ""
+    with closing(conversation.ask(question)) as pieces:
+        try:
+            for last in pieces:
+                print(last, end="", flush=True)
+        except CuadernoError:
+            print(end="\n" if last else "", flush=True)
+            raise
+    if not last.endswith("\n"):
+        print(flush=True)
+    return bool(last)
+
+
+def print_json(answer: dict) -> None:
+    """One line; what could command a terminal is escaped, so that nothing is lost."""
+    print(UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(answer, ensure_ascii=False)), flush=True)
+
+
+def tell(text: str) -> None:
+    """For the person; standard output is for answers."""
+    if text:
+        print(printable(text), file=sys.stderr, flush=True)

@@ -1,0 +1,175 @@
+"""Look inside: where each head looks, which tokens lie near one another, as numbers and as drawings.
+
+The drawings are SVG in the colours of the page they stand on, and hold no words, so that one serves both languages.
+"""
+
+from html import escape
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from cuaderno.studies.gpt.model import GPT
+
+FARTHEST = 16  # tokens back that a head's profile shows
+SHOWN_TOKENS = 160  # of a large vocabulary, the most frequent
+
+
+@torch.inference_mode()
+def attention_maps(model: GPT, tokens: list[int]) -> Tensor:
+    """How much each token looks at each: (L, H, T, T), rows sum to one, nothing above the diagonal."""
+    model.eval()
+    place, T = model.embed.weight.device, len(tokens)
+    x, turns = model.enter(torch.tensor([tokens], device=place)), model.rotations[:T]
+    hidden = torch.ones(T, T, dtype=torch.bool, device=place).triu(1)
+    maps = []
+    for block in model.blocks:
+        q, k, _ = block.attention.queries_keys_values(block.norm_1(x), turns)
+        scores = (q @ k.mT) / q.size(-1) ** 0.5
+        maps.append(scores.masked_fill(hidden, -torch.inf).softmax(-1)[0].cpu())
+        x = block(x, turns)
+    return torch.stack(maps)
+
+
+def profiles(model: GPT, tokens: np.ndarray, length: int, num_windows: int = 16) -> list[dict]:
+    """What each head looks at, averaged over windows of a text, in order of layer and head.
+
+    Units:   `by_distance` is the share of attention on the token itself, one back, … FARTHEST back; `mean_distance` in
+             tokens; `same_token` the share on earlier copies of the token that asks, `after_same` on the tokens behind
+             those copies (an induction head's mark); `entropy` in nats.
+    """
+    places = np.linspace(0, max(0, len(tokens) - length), num_windows).astype(int)
+    sums: dict[str, Tensor] = {}
+    for start in sorted(set(places.tolist())):
+        part = [int(token) for token in tokens[start : start + length]]
+        for name, value in _measure(attention_maps(model, part), torch.tensor(part)).items():
+            sums[name] = sums.get(name, 0) + value / len(set(places.tolist()))
+    L, H = sums["entropy"].shape
+    return [
+        {"layer": layer + 1, "head": head + 1} | {name: _plain(value[layer, head]) for name, value in sums.items()}
+        for layer in range(L)
+        for head in range(H)
+    ]
+
+
+def _measure(maps: Tensor, tokens: Tensor) -> dict[str, Tensor]:
+    """The profile of each head in one window: tensors (L, H) or (L, H, FARTHEST + 1)."""
+    T = len(tokens)
+    back = torch.arange(T)[:, None] - torch.arange(T)  # how far a column lies before a row
+    same = (tokens[:, None] == tokens) & (back > 0)
+    behind = F.pad(same, (1, 0))[:, :T] & (back > 0)
+    reach = [torch.diagonal(maps, -d, 2, 3).sum(-1) / T for d in range(min(FARTHEST + 1, T))]
+    return {
+        "by_distance": F.pad(torch.stack(reach, -1), (0, FARTHEST + 1 - len(reach))),
+        "mean_distance": (maps * back.clamp_min(0)).sum((2, 3)) / T,
+        "same_token": (maps * same).sum((2, 3)) / T,
+        "after_same": (maps * behind).sum((2, 3)) / T,
+        "entropy": -(maps * maps.clamp_min(1e-12).log()).sum((2, 3)) / T,
+    }
+
+
+def _plain(value: Tensor):
+    return [round(x, 4) for x in value.tolist()] if value.dim() else round(value.item(), 4)
+
+
+def embedding_map(model: GPT, labels: list[str], counts: np.ndarray) -> list[dict]:
+    """The tokens on a plane: the two directions in which their embeddings differ most, the most frequent tokens only.
+
+    Units:   x and y between -1 and 1; `count` is how often the training text has the token.
+    """
+    vectors = F.layer_norm(model.embed.weight.detach().float().cpu(), (model.embed.embedding_dim,))
+    chosen = np.argsort(-counts, kind="stable")[:SHOWN_TOKENS]
+    chosen = chosen[counts[chosen] > 0]
+    centred = vectors[chosen] - vectors[chosen].mean(0)
+    _, _, directions = torch.linalg.svd(centred, full_matrices=False)
+    directions = F.pad(directions, (0, 0, 0, 2))[:2]  # a vocabulary of one token has no two directions
+    directions = directions * directions.sum(1, keepdim=True).sign()  # SVD leaves the signs open
+    places = centred @ directions.T
+    places = places / places.abs().amax(0).clamp_min(1e-9)
+    return [
+        {"token": labels[i], "x": round(float(x), 4), "y": round(float(y), 4), "count": int(counts[i])}
+        for i, (x, y) in zip(chosen.tolist(), places, strict=True)
+    ]
+
+
+# -- drawings ----------------------------------------------------------------------------------------------------------
+
+INK, BLUE, RED = "var(--ink, #222)", "var(--blue, #36c)", "var(--red, #b33)"
+
+
+def draw_attention(maps: Tensor) -> str:
+    """Every head's map as a triangle of squares, darker where it looks more; rows ask, columns are looked at."""
+    L, H, T, _ = maps.shape
+    cell, gap, edge = 6, 26, 20
+    side = T * cell
+    width, height = edge + H * (side + gap), edge + L * (side + gap)
+    parts = []
+    for layer in range(L):
+        for head in range(H):
+            x, y = edge + head * (side + gap), edge + layer * (side + gap)
+            parts.append(f'<g transform="translate({x} {y})"><text y="-5">{layer + 1}.{head + 1}</text>')
+            parts.append(f'<path fill="none" stroke="{INK}" stroke-opacity=".3" d="M0 0V{side}H{side}z"/>')
+            parts += _shades(maps[layer, head].numpy(), cell)
+            parts.append("</g>")
+    return _svg(width, height, f'font-size="11" fill="{INK}"', parts)
+
+
+def _shades(grid: np.ndarray, cell: int, levels: int = 8) -> list[str]:
+    """One path per shade: far fewer bytes than a square each."""
+    shade = np.round(np.sqrt(grid) * levels).astype(int)  # the root shows small shares too
+    paths = []
+    for level in range(1, levels + 1):
+        squares = "".join(f"M{c * cell} {r * cell}h{cell}v{cell}h-{cell}z" for r, c in np.argwhere(shade == level))
+        if squares:
+            paths.append(f'<path fill="{BLUE}" fill-opacity="{level / levels:.3g}" d="{squares}"/>')
+    return paths
+
+
+def draw_profiles(heads: list[dict]) -> str:
+    """For every head the share of its attention that lies 0, 1, 2, … tokens back."""
+    H = max(head["head"] for head in heads)
+    bar, tall, gap = 9, 64, 30
+    wide = bar * (FARTHEST + 1)
+    parts = []
+    for head in heads:
+        x, y = 8 + (head["head"] - 1) * (wide + gap), 20 + (head["layer"] - 1) * (tall + gap)
+        best = max(range(FARTHEST + 1), key=head["by_distance"].__getitem__)
+        bars = "".join(
+            f'<rect x="{d * bar}" y="{tall - tall * share:.1f}" width="{bar - 2}" height="{max(0.5, tall * share):.1f}"'
+            f' fill="{BLUE}" fill-opacity="{1 if d == best else 0.35}"/>'
+            for d, share in enumerate(head["by_distance"])
+        )
+        label = f"{head['layer']}.{head['head']}"
+        note = (
+            f"−{best} · {100 * head['by_distance'][best]:.0f}%" if best else f"0 · {100 * head['by_distance'][0]:.0f}%"
+        )
+        parts.append(
+            f'<g transform="translate({x} {y})"><text y="-5">{label}</text>'
+            f'<text y="-5" x="{wide}" text-anchor="end">{note}</text>'
+            f'<path d="M0 {tall}H{wide}" stroke="{INK}" stroke-opacity=".3"/>{bars}</g>'
+        )
+    height = 20 + max(head["layer"] for head in heads) * (tall + gap)
+    return _svg(8 + H * (wide + gap), height, f'font-size="11" fill="{INK}"', parts)
+
+
+def draw_embeddings(places: list[dict]) -> str:
+    """The tokens where their embeddings lie, vowels red, other letters blue, the rest in ink."""
+    side, margin = 560, 26
+    half = side / 2 - margin
+    parts = []
+    for place in places:
+        x, y = side / 2 + half * place["x"], side / 2 - half * place["y"]
+        plain = place["token"].strip().lower()
+        colour = RED if plain[:1] in tuple("aeiouáéíóúü") and plain else BLUE if plain[:1].isalpha() else INK
+        parts.append(f'<text x="{x:.1f}" y="{y:.1f}" fill="{colour}">{escape(place["token"])}</text>')
+    cross = f"M{margin} {side / 2}H{side - margin}M{side / 2} {margin}V{side - margin}"
+    axes = f'<path d="{cross}" stroke="{INK}" stroke-opacity=".2"/>'
+    return _svg(side, side, 'font-size="15" text-anchor="middle" dominant-baseline="central"', [axes, *parts])
+
+
+def _svg(width: float, height: float, look: str, parts: list[str]) -> str:
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" role="img">'
+        f'<g font-family="ui-monospace, monospace" font-weight="600" {look}>{"".join(parts)}</g></svg>\n'
+    )
