@@ -209,8 +209,11 @@ def test_ctrl_c_at_the_prompt_ends_the_conversation(at_terminal):
     screen = at_terminal(too_late=0)
     screen.wait_for("you> ")
     screen.type("hello\n")
+    screen.wait_for("[hello]")
     screen.wait_for("you> ")
-    screen.type("half a question\x03")
+    screen.type("half a question")
+    screen.wait_for("half a question")  # its echo: now somebody listens
+    screen.type("\x03")
     screen.wait_for("Goodbye.")
     assert screen.end() == 0
 

@@ -16,7 +16,8 @@ from cuaderno.lab.errors import CuadernoError, nearest
 
 SHARED = ("date", "tags", "runs", "done", "draft")  # a translation inherits these
 WORDS_A_MINUTE = 220
-RUN = re.compile(r"\{num\}`+\s*([\w-]+)|^[ \t>]*[`:]{3,}\{(metrics|curve|run|widget)\}[ \t]*([\w-]+)", re.M)
+SHOWING = "metrics|curve|run|widget|picture|samples"
+RUN = re.compile(r"\{num\}`+\s*([\w-]+)|^[ \t>]*[`:]{3,}\{(" + SHOWING + r")\}[ \t]*([\w-]+)", re.M)
 IMAGE = re.compile(r"!\[[^\]]*\]\(\s*<?([^)\s>]+)")
 LINK = re.compile(r"\]\(\s*<?([^)\s>#]+\.md)")
 ROLE = re.compile(r"\{num\}(`+)[^`]*\1")

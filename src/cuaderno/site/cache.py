@@ -8,7 +8,7 @@ from typing import Any
 
 from cuaderno.lab.files import write_atomic
 
-VERSION = 2
+VERSION = 3
 
 
 class Cache:

@@ -1,6 +1,5 @@
 """Every HTML page of an edition: where it lies, what it depends on, and how to print it."""
 
-import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import groupby
@@ -12,7 +11,6 @@ from cuaderno.site.page import Page, file_state
 from cuaderno.site.runs import Cited
 
 ON_HOME, MOST_ROWS = 12, 16
-SHOWS = re.compile(r"^[ \t>]*[`:]{3,}\{(?:picture|samples)\}[ \t]*([\w-]+)", re.M)
 
 
 def _html(edition: Edition, template: str, lang: str, path: str, elsewhere: tuple[str, ...], **values: Any) -> bytes:
@@ -61,8 +59,7 @@ def _post(edition: Edition, post: Post, newer: Post | None, older: Post | None) 
 
 def post_state(edition: Edition, post: Post) -> tuple:
     """All that the HTML of a post depends on, besides the site itself."""
-    cites = dict.fromkeys([*post.cites, *SHOWS.findall(post.body)])
-    runs = edition.records.digests(cites, post.runs) if cites else ()
+    runs = edition.records.digests(post.cites, post.runs) if post.cites else ()
     found = [edition.linked(post.path, link) for link in post.links]
     near: list[Any] = [(other.slug, other.lang) if other else None for other in found]
     near += [file_state(post.path.parent / asset_source(name)) for name in post.images]
