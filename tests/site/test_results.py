@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from cuaderno import studies
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.site.build import build
 from cuaderno.site.check import check
@@ -157,6 +158,14 @@ def test_a_curve_is_compared_with_metrics_by_their_names(diary, lang, name, valu
 def test_a_curve_without_bars_is_as_it_was(diary):
     html = printed(diary, "```{curve} mine\n```")
     assert "bar" not in html.replace("--bar", "")
+
+
+def test_a_study_may_want_a_bar_across_a_curve_wherever_it_is_drawn(diary):
+    labels = studies.folder("labyrinth") / "metrics.toml"
+    labels.write_text(labels.read_text(encoding="utf-8").replace("[baseline_walk]", '[baseline_walk]\nacross = "loss"'))
+    assert printed(diary, "```{curve} mine\n```").count('<path class="bar baseline"') == 1
+    assert '<path class="bar' not in printed(diary, "```{curve} mine\n:bars:\n```")
+    assert '<path class="bar baseline"' in (diary / "_site" / "runs" / RUN / "index.html").read_text()
 
 
 def test_a_drawing_stands_in_the_page_with_its_words_and_its_run(diary, shown):

@@ -168,7 +168,7 @@ def _results(edition: Edition, cited: Cited, lang: str, live: bool) -> dict:
     alive = live and cited.study.web and any(path.name == "model.json" for path in cited.files)
     return {
         "metrics": results.metrics_table(edition, lang, cited, names, anchors=not live) if names else "",
-        "curve": results.curve_figure(edition, lang, cited, [drawn]) if drawn else "",
+        "curve": results.curve_figure(edition, lang, cited, [drawn], bars=cited.bars([drawn])) if drawn else "",
         "card": results.run_card(edition, lang, cited),
         "widget": results.widget_frame(edition, lang, cited, edition.words(lang)["try_it"]) if alive else "",
     }

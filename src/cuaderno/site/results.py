@@ -153,7 +153,7 @@ def curve(edition: "Edition", context: Context, found: Directive) -> str:
     if x not in ("step", "seconds"):
         raise CuadernoError(f"there is no x axis '{x}'.{nearest(x, ('step', 'seconds'))}")
     log = "log" in found.options and found.options["log"] not in ("no", "false")
-    bars = _measured(cited, found.options.get("bars", ""))
+    bars = _measured(cited, found.options["bars"]) if "bars" in found.options else cited.bars(names)
     for name in bars:
         if not math.isfinite(cited.metrics[name].value):
             raise CuadernoError(f"the metric '{name}' of run {cited.id} is no finite number, so no line can show it.")

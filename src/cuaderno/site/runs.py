@@ -97,9 +97,13 @@ class Cited:
         return next((name for name in self.main_metrics() if not self.study.label(name).baseline), None)
 
     def main_curve(self) -> str | None:
-        """The logged value to draw when nobody chose one: the loss, else the first."""
+        """The logged value to draw when nobody chose one: the loss, else one with a bar across it, else the first."""
         names = self.curves()
-        return "loss" if "loss" in names else next(iter(names), None)
+        return next((name for name in names if name == "loss" or self.bars([name])), next(iter(names), None))
+
+    def bars(self, names: list[str]) -> list[str]:
+        """The metrics that metrics.toml wants across the curves of these logged values."""
+        return [metric for metric in self.metrics if self.study.label(metric).across in names]
 
     def curves(self) -> list[str]:
         """What was logged while training, except the counters."""

@@ -130,20 +130,19 @@ def draw_profiles(heads: list[dict]) -> str:
     """For every head the share of its attention that lies 0, 1, 2, … tokens back."""
     H = max(head["head"] for head in heads)
     bar, tall, gap = 9, 64, 30
-    wide = bar * (FARTHEST + 1)
+    wide, highest = bar * (FARTHEST + 1), max(max(head["by_distance"]) for head in heads)
     parts = []
     for head in heads:
         x, y = 8 + (head["head"] - 1) * (wide + gap), 20 + (head["layer"] - 1) * (tall + gap)
         best = max(range(FARTHEST + 1), key=head["by_distance"].__getitem__)
         bars = "".join(
-            f'<rect x="{d * bar}" y="{tall - tall * share:.1f}" width="{bar - 2}" height="{max(0.5, tall * share):.1f}"'
-            f' fill="{BLUE}" fill-opacity="{1 if d == best else 0.35}"/>'
+            f'<rect x="{d * bar}" y="{tall - high:.1f}" width="{bar - 2}" height="{high:.1f}" fill="{BLUE}"'
+            f' fill-opacity="{1 if d == best else 0.35}"/>'
             for d, share in enumerate(head["by_distance"])
+            for high in [max(0.5, tall * share / highest)]
         )
         label = f"{head['layer']}.{head['head']}"
-        note = (
-            f"−{best} · {100 * head['by_distance'][best]:.0f}%" if best else f"0 · {100 * head['by_distance'][0]:.0f}%"
-        )
+        note = f"{'−' if best else ''}{best} · {100 * head['by_distance'][best]:.0f}%"
         parts.append(
             f'<g transform="translate({x} {y})"><text y="-5">{label}</text>'
             f'<text y="-5" x="{wide}" text-anchor="end">{note}</text>'

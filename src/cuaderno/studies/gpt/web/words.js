@@ -18,7 +18,7 @@ export const TEXT = {
   en: {
     title: "A small model that writes on",
     loading: "Fetching the model…",
-    failed: "The model could not be loaded. Try again when you are back online.",
+    failed: "The model could not be loaded. Check your connection and try again.",
     noWorker:
       "This browser did not let the model start in the background, where it has to run. Reload the page or try a newer " +
       "browser; a page opened straight from a file cannot start it either.",
@@ -90,7 +90,7 @@ export const TEXT = {
   es: {
     title: "Un modelo pequeño que sigue escribiendo",
     loading: "Descargando el modelo…",
-    failed: "No se ha podido cargar el modelo. Vuelve a intentarlo cuando tengas conexión.",
+    failed: "No se ha podido cargar el modelo. Comprueba tu conexión e inténtalo de nuevo.",
     noWorker:
       "Este navegador no ha dejado que el modelo arranque en segundo plano, que es donde tiene que ejecutarse. Recarga la " +
       "página o prueba con un navegador más reciente; una página abierta directamente desde un archivo tampoco puede arrancarlo.",
