@@ -70,7 +70,7 @@ class Config:
     learning_rate: float = 0.02  # of AdamW, for embeddings; 0.4 of it for the head; falls linearly to 0
     weight_decay: float = 0.0  # of both
     # judging
-    looks: int = 10  # times that the whole validation text is judged while training
+    looks: int = 11  # times that the whole validation text is judged while training; 10 would meet windows just grown
     # machine
     seed: int = 0  # of the first weights and the order of the windows
     device: str = "auto"  # cpu, cuda, mps, or auto for the best there is
