@@ -5,9 +5,15 @@ PyTorch also carries and which `torch.compile` uses, takes AVX-512 on all of the
 a GPU, in half precision, in a build without oneDNN) everything here falls back to plain PyTorch with the same results.
 """
 
+import sysconfig
+from collections.abc import Callable
+from pathlib import Path
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+from cuaderno.lab.errors import CuadernoError
 
 HAS_ONEDNN = torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_linear_pointwise")
 
@@ -54,6 +60,32 @@ def _weight_gradient(gradient: Tensor, x: Tensor) -> Tensor:
     if gradient.size(1) <= x.size(1):
         return _product(gradient.t(), x.t())
     return _product(x.t(), gradient.t()).t()
+
+
+def has_compiler(place: torch.device) -> bool:
+    """Whether `torch.compile` finds here what it builds its kernels with."""
+    from torch._inductor.cpp_builder import get_cpp_compiler
+    from torch.utils._triton import has_triton
+
+    try:
+        found = bool(get_cpp_compiler())
+    except Exception:  # each system has its own way to say no
+        return False
+    headers = Path(sysconfig.get_path("include"), "Python.h").is_file()
+    return found and headers and (place.type != "cuda" or has_triton())
+
+
+def compiled(model: nn.Module, place: torch.device) -> Callable:
+    """The same forward pass, once for the first length of windows and once for all others turned into machine code.
+
+    Raises:  CuadernoError when there is no compiler.
+    """
+    if not has_compiler(place):
+        raise CuadernoError(
+            "torch.compile needs a C++ compiler and Python's header files (on Debian or Ubuntu: apt install g++ "
+            "python3-dev; on a GPU also the package triton). Install them, or train with --compile no."
+        )
+    return torch.compile(model)
 
 
 class _Linear(torch.autograd.Function):

@@ -18,10 +18,11 @@ from torch._dynamo.testing import CompileCounter
 
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.run import Run
-from cuaderno.studies.gpt import memory
+from cuaderno.studies.gpt import kernels, memory
 from cuaderno.studies.gpt import train as study
 from cuaderno.studies.gpt.model import GPT
-from cuaderno.studies.gpt.train import TINY, Config, Windows, length_at, train
+from cuaderno.studies.gpt.train import TINY, Config, length_at, train
+from cuaderno.studies.gpt.windows import Windows
 
 SHORT = dataclasses.replace(TINY, steps=10, looks=2)
 
@@ -177,7 +178,7 @@ def test_half_precision_trains(one, tmp_path):
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:`torch.jit.script_method`")  # torch's own
 def test_compiled_trains_as_eager_does(tmp_path):
-    if not study.has_compiler(torch.device("cpu")):
+    if not kernels.has_compiler(torch.device("cpu")):
         pytest.skip("no C++ compiler")
     config = dataclasses.replace(SHORT, num_layers=1, steps=3, looks=3)
     eager = losses(trained(config, tmp_path))
@@ -187,7 +188,7 @@ def test_compiled_trains_as_eager_does(tmp_path):
 
 
 def test_without_a_compiler_we_say_what_to_install(tmp_path, monkeypatch):
-    monkeypatch.setattr(study, "has_compiler", lambda place: False)
+    monkeypatch.setattr(kernels, "has_compiler", lambda place: False)
     with pytest.raises(CuadernoError, match="--compile no"):
         trained(dataclasses.replace(SHORT, compile="yes"), tmp_path)
 
@@ -196,16 +197,16 @@ def test_a_missing_compiler_is_noticed(monkeypatch):
     from torch._inductor import config
 
     monkeypatch.setattr(config.cpp, "cxx", (None, "no-such-compiler"))
-    assert not study.has_compiler(torch.device("cpu"))
+    assert not kernels.has_compiler(torch.device("cpu"))
 
 
 def test_growing_windows_compile_at_most_once_per_length(monkeypatch):
     torch._dynamo.reset()
     counter = CompileCounter()
     monkeypatch.setattr(torch, "compile", functools.partial(torch.compile, backend=counter))
-    monkeypatch.setattr(study, "has_compiler", lambda place: True)
+    monkeypatch.setattr(kernels, "has_compiler", lambda place: True)
     model = GPT(20, 256, num_layers=2, num_heads=2, embed_dim=16)
-    forward, lengths = study.compiled(model, torch.device("cpu")), []
+    forward, lengths = kernels.compiled(model, torch.device("cpu")), []
     for step in range(20):
         length = length_at(step / 20, model.context_length)
         model.train()
@@ -253,7 +254,7 @@ MEASURE = """
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no getrusage")
 def test_the_estimate_is_within_a_third_of_the_peak():
     answer = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(MEASURE)], capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", textwrap.dedent(MEASURE)], capture_output=True, text=True, timeout=240
     )
     assert answer.returncode == 0, answer.stderr
     measured, estimated = map(int, answer.stdout.split())

@@ -21,7 +21,8 @@ from cuaderno.studies.gpt.export import export, export_onnx
 from cuaderno.studies.gpt.model import GPT
 from cuaderno.studies.gpt.predict import Options, predict, show
 from cuaderno.studies.gpt.tokens import learn
-from cuaderno.studies.gpt.train import TINY, Windows, corpus_of, length_at, read, trained
+from cuaderno.studies.gpt.train import TINY, corpus_of, length_at, trained
+from cuaderno.studies.gpt.windows import Windows, read
 
 PLAY = "".join(
     f"{one}:\nSpeak {word} again, bright <angel> & {word}!\n\n{other}:\nAy me, {word} number {i}.\n\n"

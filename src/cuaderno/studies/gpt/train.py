@@ -5,7 +5,6 @@ things are learnt first and short windows cost less, and grow to the whole conte
 """
 
 import json
-import sysconfig
 from collections import Counter
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -15,7 +14,6 @@ from pathlib import Path
 import numpy as np
 import torch
 from tokenizers import Tokenizer
-from torch import Tensor
 from torch.nn import functional as F
 
 from cuaderno.lab.device import device, seed_everything, set_threads
@@ -34,13 +32,14 @@ from cuaderno.lab.parallel import (
     world_size,
 )
 from cuaderno.lab.run import Run
-from cuaderno.studies.gpt import memory, mixture
+from cuaderno.studies.gpt import kernels, memory, mixture
 from cuaderno.studies.gpt.data import Corpus, open_corpus, pieces
 from cuaderno.studies.gpt.dialogue import Dialogue, find_dialogue
 from cuaderno.studies.gpt.generate import Sampling, write
 from cuaderno.studies.gpt.judge import token_losses
 from cuaderno.studies.gpt.model import GPT
 from cuaderno.studies.gpt.optimizer import Muon
+from cuaderno.studies.gpt.windows import Windows, read
 
 HEAD_RATE = 0.4  # of the head, as a share of the embeddings'
 SAMPLE_TOKENS = 200
@@ -128,7 +127,8 @@ def train(config: Config, run: Run) -> None:
     same_start(model)
     optimizers = make_optimizers(model, config)
     on_gpu = place.type == "cuda"
-    forward = compiled(model, place) if choice(config.compile, on_gpu and has_compiler(place)) else model
+    may_compile = on_gpu and kernels.has_compiler(place)
+    forward = kernels.compiled(model, place) if choice(config.compile, may_compile) else model
     has_bf16 = on_gpu and torch.cuda.is_bf16_supported(including_emulation=False)
     in_bf16 = choice(config.precision, has_bf16, yes="bf16", no="fp32")
     mixed = torch.autocast(place.type, torch.bfloat16) if in_bf16 else nullcontext()
@@ -215,45 +215,6 @@ def length_at(progress: float, context_length: int) -> int:
     return min(context_length, max(64, context_length // share))
 
 
-class Windows:
-    """The order in which windows of the text are read: all of them once, shuffled, and again from another offset.
-
-    It is a function of the seed and the three numbers that a checkpoint holds.
-
-    Units:   `epoch` counts the orders so far, `length` is that of the present windows, `used` how many are read.
-    """
-
-    def __init__(self, num_tokens: int, seed: int):
-        self.num_tokens, self.seed = num_tokens, seed
-        self.epoch, self.length, self.used = 0, 0, 0
-
-    def take(self, length: int, number: int) -> np.ndarray:
-        """The places in the text where the next windows start: (number,)."""
-        if length != self.length or self.used + number > len(self._order()):
-            self.epoch, self.length, self.used = self.epoch + 1, length, 0
-        order = self._order()
-        self.used += number
-        return np.resize(order, max(len(order), self.used))[self.used - number : self.used]
-
-    def _order(self) -> np.ndarray:
-        if not self.length:
-            return np.zeros(0, dtype=np.int64)
-        key = (self.seed, self.epoch, self.length)
-        if getattr(self, "_kept", None) != key:
-            random = np.random.default_rng(key)
-            offset = random.integers(min(self.length, self.num_tokens - self.length))
-            number = (self.num_tokens - 1 - offset) // self.length
-            self._kept, self._starts = key, random.permutation(number) * self.length + offset
-        return self._starts
-
-
-def read(tokens: np.ndarray, starts: np.ndarray, length: int, place: torch.device) -> tuple[Tensor, Tensor]:
-    """Windows of the memory-mapped text: inputs and targets (B, T), each target the token after its input."""
-    rows = np.stack([tokens[start : start + length + 1] for start in starts]).astype(np.int64)
-    both = torch.from_numpy(rows).to(place)
-    return both[:, :-1], both[:, 1:]
-
-
 def mean(loss: float) -> float:
     """The average over all processes."""
     values = gather(loss)
@@ -268,32 +229,6 @@ def choice(setting: str, automatic: bool, yes: str = "yes", no: str = "no") -> b
     if setting not in (yes, no, "auto"):
         raise CuadernoError(f"'{setting}' is none of: {yes}, {no}, auto.")
     return automatic if setting == "auto" else setting == yes
-
-
-def has_compiler(place: torch.device) -> bool:
-    """Whether `torch.compile` finds here what it builds its kernels with."""
-    from torch._inductor.cpp_builder import get_cpp_compiler
-    from torch.utils._triton import has_triton
-
-    try:
-        found = bool(get_cpp_compiler())
-    except Exception:  # each system has its own way to say no
-        return False
-    headers = Path(sysconfig.get_path("include"), "Python.h").is_file()
-    return found and headers and (place.type != "cuda" or has_triton())
-
-
-def compiled(model: GPT, place: torch.device) -> GPT:
-    """The same forward pass, once for the first length of windows and once for all others turned into machine code.
-
-    Raises:  CuadernoError when there is no compiler.
-    """
-    if not has_compiler(place):
-        raise CuadernoError(
-            "torch.compile needs a C++ compiler and Python's header files (on Debian or Ubuntu: apt install g++ "
-            "python3-dev; on a GPU also the package triton). Install them, or train with --compile no."
-        )
-    return torch.compile(model)
 
 
 def sample(model: GPT, tokenizer: Tokenizer) -> str:
