@@ -1,6 +1,6 @@
 """Our GPT beside nanoGPT's CPU recipe: validation loss against CPU seconds, tokens a second, what int8 and mixing do.
 
-    python bench/gpt.py --nanogpt DIR [--text FILE] [--seeds 3] [--steps 4400]
+    python bench/gpt.py --nanogpt DIR [--text FILE] [--seeds 0 1 2] [--steps 4400]
 
 DIR is a checkout of https://github.com/karpathy/nanoGPT, FILE Tiny Shakespeare (default: text/shakespeare.txt in
 CUADERNO_DATA). nanoGPT runs in a copy of its own, with the command that its README gives for a CPU and another seed
@@ -133,7 +133,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--nanogpt", type=Path, required=True, metavar="DIR")
     parser.add_argument("--text", type=Path, metavar="FILE")
-    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--steps", type=int, default=Config.steps, help="of the long run")
     arguments = parser.parse_args()
     text = arguments.text or Path(os.environ.get("CUADERNO_DATA", "")) / "text" / "shakespeare.txt"
@@ -149,7 +149,7 @@ def main() -> None:
     }
     rows: dict[str, list[dict]] = {name: [] for name in ("nanogpt", *plans)}
     with tempfile.TemporaryDirectory() as folder:
-        for seed in range(arguments.seeds):
+        for seed in arguments.seeds:
             rows["nanogpt"].append(nanogpt(arguments.nanogpt, text.read_text(encoding="utf-8"), seed))
             for name, config in plans.items():
                 rows[name].append(ours(replace(config, seed=seed), Path(folder)))
@@ -187,7 +187,7 @@ def write(rows: dict[str, list[dict]], arguments: argparse.Namespace) -> None:
     n, machine = len(rows["nanogpt"]), f"{processor()}, one thread, float32, torch {torch.__version__}"
     text = f"""# GPT: beside nanoGPT's CPU recipe, on Tiny Shakespeare
 
-`python bench/gpt.py --nanogpt DIR --seeds {n}` on {machine}.
+`python bench/gpt.py --nanogpt DIR` on {machine}.
 Mean over {n} seeds, with the least and the most. Losses are nats per character, exact over the validation text.
 
 | model | weights | updates | CPU s | nanoGPT's CPU s / this one's | validation loss |

@@ -76,6 +76,8 @@ def test_no_command_shows_the_help(cuaderno):
         (["train", "spring", "--resume", "nothing"], 1, "There is no run 'nothing'"),
         (["predict", "spring", "1"], 1, "cuaderno train spring"),
         (["predict", "sprng", "1"], 1, "Did you mean 'spring'?"),
+        (["predict", "no-such", "1"], 1, "There is no study 'no-such'"),
+        (["predict", "spring"], 2, "INPUT"),
         (["chat"], 1, "Train one and keep it"),
         (["chat", "--run", "nothing"], 1, "There is no run 'nothing'"),
         (["chat", "--lang", "fr"], 2, "invalid choice"),
@@ -186,6 +188,98 @@ def test_a_run_killed_before_its_weights_were_saved_can_be_resumed(cuaderno, dia
 def test_options_may_come_before_the_study(cuaderno, diary):
     assert cuaderno("train", "--preset", "tiny", "--no-evaluate", "spring", "--seed", "3")[0] == 0
     assert json.loads(cuaderno("runs", "--json")[1])[0]["seed"] == 3
+
+
+def test_export_writes_over_an_export_only_when_it_is_asked_for_nothing_else(cuaderno, diary):
+    cuaderno("train", "spring", "--preset", "tiny", "--keep")
+    ((scratch,), (kept,)) = ((diary / place).iterdir() for place in ("runs", "records"))
+    for run in (scratch, kept):
+        before = {path.name: path.stat().st_mtime_ns for path in (run / "export").iterdir()}
+        code, out, err = cuaderno("export", str(run), "-o", f"page-{run.parent.name}")
+        assert code == 0 and "index.html runs the model" in out and "stays as it is" in err and "exported" not in err
+        assert {path.name: path.stat().st_mtime_ns for path in (run / "export").iterdir()} == before
+    assert "stays as it is" in cuaderno("export", str(kept))[2]
+    assert "exported to" in cuaderno("export", str(scratch))[2]
+    (scratch / "export" / "parity.json").unlink()  # an export that was stopped half-way
+    assert "exported to" in cuaderno("export", str(scratch), "-o", "page")[2]
+
+
+@pytest.mark.parametrize("error", ["CuadernoError('the text is too short')", "RuntimeError('boom')"])
+def test_a_training_that_fails_before_its_first_step_leaves_nothing(cuaderno, diary, error):
+    train = diary.parent / "studies" / "spring" / "train.py"
+    code = train.read_text().replace("def train(", f"def build(*_):\n    raise {error}\n\n\ndef train(")
+    assert "build(config)" in code
+    train.write_text(code.replace("import torch\n", "import torch\nfrom cuaderno.lab.errors import CuadernoError\n", 1))
+    if "Runtime" in error:
+        with pytest.raises(RuntimeError):
+            cli.main(["train", "spring", "--preset", "tiny"])
+    else:
+        code, _, err = cuaderno("train", "spring", "--preset", "tiny")
+        assert code == 1 and "too short" in err
+    assert not list((diary / "runs").iterdir())
+
+
+def test_a_training_that_fails_later_stays(cuaderno, diary, make_run):
+    run = Run.create("spring", {"seed": 0}, diary / "runs")
+    (run.folder / "metrics.jsonl").write_text('{"step": 1, "loss": 1.0}\n')
+    with pytest.raises(RuntimeError), cli.nothing_left_behind(run):
+        raise RuntimeError
+    assert run.folder.is_dir()
+
+
+def test_a_run_is_resumed_from_the_folder_that_is_named(cuaderno, diary, tmp_path, make_run):
+    make_run(tmp_path / "far", "spring-20261121-101112-abcdef", status="interrupted")
+    assert "no run 'spring-2026'" in cuaderno("train", "spring", "--resume", "spring-2026")[2]
+    words = ("train", "spring", "--resume", "spring-2026", "--runs", str(tmp_path / "far"), "--seed", "2")
+    assert "keeps its settings" in cuaderno(*words)[2]
+
+
+OPTIONS = """
+@dataclass(frozen=True)
+class Options:
+    \"\"\"How it answers.\"\"\"
+
+    loudness: float = 0.5  # how loud it says it
+"""
+
+
+def test_a_study_shows_its_own_predict_options_without_an_input(cuaderno, diary):
+    first = "Answer one number for each number"
+    code, out, _ = cuaderno("predict", "spring", "--help")
+    assert code == 0 and first in out and "no options of its own" in out
+    path = diary.parent / "studies" / "spring" / "predict.py"
+    path.write_text(
+        path.read_text().replace("import math\n", "import math\nfrom dataclasses import dataclass\n") + OPTIONS
+    )
+    del sys.modules["cuaderno.studies.spring.predict"]
+    for words in (("spring", "--help"), ("-h", "spring"), ("spring", "1", "--help")):
+        code, out, _ = cuaderno("predict", *words)
+        assert code == 0 and "--loudness" in out and "how loud it says it" in out and first in out
+    for words in (("--help",), ("--run", "x", "--help")):
+        code, out, _ = cuaderno("predict", *words)
+        assert code == 0 and "--run RUN" in out and first in out and "--loudness" not in out
+
+
+def test_a_run_in_the_place_of_a_study_is_told(cuaderno, diary, make_run):
+    folder = make_run(diary / "runs", "spring-20261121-101112-abcdef")
+    for run in ("spring-20261121", str(folder)):
+        code, _, err = cuaderno("predict", run, "0 5")
+        assert code == 1 and f"cuaderno predict spring '0 5' --run {run}" in err
+
+
+def test_what_was_asked_cannot_command_the_terminal(cuaderno, diary, make_run, monkeypatch):
+    cuaderno("train", "spring", "--preset", "tiny", "--keep")
+    code, _, err = cuaderno("predict", "spring", "\x1b[2J\u202e")
+    assert code == 1 and "\x1b" not in err and "\u202e" not in err and "\ufffd[2J" in err
+    code, out, _ = cuaderno("predict", "spring", "\x9b2J\udc80", "--json")
+    assert json.loads(out)["input"] == "\x9b2J\udc80" and out.isascii()
+
+
+def test_the_examples_of_the_help_are_in_columns(cuaderno):
+    _, _, examples = cuaderno("--help")[1].partition("examples:\n")
+    lines = examples.partition("\n\n")[0].splitlines()
+    ends = {len(line) - len(re.split(r" {2,}", line.strip())[1]) for line in lines}
+    assert len(lines) == 7 and len(ends) == 1 and "STUDY" not in examples
 
 
 def test_export_touches_no_page_of_the_user(cuaderno, diary):

@@ -4,9 +4,11 @@ import argparse
 import inspect
 import json
 import os
+import shlex
+import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn
@@ -20,16 +22,15 @@ from cuaderno.lab.run import Interrupted, Run, repeat_command
 DESCRIPTION = (
     "Train it on your own PC, write it down in two languages, publish the page with the model running inside it."
 )
-EXAMPLES = """examples:
-  cuaderno new my-diary                start a diary that builds at once
-  cuaderno train STUDY --preset quick   train a study; Ctrl-C stops cleanly
-  cuaderno runs                        what was trained, and how well it went
-  cuaderno keep STUDY-2026              promote a run into the diary's records
-  cuaderno predict STUDY INPUT    ask the newest kept run
-  cuaderno chat                        talk with one that has read a text
-  cuaderno serve                       write and read the diary at once
-
-`cuaderno COMMAND --help` shows the options of one command."""
+EXAMPLES = {
+    "new my-diary": "start a diary that builds at once",
+    "train STUDY --preset quick": "train a study; Ctrl-C stops cleanly",
+    "runs": "what was trained, and how well it went",
+    "keep STUDY-2026": "promote a run into the diary's records",
+    "predict STUDY INPUT": "ask the newest kept run",
+    "chat": "talk with one that has read a text",
+    "serve": "write and read the diary at once",
+}
 A_RUN = "a run's id, the beginning of one, its folder, or a study for its newest"
 LAYOUT: dict[str, Any] = {"formatter_class": argparse.RawDescriptionHelpFormatter, "allow_abbrev": False}
 CHAT_OPTIONS: dict[str, tuple[type, str]] = {  # what a study's chat.open may take
@@ -126,10 +127,22 @@ def train(arguments: argparse.Namespace) -> None:
         run = Run.create(arguments.study, config, Path(arguments.runs or runs_folder()), command)
     part = studies.load(arguments.study, "train")
     tell(f"run {run.id} in {run.folder}")
-    part.train(run.config(part.Config), run)
+    with nullcontext() if arguments.resume else nothing_left_behind(run):
+        part.train(run.config(part.Config), run)
     parallel.stop()
     if parallel.is_main():
         finish(run, arguments)
+
+
+@contextmanager
+def nothing_left_behind(run: Run) -> Iterator[None]:
+    """A new run that fails before there is anything in it is taken away again."""
+    try:
+        yield
+    except BaseException:
+        if parallel.is_main() and not any((run.folder / "checkpoint").glob("*")) and not run.history():
+            shutil.rmtree(run.folder, ignore_errors=True)
+        raise
 
 
 def parse_config(arguments: argparse.Namespace, kind: type, presets: dict):
@@ -150,7 +163,8 @@ def repeatable(arguments: argparse.Namespace) -> list[str]:
 
 
 def resumable(arguments: argparse.Namespace, options: list[str]) -> Run:
-    run = records.find(arguments.resume, *all_folders(arguments), damaged=tell)
+    named = [Path(arguments.runs)] if arguments.runs else []
+    run = records.find(arguments.resume, *named, *all_folders(arguments), damaged=tell)
     if options:
         raise CuadernoError(
             f"A resumed run keeps its settings, so {options[0]} cannot be changed. Train a new run instead."
@@ -201,10 +215,14 @@ def metric_row(name: str, metric) -> tuple[str, ...]:
 
 
 def predict(arguments: argparse.Namespace) -> int:
+    from cuaderno.chat.conversation import printable
+    from cuaderno.chat.terminal import print_json
     from cuaderno.lab.device import calm_threads
 
     calm_threads()
-    studies.folder(arguments.study)
+    must_be_study(arguments)
+    if arguments.help:
+        return predict_help(arguments.study)
     if arguments.run:
         run = records.find(arguments.run, *all_folders(arguments), damaged=tell)
     else:
@@ -217,12 +235,47 @@ def predict(arguments: argparse.Namespace) -> int:
     for answer in part.predict(run, arguments.inputs, *options):
         failed += "error" in answer
         if arguments.json:
-            print(json.dumps(answer, ensure_ascii=False), flush=True)
+            print_json(answer)
         elif "error" in answer:
-            tell(f"{answer['input']}: {answer['error']}")
+            tell(printable(f"{answer['input']}: {answer['error']}"))
         else:
-            print(part.show(answer) if hasattr(part, "show") else show(answer), flush=True)
+            print(printable(part.show(answer) if hasattr(part, "show") else show(answer)), flush=True)
     return 1 if failed else 0
+
+
+def must_be_study(arguments: argparse.Namespace) -> None:
+    """Tell a run in the place of a study from a misspelt name.
+
+    Raises:  CuadernoError when there is no such study.
+    """
+    given, run = arguments.study, None
+    if given not in studies.names() and ("-" in given or (Path(given) / "run.json").is_file()):
+        with suppress(CuadernoError):
+            run = records.find(given, *all_folders(arguments), damaged=tell)
+    if run:
+        inputs = list(dict.fromkeys(arguments.inputs))
+        words = shlex.join(["cuaderno", "predict", run.study, *inputs, "--run", given])
+        raise CuadernoError(f"'{given}' is a run, not a study. Did you mean: {words}")
+    studies.folder(given)
+
+
+def predict_help(study: str) -> int:
+    """What a study takes as INPUT, and its own options."""
+    part = studies.load(study, "predict")
+    prog = f"cuaderno predict {study} INPUT"
+    text = f"{what_it_takes(study)}\n\nAlso: --run RUN, --json, --diary DIR (see `cuaderno predict --help`)."
+    if hasattr(part, "Options"):
+        import tyro
+
+        tyro.cli(part.Options, args=["--help"], prog=prog, description=text)
+    print(f"usage: {prog} [INPUT ...]\n\n{text}\n\nThe study has no options of its own.")
+    return 0
+
+
+def what_it_takes(study: str) -> str:
+    """The first line of a study's predict.py, read without importing it."""
+    path = studies.folder(study) / "predict.py"
+    return path.read_text(encoding="utf-8", errors="replace").partition("\n")[0].strip('"') if path.is_file() else ""
 
 
 def parse_predict(arguments: argparse.Namespace, part) -> tuple:
@@ -282,10 +335,15 @@ def talker(arguments: argparse.Namespace) -> Run:
 
 def export(arguments: argparse.Namespace) -> None:
     run = records.find(arguments.run, *all_folders(arguments), damaged=tell)
-    is_kept = run.folder.parent.name == "records"
     folder = run.folder / "export"
-    if not is_kept:
+    is_whole = (folder / "model.json").is_file() and (folder / "parity.json").is_file()
+    alone = not (arguments.onnx or arguments.huggingface or arguments.output)
+    if run.folder.parent.name == "records":
+        tell(f"{run.id} is kept: its export in {folder} stays as it is")
+    elif alone or not is_whole:
         export_run(run)
+    else:
+        tell(f"the export in {folder} stays as it is; `cuaderno export {run.id}` alone writes it again")
     if arguments.onnx:
         extra(run, "export", "export_onnx")(run, Path(arguments.onnx))
         tell(f"ONNX in {arguments.onnx}: it answers as torch does")
@@ -295,7 +353,6 @@ def export(arguments: argparse.Namespace) -> None:
     if arguments.output:
         from cuaderno.scaffold import standalone_page
 
-        tell(f"{run.id} is kept: its export is copied as it is") if is_kept else None
         page = standalone_page(studies.folder(run.study) / "web", folder, Path(arguments.output))
         print(f"{page} runs the model by itself. Look at it with: python -m http.server -d {page.parent}")
 
@@ -444,8 +501,15 @@ class Verbs:
         return verb
 
 
+def examples() -> str:
+    commands = {f"cuaderno {command}".replace("STUDY", EXAMPLE): what for command, what in EXAMPLES.items()}
+    width = max(map(len, commands))
+    lines = "\n".join(f"  {command:{width}}  {what}" for command, what in commands.items())
+    return f"examples:\n{lines}\n\n`cuaderno COMMAND --help` shows the options of one command."
+
+
 def parser() -> Parser:
-    top = Parser(prog="cuaderno", description=DESCRIPTION, epilog=EXAMPLES.replace("STUDY", EXAMPLE), **LAYOUT)
+    top = Parser(prog="cuaderno", description=DESCRIPTION, epilog=examples(), **LAYOUT)
     top.add_argument("--version", action="version", version=f"cuaderno {cuaderno.__version__}")
     top.add_argument("--debug", action="store_true", help="show the traceback behind an error")
     verbs = Verbs(top)
@@ -496,7 +560,11 @@ def add_answers(verbs: Verbs) -> None:
     examples = ("STUDY INPUT", "STUDY INPUT INPUT --json", "STUDY INPUT --run STUDY-20261121-15")
     verb = verbs.add("predict", predict, "Ask a trained model.", *examples)
     verb.add_argument("study", metavar="STUDY", help="`cuaderno list` shows them")
-    verb.add_argument("inputs", nargs="+", metavar="INPUT", help="a file, or what the study's card says")
+    verb.add_argument("inputs", nargs="+", metavar="INPUT", help="what the study takes; any number of them")
+    takes = "\n".join(f"  {name:12}{what_it_takes(name)}" for name in studies.names() if what_it_takes(name))
+    verb.epilog = (
+        f"{verb.epilog}\n\nwhat each study takes (`cuaderno predict STUDY --help` shows its options):\n{takes}"
+    )
     verb.add_argument("--run", metavar="RUN", help="which run answers (default: the study's newest kept run)")
     verb.add_argument("--json", action="store_true", help="print one JSON object a line")
 
@@ -567,12 +635,16 @@ def parse(words: list[str]) -> argparse.Namespace:
     """Our own options by argparse; what `train` and `predict` have besides belongs to the study."""
     top = parser()
     named = [word for word in words[1:] if not word.startswith("-")]
-    if words[:1] == ["predict"] and not {"--help", "-h"} & set(words):
-        parsed, options = top.parse_known_args(words)
-        parsed.options = options
+    help_asked = {"--help", "-h"} & set(words)
+    if words[:1] == ["predict"] and (named or not help_asked):
+        ours = [word for word in words if word not in help_asked]
+        missing = ["INPUT", "INPUT"] if help_asked else []  # help needs none, and perhaps no study either
+        parsed, options = top.parse_known_args([*ours, *missing])
+        if help_asked and parsed.study == "INPUT":
+            top.parse_args(["predict", "--help"])
+        parsed.options, parsed.help = options, bool(help_asked)
         return parsed
     if words[:1] == ["train"] and named:
-        help_asked = {"--help", "-h"} & set(words)
         parsed, options = top.parse_known_args([word for word in words if word not in help_asked])
         parsed.options = [*options, *help_asked]
         return parsed

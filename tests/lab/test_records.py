@@ -37,6 +37,14 @@ def test_a_run_is_found_by_folder_id_or_unique_beginning(three):
         records.find("toy-20261121-101113-bbbbbx", three)
 
 
+def test_a_run_that_is_not_there_names_the_newest_few(tmp_path, make_run):
+    for number in range(9):
+        make_run(tmp_path, f"toy-20261121-10111{number}-aaaaaa", created=f"2026-11-2{number}")
+    with pytest.raises(CuadernoError) as error:
+        records.find("x", tmp_path)
+    assert [f"10111{number}" in str(error.value) for number in range(9)] == [False] * 4 + [True] * 5
+
+
 def test_the_newest_kept_run_answers_or_its_absence_says_what_to_do(three):
     assert records.newest("toy", three).id.endswith("b")
     with pytest.raises(CuadernoError, match="cuaderno train maze"):

@@ -52,6 +52,28 @@ def test_the_label_of_a_bar_keeps_away_from_the_curve():
     assert above.at > 50 > below.at
 
 
+def test_the_label_of_a_bar_goes_where_the_curve_is_far():
+    """It stands at the right when that is free, else where it is, and where nowhere is, the line shows through."""
+    late = {"y": [(0, 0.0), (60, 0.0), (61, 1.0), (63, 0.0), (70, 1.0), (80, 0.0), (100, 1.0)]}
+    early = {"y": [(100 - x, y) for x, y in late["y"]]}
+    wild = {"y": [(x, x % 2) for x in range(101)]}
+    drawn = [curves.plot(points, bars={"b": 0.5}).bars[0] for points in (late, early, wild)]
+    assert [(bar.place, bar.is_clear) for bar in drawn] == [("start", True), ("end", True), ("end", False)]
+    middle = {"y": [(0, 1.0), (20, 0.0), (30, 0.0), (70, 0.0), (75, 0.0), (100, 1.0)]}
+    assert curves.plot(middle, bars={"b": 0.5}).bars[0].place == "middle"
+
+
+@given(st.lists(st.tuples(st.integers(0, 99), finite), min_size=2, max_size=30), finite)
+def test_a_label_that_is_clear_lies_on_no_point(points, value):
+    points = sorted(points)
+    drawn = curves.plot({"y": points, "z": points[:1]}, bars={"b": value})
+    (bar,), (low, high) = drawn.bars, curves.PLACES[drawn.bars[0].place]
+    for pair in drawn.lines[0].path.strip("M").removesuffix("h1").split("L"):
+        x, y = map(float, pair.split())
+        behind = abs(100 * (1 - y / curves.HEIGHT) - bar.at) < curves.LABEL / 2 - 0.1
+        assert not (bar.is_clear and behind and low + 0.1 < 100 * x / curves.WIDTH < high - 0.1)
+
+
 @given(st.lists(finite, min_size=1, max_size=8))
 def test_labels_of_bars_do_not_lie_on_one_another(values):
     drawn = curves.plot({"y": [(0, 0.0), (1, 1.0)]}, bars={str(n): value for n, value in enumerate(values)})

@@ -11,6 +11,7 @@ from cuaderno.lab.errors import CuadernoError, nearest
 from cuaderno.lab.files import disk_errors
 from cuaderno.lab.run import Run
 
+LISTED = 5  # runs that an error names, the newest ones
 LEFT_OUT = ("training.pt", "*.tmp")  # needed only to resume
 
 
@@ -55,9 +56,10 @@ def find(reference: str, *folders: Path, damaged: Callable[[str], None] | None =
     if len(matches) > 1:
         raise CuadernoError(f"Several runs begin with '{name}': {', '.join(run.id for run in matches)}.")
     if not matches:
-        raise CuadernoError(
-            f"There is no run '{reference}'.{nearest(name, [run.id for run in runs])} See `cuaderno runs`."
-        )
+        hint = nearest(name, [run.id for run in runs])
+        if "mean" not in hint:
+            hint = nearest("", [run.id for run in runs[:LISTED]])
+        raise CuadernoError(f"There is no run '{reference}'.{hint} See `cuaderno runs`.")
     return matches[0]
 
 

@@ -11,6 +11,7 @@ import secrets
 import shlex
 import signal
 import sys
+import textwrap
 import threading
 import time
 from collections.abc import Iterator
@@ -190,7 +191,9 @@ class Run:
         self.data["versions"], self.data["processor"] = versions(), processor()  # torch is loaded by now
         if parallel.is_main():
             self.save()
-            print("  ".join(f"{name}={value}" for name, value in effective.items()), file=sys.stderr)
+            words = "\n".join(f"{name}: {value}" for name, value in values.items())
+            settings = "  ".join(f"{name}={value}" for name, value in effective.items() if name not in values)
+            print("\n".join(filter(None, [words, textwrap.fill(settings, 118)])), file=sys.stderr)
 
     def used(self, name: str, fingerprint: str) -> None:
         """Record which data the run read, by content."""

@@ -2,10 +2,12 @@
 
 import math
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 WIDTH, HEIGHT, BUCKETS = 600, 240, 150
 LABEL = 10  # the height of a bar's label in percent of the plot's
-RIGHT = 0.45  # the part of the width, from the right, where such labels stand
+PLACES = {"end": (55.0, 100.0), "start": (0.0, 45.0), "middle": (27.5, 72.5)}  # where one may stand, best first
+CLEAR = 4.0  # percent between a label and the curve that are enough
 Points = list[tuple[float, float]]
 
 
@@ -20,11 +22,16 @@ class Line:
 
 @dataclass(frozen=True)
 class Bar:
-    """One value across the whole plot: its path, and where the middle of its label stands, in percent."""
+    """One value across the whole plot: its path, and where its label stands.
+
+    Units:   at is the height of the label's middle in percent, place one of PLACES; is_clear: no curve is behind it.
+    """
 
     name: str
     path: str
     at: float
+    place: str = "end"
+    is_clear: bool = True
 
 
 @dataclass(frozen=True)
@@ -55,14 +62,32 @@ def plot(series: dict[str, Points], log: bool = False, bars: dict[str, float] | 
     lines = [_line(name, points, x_scale, y_scale) for name, points in series.items()]
     y_ticks = [(100 * y_scale(value), value) for value in y_scale.ticks(4)]
     grid = "".join(f"M0 {HEIGHT * (1 - at / 100):.1f}H{WIDTH}" for at, _ in y_ticks)
-    right = [100 * y_scale(y) for points in series.values() for x, y in points if x_scale(x) >= 1 - RIGHT]
+    drawn = ([(x_scale(x), y_scale(mean)) for x, _, mean, _ in _buckets(points)] for points in series.values())
+    curve = [place for line in drawn for place in _trail(line)]
     heights = {name: 100 * y_scale(value) for name, value in (bars or {}).items()}
     x_ticks = [(100 * x_scale(value), value) for value in x_scale.ticks(4)]
-    return Plot(lines, _bars(heights, right), x_ticks, y_ticks, grid)
+    return Plot(lines, _bars(heights, curve), x_ticks, y_ticks, grid)
 
 
-def _bars(heights: dict[str, float], right: list[float]) -> list[Bar]:
-    """The bars from the lowest up; each label stands on the freer side of its line, and none on another."""
+def _trail(places: Points) -> Points:
+    """Places along a line from point to point, in percent, so near one another that no label slips between two."""
+    found = [(100 * x, 100 * y) for x, y in places[:1]]
+    for (x, y), (next_x, next_y) in pairwise(places):
+        number = max(1, math.ceil(abs(next_x - x) * 50), math.ceil(abs(next_y - y) * 50))
+        parts = [part / number for part in range(1, number + 1)]
+        found += [(100 * (x + (next_x - x) * part), 100 * (y + (next_y - y) * part)) for part in parts]
+    return found
+
+
+def _distance(curve: Points, place: str, low: float, high: float) -> float:
+    """From a label between two heights to the curve above or below it, as far as it matters; 0 where they cross."""
+    left, right = PLACES[place]
+    gaps = [max(low - y, y - high, 0) for x, y in curve if left <= x <= right]
+    return min([*gaps, CLEAR])
+
+
+def _bars(heights: dict[str, float], curve: Points) -> list[Bar]:
+    """The bars from the lowest up; each label stands where the curve is far from it, and none on another."""
     found: list[Bar] = []
     lowest = LABEL / 2
     for name, height in sorted(heights.items(), key=lambda item: item[1]):
@@ -70,7 +95,9 @@ def _bars(heights: dict[str, float], right: list[float]) -> list[Bar]:
         def crowd(side: float, height: float = height) -> float:
             low, high = sorted((height, height + side))
             others = sum(low <= other <= high for other in heights.values() if other != height)
-            return sum(low <= y <= high for y in right) + 1e6 * others + 1e9 * (low < 0 or high > 100)
+            ranks = enumerate(PLACES)  # of two good places the better one
+            far = max(_distance(curve, place, low, high) - rank / 100 for rank, place in ranks)
+            return -far + 1e6 * others + 1e9 * (low < 0 or high > 100)
 
         at = height + min((LABEL, -LABEL), key=crowd) / 2
         at = max(at, lowest)
@@ -80,7 +107,14 @@ def _bars(heights: dict[str, float], right: list[float]) -> list[Bar]:
     for number, bar in reversed(list(enumerate(found))):
         found[number] = replace(bar, at=min(bar.at, highest))
         highest = found[number].at - LABEL
-    return found
+    return [_placed(bar, curve) for bar in found]
+
+
+def _placed(bar: Bar, curve: Points) -> Bar:
+    """The bar with its label at the height it has, in the best place there."""
+    free = {place: _distance(curve, place, bar.at - LABEL / 2, bar.at + LABEL / 2) for place in PLACES}
+    best = max(PLACES, key=lambda place: free[place])
+    return replace(bar, place=best, is_clear=free[best] > 0)
 
 
 def _line(name: str, points: Points, x_scale: "_Scale", y_scale: "_Scale") -> Line:

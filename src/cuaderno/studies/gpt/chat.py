@@ -19,9 +19,11 @@ from cuaderno.studies.gpt.dialogue import Dialogue
 from cuaderno.studies.gpt.generate import Sampling, beginning, draw, until
 from cuaderno.studies.gpt.mixture import Mixture
 from cuaderno.studies.gpt.model import GPT
-from cuaderno.studies.gpt.tokens import decode_stream
+from cuaderno.studies.gpt.tokens import decode_stream, unknown
 from cuaderno.studies.gpt.train import trained
 
+ENGLISH = "".join(chr(code) for code in range(33, 127))
+KEYBOARD = {"en": ENGLISH, "es": f"{ENGLISH}áéíóúüñÁÉÍÓÚÜÑ¡¿«»"}  # what people write without thinking
 MAX_NAME = 40  # characters; a longer name would fill the context
 TEXT = {
     "en": {
@@ -34,6 +36,7 @@ TEXT = {
         "others": "It has also met: {names} (--you NAME, --they NAME).",
         "stranger": "It has never read the name {name}, and guesses how such a person would speak.",
         "goes_on": "Its text was no dialogue, so it does not answer: it goes on from your words.",
+        "not_read": "Its alphabet is that of its text, so it skips while it reads: {characters} and whatever is rarer.",
     },
     "es": {
         "what": (
@@ -45,6 +48,7 @@ TEXT = {
         "others": "También conoce a: {names} (--you NOMBRE, --they NOMBRE).",
         "stranger": "Nunca ha leído el nombre {name}: adivina cómo hablaría alguien así.",
         "goes_on": "Su texto no era un diálogo, así que no responde: continúa tus palabras.",
+        "not_read": "Su alfabeto es el de su texto, así que al leer se salta: {characters} y todo lo que sea más raro.",
     },
 }
 
@@ -70,7 +74,8 @@ def read_dialogue(run: Run) -> Dialogue | None:
         return None
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-        return Dialogue(tuple(map(str, found["speakers"])), bool(found["own_line"]))
+        marks = {name: str(found[name]) for name in ("before", "after") if name in found}  # older runs have none
+        return Dialogue(tuple(map(str, found["speakers"])), bool(found["own_line"]), **marks)
     except (ValueError, KeyError, TypeError):
         raise CuadernoError(f"{path} is damaged. Restore it; without the file, {run.id} only goes on.") from None
 
@@ -99,12 +104,15 @@ class Imitator:
         if dialogue:
             self.you, self.they = cast(dialogue.speakers, you, they)
             # It would go on with everybody's lines, yours too: a name at the beginning of a line ends the answer.
-            names = dict.fromkeys(f"\n{speaker}:" for speaker in (self.you, self.they, *dialogue.speakers))
+            people = (self.you, self.they, *dialogue.speakers)
+            names = dict.fromkeys(f"\n{dialogue.opening(speaker)}" for speaker in people)
             self.sampling = replace(sampling, stop=(*dialogue.stops(), *names))
 
     def introduction(self, lang: str) -> str:
         words = TEXT[lang]
         lines = [words["what"].format(name=self.name, memory=self.memory)]
+        if unread := unknown(self.tokenizer, KEYBOARD[lang]):
+            lines.append(words["not_read"].format(characters=" ".join(unread)))
         if self.dialogue is None:
             return " ".join([*lines, words["goes_on"]])
         lines.append(words["roles"].format(you=self.you, they=self.they))

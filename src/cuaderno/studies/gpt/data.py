@@ -11,6 +11,7 @@ import json
 import os
 import re
 import shutil
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import IncrementalNewlineDecoder
@@ -23,9 +24,11 @@ from cuaderno.lab.data import cache_folder, fingerprint
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.files import disk_errors
 from cuaderno.lab.progress import Progress
-from cuaderno.studies.gpt.tokens import clean, learn
+from cuaderno.studies.gpt.tokens import clean, learn, unknown
 
 TRAIN_SHARE = 0.9
+MOST_TUNED = 1 << 18  # tokens: enough to fit one number on
+MOST_LOST = 0.01  # of the characters, when a tokenizer from elsewhere does not know them all
 PIECE = 1 << 20  # bytes that are read at a time: a text may be larger than memory
 SUFFIXES = (".txt", ".md", ".rst", ".text")
 CUT = re.compile(r".*\S(?=[ \t\n])", re.DOTALL)  # up to the last gap; no byte pair reaches over the beginning of one
@@ -48,16 +51,20 @@ class Corpus:
 
     @property
     def tune(self) -> np.ndarray:
-        """The first fiftieth of the training text, on which a mixture is fitted.
+        """The first fiftieth of the training text (of a long one less), on which a mixture is fitted.
 
         Not the last: what comes just before the validation text is often the best there is to learn from.
         """
-        return self.train[: len(self.train) // 50]
+        return self.train[: self._tune_tokens]
 
     @property
     def learn(self) -> np.ndarray:
         """What the network reads: the rest of the training text."""
-        return self.train[len(self.train) // 50 :]
+        return self.train[self._tune_tokens :]
+
+    @property
+    def _tune_tokens(self) -> int:
+        return min(len(self.train) // 50, MOST_TUNED)
 
     def require(self, context_length: int) -> None:
         """Raise a CuadernoError when the text is too short for one window to learn from and one to judge by."""
@@ -115,15 +122,36 @@ def _make(folder: Path, text: str, tokenizer: str | Tokenizer, max_chars: int) -
             (partial / "val.bin").open("wb") as val,
             Progress("read the text", length, unit="character") as progress,
         ):
+            chars = {"train": split, "val": length - split}
             for name, part in _parted(pieces(text, max_chars), split):
                 tokens = np.asarray(tokenizer.encode(part).ids, dtype=dtype)
                 (train if name == "train" else val).write(tokens.tobytes())
                 progress.update(progress.done + len(part))
+                if tokenizer.pre_tokenizer is None:  # a token is a character, and unknown ones are left out
+                    chars[name] -= len(part) - len(tokens)
+        _check_losses(text, length, sum(chars.values()), unknown(tokenizer, "".join(alphabet)))
         tokenizer.save(str(partial / "tokenizer.json"))
-        (partial / "corpus.json").write_text(json.dumps({"dtype": dtype, "val_chars": length - split}))
+        (partial / "corpus.json").write_text(json.dumps({"dtype": dtype, "val_chars": chars["val"]}))
         _settle(partial, folder)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+
+
+def _check_losses(text: str, length: int, spelled: int, strangers: list[str]) -> None:
+    """Refuse a text of which a tokenizer from elsewhere leaves out too much, and say so when it leaves out a little.
+
+    Raises:  CuadernoError when more than one character in a hundred has no token.
+    """
+    lost = length - spelled
+    if not lost:
+        return
+    what = f"{lost:,} of the {length:,} characters of {_name(text)} have no token ({' '.join(strangers[:20])})"
+    if lost > MOST_LOST * length:
+        raise CuadernoError(
+            f"This tokenizer was made for another text: {what}. Train from random weights, or take a folder with a "
+            "byte-level tokenizer, as GPT-2 has."
+        )
+    print(f"Left out: {what}.", file=sys.stderr)
 
 
 def _settle(partial: Path, folder: Path) -> None:
@@ -183,7 +211,9 @@ def files(text: str) -> list[Path]:
     except (OSError, ValueError, RuntimeError) as error:
         raise CuadernoError(f"{text!r} cannot be read: {error}. Name a UTF-8 file or a folder of them.") from error
     if not path.exists():
-        raise CuadernoError(f"There is no file or folder {text}. Name a UTF-8 text: cuaderno train gpt --text FILE")
+        raise CuadernoError(
+            f"There is no file or folder {text} here. Name a UTF-8 text, or call from the folder where it lies."
+        )
     if not found:
         raise CuadernoError(f"{text} holds no text: none of its files ends in {', '.join(SUFFIXES)}.")
     return found

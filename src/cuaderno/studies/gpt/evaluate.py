@@ -7,14 +7,13 @@ weighted mean of both models' probabilities, the weight fitted on a slice of the
 
 import math
 import sys
-from collections.abc import Iterator
 
 import numpy as np
 
 from cuaderno.lab.metrics import Metric, bootstrap
 from cuaderno.lab.run import Run
 from cuaderno.studies.gpt.data import Corpus
-from cuaderno.studies.gpt.judge import bits_per_character, token_losses
+from cuaderno.studies.gpt.judge import bits_per_character, spread, token_losses
 from cuaderno.studies.gpt.mixture import COUNTED_TOKENS, fit, fit_weight, mixed, surprise
 from cuaderno.studies.gpt.model import GPT
 from cuaderno.studies.gpt.ngram import KneserNey
@@ -33,9 +32,10 @@ def evaluate(run: Run) -> dict[str, Metric]:
 def judge(model: GPT, corpus: Corpus) -> dict[str, Metric]:
     """All metrics of a model and its text."""
     length = model.context_length
-    losses = token_losses(model, corpus.val, length)  # (N, T)
-    read = np.concatenate([token_losses(model, part, length) for part in spread(corpus.learn, len(losses), length)])
-    int8 = token_losses(as_int8(model), corpus.val, length)
+    losses = token_losses(model, corpus.val, length, "judge the network")  # (N, T)
+    known = spread(corpus.learn, min(len(losses), 1024), length)
+    read = np.concatenate([token_losses(model, part, length) for part in known])
+    int8 = token_losses(as_int8(model), corpus.val, length, "judge it with 8-bit weights")
 
     ngram = KneserNey.count(corpus.train[-COUNTED_TOKENS:], model.embed.num_embeddings, ORDER)
     counting = surprise(ngram, corpus.val, losses.shape)
@@ -66,14 +66,6 @@ def judge(model: GPT, corpus: Corpus) -> dict[str, Metric]:
         "baseline_uniform_loss": Metric(math.log(model.embed.num_embeddings)),
         "parameters": Metric(sum(weight.numel() for weight in model.parameters())),
     }
-
-
-def spread(tokens: np.ndarray, number: int, length: int, stretches: int = 16) -> Iterator[np.ndarray]:
-    """So many windows of a text in a few stretches from all over it, each one token longer for the last target."""
-    number = min(number, (len(tokens) - 1) // length)
-    sizes = [len(part) * length for part in np.array_split(np.arange(number), min(stretches, number))]
-    for start, size in zip(np.linspace(0, len(tokens) - 1 - max(sizes), len(sizes)).astype(int), sizes, strict=True):
-        yield tokens[start : start + size + 1]
 
 
 def as_int8(model: GPT) -> GPT:

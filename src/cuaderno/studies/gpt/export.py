@@ -31,7 +31,8 @@ model.json
      "labels": [what a person can read of each token: ␣ for a space, ↵ for a line end],
      "ngram": null or {"weight": 0.2, "order": 6, "arrays": [{"name": "tokens_1", "dtype": "uint8", "length": …,
                "offset": bytes into the decompressed ngram.bin}, …]},
-     "dialogue": null or {"speakers": ["ROMEO", …], "own_line": true, "stops": ["\\n\\n"]},
+     "dialogue": null or {"speakers": ["ROMEO", …], "own_line": true, "before": "", "after": ": ", "stops": ["\\n\\n"]}:
+                 a speech begins with before + speaker + after, and with own_line its words are on the next line,
      "prompts": [a few beginnings to offer],
      "scores": {"loss": nats per token, "ngram": the counting model's, "uniform": ln(vocab_size)}}
 
@@ -186,7 +187,7 @@ def look_inside(model: GPT, tokenizer: Tokenizer, prompt: str, counts: np.ndarra
     read = [labels[token] for token in shown]
     attention = [[[[round(x, 3) for x in row] for row in head] for head in layer] for layer in maps.tolist()]
     save_json(folder / "inside.json", {"tokens": read, "attention": attention, "heads": heads, "embeddings": places})
-    write_atomic(folder / "attention.svg", inside.draw_attention(maps))
+    write_atomic(folder / "attention.svg", inside.draw_attention(maps, read))
     write_atomic(folder / "heads.svg", inside.draw_profiles(heads))
     write_atomic(folder / "embeddings.svg", inside.draw_embeddings(places))
 

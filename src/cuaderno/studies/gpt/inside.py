@@ -1,8 +1,10 @@
 """Look inside: where each head looks, which tokens lie near one another, as numbers and as drawings.
 
-The drawings are SVG in the colours of the page they stand on, and hold no words, so that one serves both languages.
+The drawings are SVG in the colours of the page they stand on, and hold no words but the text's own, so that one serves
+both languages.
 """
 
+import unicodedata
 from html import escape
 
 import numpy as np
@@ -13,6 +15,7 @@ from torch.nn import functional as F
 from cuaderno.studies.gpt.model import GPT
 
 FARTHEST = 16  # tokens back that a head's profile shows
+MOST_LETTERS = 6  # of a token, beside an attention map
 SHOWN_TOKENS = 160  # of a large vocabulary, the most frequent
 
 
@@ -98,31 +101,61 @@ def embedding_map(model: GPT, labels: list[str], counts: np.ndarray) -> list[dic
 INK, BLUE, RED = "var(--ink, #222)", "var(--blue, #36c)", "var(--red, #b33)"
 
 
-def draw_attention(maps: Tensor) -> str:
-    """Every head's map as a triangle of squares, darker where it looks more; rows ask, columns are looked at."""
+def draw_attention(maps: Tensor, labels: list[str], columns: int = 2) -> str:
+    """Every head's map as a triangle of squares, darker where it looks more, two heads side by side.
+
+    Units:   rows ask, columns are looked at; `labels`, one per token, letter both.
+    """
     L, H, T, _ = maps.shape
-    cell, gap, edge = 6, 26, 20
-    side = T * cell
-    width, height = edge + H * (side + gap), edge + L * (side + gap)
+    cell = 10  # so that letters of 11 fit, which a page shrinks to 8 pixels at most
+    side, (axes, room) = T * cell, _axes(labels, cell)
+    wide, tall = room + side + 14, 24 + side + room
     parts = []
-    for layer in range(L):
-        for head in range(H):
-            x, y = edge + head * (side + gap), edge + layer * (side + gap)
-            parts.append(f'<g transform="translate({x} {y})"><text y="-5">{layer + 1}.{head + 1}</text>')
-            parts.append(f'<path fill="none" stroke="{INK}" stroke-opacity=".3" d="M0 0V{side}H{side}z"/>')
-            parts += _shades(maps[layer, head].numpy(), cell)
-            parts.append("</g>")
+    for number, grid in enumerate(maps.flatten(0, 1).numpy()):
+        row, column = divmod(number, columns)
+        x, y = room + column * wide, 24 + row * tall
+        name = f"{number // H + 1}.{number % H + 1}"
+        parts.append(f'<g transform="translate({x} {y})"><text y="-6" font-size="13">{name}</text>{axes}')
+        parts.append(f'<path fill="none" stroke="{INK}" stroke-opacity=".3" d="M0 0V{side}H{side}z"/>')
+        parts += [
+            f'<g fill="none" stroke="{BLUE}" transform="scale({cell})translate(0 .5)">',
+            *_shades(grid),
+            "</g></g>",
+        ]
+    width, height = min(columns, L * H) * wide, -(-L * H // columns) * tall
     return _svg(width, height, f'font-size="11" fill="{INK}"', parts)
 
 
-def _shades(grid: np.ndarray, cell: int, levels: int = 8) -> list[str]:
-    """One path per shade: far fewer bytes than a square each."""
+def _axes(labels: list[str], cell: int) -> tuple[str, int]:
+    """The tokens along the left and the foot of a map, and how much room they take on each side."""
+    side, middles = len(labels) * cell, [i * cell + cell // 2 for i in range(len(labels))]
+    if all(len(label) == 1 and _stands_alone(label) for label in labels):  # one text with a place for each letter
+        text, places = escape("".join(labels)), " ".join(map(str, middles))
+        lefts, lows = " ".join(["-7"] * len(labels)), " ".join(str(middle + 4) for middle in middles)
+        left = f'<text x="{lefts}" y="{lows}">{text}</text>'
+        return f'<g text-anchor="middle">{left}<text x="{places}" y="{side + 12}">{text}</text></g>', 18
+    shown = [escape(label if len(label) <= MOST_LETTERS else f"{label[: MOST_LETTERS - 1]}…") for label in labels]
+    parts = [f'<text x="-5" y="{at + 4}">{label}</text>' for at, label in zip(middles, shown, strict=True)]
+    turned = [f"translate({at + 4} {side + 5})rotate(-90)" for at in middles]
+    parts += [f'<text transform="{turn}">{label}</text>' for turn, label in zip(turned, shown, strict=True)]
+    longest = max(min(len(label), MOST_LETTERS) for label in labels)
+    return f'<g text-anchor="end">{"".join(parts)}</g>', 10 + 7 * longest
+
+
+def _stands_alone(letter: str) -> bool:
+    """Whether a letter keeps its shape and place beside others: no accent that joins, no script from right to left."""
+    left_to_right = unicodedata.bidirectional(letter) not in ("R", "AL", "NSM")
+    return left_to_right and ord(letter) < 0x10000 and unicodedata.category(letter)[0] != "M"
+
+
+def _shades(grid: np.ndarray, levels: int = 8) -> list[str]:
+    """One path per shade, whose squares are strokes of one by one: far fewer bytes than a square each."""
     shade = np.round(np.sqrt(grid) * levels).astype(int)  # the root shows small shares too
     paths = []
     for level in range(1, levels + 1):
-        squares = "".join(f"M{c * cell} {r * cell}h{cell}v{cell}h-{cell}z" for r, c in np.argwhere(shade == level))
+        squares = "".join(f"M{c} {r}h1" for r, c in np.argwhere(shade == level))
         if squares:
-            paths.append(f'<path fill="{BLUE}" fill-opacity="{level / levels:.3g}" d="{squares}"/>')
+            paths.append(f'<path stroke-opacity="{level / levels:.3g}" d="{squares}"/>')
     return paths
 
 

@@ -143,6 +143,22 @@ def test_the_introduction_is_plain_in_both_languages():
     assert "goes on from your words" in prose.introduction("en") and "continúa tus palabras" in prose.introduction("es")
 
 
+def test_the_introduction_names_the_usual_characters_that_it_cannot_read():
+    who = imitator()
+    for lang, lacks in (("en", "0 1 2"), ("es", "¡ « » ¿ Á É")):
+        told = who.introduction(lang)
+        assert lacks in told and " a " not in told.partition(lacks)[2].partition("\n")[0].partition(" y ")[0]
+    assert "¿" not in who.introduction("en")
+    assert "1" in imitator(None).introduction("en") and "alphabet" not in imitator(kind="bpe:256").introduction("en")
+
+
+def test_names_are_marked_as_the_text_marks_them():
+    dashed = imitator(Dialogue(("ANA", "BEA"), own_line=False, before="", after=".—"))
+    assert "\nBEA.—" in dashed.sampling.stop and dashed.script(said("Hello")) == "BEA.—Hello\nANA.—"
+    bold = imitator(Dialogue(("ANA", "BEA"), own_line=True, before="**", after=":**"))
+    assert "\n**BEA:**" in bold.sampling.stop and bold.script(said("Hello")) == "**BEA:**\nHello\n\n**ANA:**\n"
+
+
 HOSTILE = {
     "empty": "",
     "blank": " \n\n ",
@@ -210,6 +226,12 @@ def test_a_run_is_opened_with_its_dialogue(run):
     assert (who.name, who.you, who.they) == (run.id, "JULIET", "ROMEO")
     assert who.sampling.temperature == 0 and "\n\n" in who.sampling.stop
     assert isinstance(answer(who, said("Hello")), str)
+
+
+def test_a_run_remembers_how_names_are_marked(run):
+    speech = Dialogue(("JULIET", "ROMEO"), own_line=False, before="", after=".—")
+    (run.folder / "checkpoint" / "dialogue.json").write_text(json.dumps(speech.as_json()))
+    assert chat.open(run).dialogue == speech
 
 
 def test_a_run_without_dialogue_has_nobody_to_be(run):

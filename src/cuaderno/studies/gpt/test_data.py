@@ -270,10 +270,12 @@ def test_the_cure_for_a_short_text_is_true(length, write):
             corpus.require(largest + 1)
 
 
-def test_a_tokenizer_that_knows_no_character_of_the_text(write):
-    corpus = open_corpus(write("Ω" * 50), CHARACTERS)
-    with pytest.raises(CuadernoError, match="0 tokens to learn from"):
-        corpus.require(4)
+def test_a_tokenizer_from_elsewhere_must_know_the_text(write, capfd):
+    with pytest.raises(CuadernoError, match=r"60 of the 120 characters .* have no token \(Ω\)"):
+        open_corpus(write("aΩ" * 60), CHARACTERS)
+    corpus = open_corpus(write("a" * 999 + "Ω"), CHARACTERS)
+    assert "Left out: 1 of the 1,000 characters" in capfd.readouterr().err
+    assert corpus.val_chars == len(corpus.val) == 99, "bits per character count what was spelled"
 
 
 # -- the cache ---------------------------------------------------------------------------------------------------------

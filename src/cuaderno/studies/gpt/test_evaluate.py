@@ -13,8 +13,8 @@ from torch.nn import functional as F
 
 from cuaderno.studies.gpt import inside, judge
 from cuaderno.studies.gpt.data import Corpus
-from cuaderno.studies.gpt.evaluate import MEMORISED_GAP, as_int8, spread, warn_if_memorised
-from cuaderno.studies.gpt.judge import bits_per_character, token_losses, windows
+from cuaderno.studies.gpt.evaluate import MEMORISED_GAP, as_int8, warn_if_memorised
+from cuaderno.studies.gpt.judge import bits_per_character, spread, token_losses, windows
 from cuaderno.studies.gpt.mixture import fit_weight, mixed, surprise
 from cuaderno.studies.gpt.model import GPT
 from cuaderno.studies.gpt.ngram import KneserNey
@@ -198,7 +198,7 @@ def test_drawings_are_plain_svg_whatever_the_tokens_are():
     labels, model = spell(tokenizer), built(vocab_size=tokenizer.get_vocab_size())
     tokens = [i % tokenizer.get_vocab_size() for i in range(16)]
     drawings = [
-        inside.draw_attention(inside.attention_maps(model, tokens)),
+        inside.draw_attention(inside.attention_maps(model, tokens), [labels[token] for token in tokens]),
         inside.draw_profiles(inside.profiles(model, np.array(tokens), 16)),
         inside.draw_embeddings(inside.embedding_map(model, labels, np.ones(len(labels), dtype=int))),
     ]
@@ -206,6 +206,27 @@ def test_drawings_are_plain_svg_whatever_the_tokens_are():
         plain(drawing)
     words = [element.text for element in ElementTree.fromstring(drawings[2]).iter() if element.text]
     assert sorted(words) == sorted(labels)
+
+
+@pytest.mark.parametrize(
+    "labels", [["<", "&", "é", "␣"], ["the", "<b>&", "longerthan", ""], ["ا", "ب", "🐈", "\u0301"]]
+)
+def test_every_map_is_lettered_along_the_left_and_the_foot(labels):
+    maps = torch.eye(4).expand(2, 3, 4, 4)
+    drawing = inside.draw_attention(maps, labels)
+    plain(drawing)
+    root = ElementTree.fromstring(drawing)
+    words = [element.text or "" for element in root.iter() if element.tag.endswith("text")]
+    shown = [label if len(label) <= 6 else f"{label[:5]}…" for label in labels]
+    for number in range(6):
+        name, *rest = words[number * (len(words) // 6) :][: len(words) // 6]
+        assert name == f"{number // 3 + 1}.{number % 3 + 1}" and "".join(rest) == 2 * "".join(shown)
+    assert 'font-size="11"' in drawing
+
+
+def test_maps_of_characters_take_few_bytes():
+    maps = torch.rand(4, 4, 28, 28).tril().softmax(-1).tril()
+    assert len(inside.draw_attention(maps, list("abcdefghijklmnopqrstuvwxyz␣↵"))) < 70_000
 
 
 def plain(drawing: str) -> None:

@@ -218,7 +218,13 @@ def test_a_play_is_a_dialogue():
     play = find_dialogue([PLAY * 8])
     assert play == Dialogue(("ROMEO", "JULIET", "NURSE"), own_line=True)
     assert play.speech("ROMEO", " Hark! ") == "ROMEO:\nHark!\n\n" and play.speech("NURSE", "") == "NURSE:\n"
-    assert play.as_json() == {"speakers": ["ROMEO", "JULIET", "NURSE"], "own_line": True, "stops": ["\n\n"]}
+    assert play.as_json() == {
+        "speakers": ["ROMEO", "JULIET", "NURSE"],
+        "own_line": True,
+        "before": "",
+        "after": ": ",
+        "stops": ["\n\n"],
+    }
 
 
 def test_a_chat_is_a_dialogue():
@@ -238,6 +244,28 @@ def test_names_with_spaces_behind_the_colon_stand_alone_too():
     assert find_dialogue([PLAY.replace(":\n", ": \t\n") * 8]).own_line
 
 
+@pytest.mark.parametrize(
+    ("written", "names", "opening", "own_line"),
+    [
+        ("D. JUAN: ¿Qué?\nDR. P. GIL: Nada.\n", {"D. JUAN", "DR. P. GIL"}, "{}: ", False),
+        ("ÁNGELA (aparte, bajo.): ¿Qué?\nÁNGELA: Sí.\nANA [to him]: Nada.\n", {"ÁNGELA", "ANA"}, "{}: ", False),
+        ("**ANA:** ¿Qué?\n\n**BEA (aside):** Nada.\n\n", {"ANA"}, None, False),
+        ("**ANA:** ¿Qué?\n\n**BEA:** Nada.\n\n", {"ANA", "BEA"}, "**{}:** ", False),
+        ("**Ana**: ¿Qué?\n**Bea**: Nada.\n", {"Ana", "Bea"}, "**{}**: ", False),
+        ("**ANA:**\n¿Qué?\n\n**BEA:**\nNada.\n\n", {"ANA", "BEA"}, "**{}:**\n", True),
+        ("DON JUAN.—¡Cuál gritan!\nD. LUIS.—Callad.\n", {"DON JUAN", "D. LUIS"}, "{}.—", False),
+        ("JUAN (aparte).- ¡Cuál gritan!\nLUIS.- Callad.\n", {"JUAN", "LUIS"}, "{}.- ", False),
+    ],
+)
+def test_other_ways_to_say_who_speaks(written, names, opening, own_line):
+    found = find_dialogue([written * 9])
+    if opening is None:  # a direction inside the marks
+        opening, names = "**{}:** ", names | {"BEA"}
+    assert set(found.speakers) == names and found.own_line == own_line
+    assert found.speech("ANA", "") == opening.format("ANA")
+    assert found.speech("ANA", "hola").startswith(opening.format("ANA") + "hola\n")
+
+
 ADDRESSES = "http://example.org/one\nhttps://example.org/two\nand so on.\n"
 PROSE = "He came late. She said: nothing at all, and the night went on as nights do.\nAnd so to bed.\n"
 
@@ -246,6 +274,8 @@ PROSE = "He came late. She said: nothing at all, and the night went on as nights
     "text",
     [
         "", PROSE * 50, ADDRESSES * 20, "std::vector\nnp::array\n" * 20, "12:30\n11:45\n" * 20, PLAY, "A: b\n" * 50,
+        "THE NIGHT. SO IT IS: a\nONCE MORE. IT IS: b\n" * 20, "Fin.— Ya\nOtro.— No\n" * 20,
+        "Sr. Gil: a\nSra. Gil: b\n" * 20,
         (PROSE * 3 + "Note: this is so.\n") * 30, ("word\n" * 60 + "Ann: a\nBob: b\n") * 9,
     ],
 )  # fmt: skip

@@ -11,6 +11,8 @@ import pytest
 import torch
 
 from cuaderno.lab.export import check_parity, find_node
+from cuaderno.studies.gpt.chat import cast
+from cuaderno.studies.gpt.dialogue import Dialogue
 from cuaderno.studies.gpt.export import browser_files
 from cuaderno.studies.gpt.generate import Sampling, odds, until
 from cuaderno.studies.gpt.mixture import Mixture, unpacked
@@ -236,6 +238,19 @@ def test_stop_strings_end_a_text_as_in_python():
         [[text, stops, size] for text, stops in cases for size in (1, 3)],
     )
     assert seen == ["".join(until(text, tuple(stops))) for text, stops in cases for _ in (1, 3)]
+
+
+@pytest.mark.parametrize("own_line", [True, False])
+@pytest.mark.parametrize("marks", [("", ": "), ("**", ":** "), ("", ".—")], ids=str)
+def test_a_conversation_is_put_down_as_python_does(own_line, marks):
+    dialogue = Dialogue(("ANA", "BEA"), own_line, *marks)
+    seen = node(
+        """const { Talk } = await from("talk.js"), talk = new Talk(input);
+           talk.say("ANA", "hola");
+           return talk.textFor("BEA");""",
+        dialogue.as_json(),
+    )
+    assert seen == dialogue.speech("ANA", "hola") + dialogue.speech("BEA", "")
 
 
 # -- in Chromium ------------------------------------------------------------------------------------------------------
@@ -548,6 +563,44 @@ def test_hostile_beginnings_are_only_text(kind, site, open_page):
         page.get_by_role("status").get_by_text("skips while it reads: “β” and “U+0007”").wait_for()
 
 
+ARABIC = "كان يا ما كان، في قديم الزمان"
+
+
+@pytest.mark.browser
+def test_a_text_from_right_to_left_begins_at_the_right(site, open_page):
+    page = open_page(f"{site}bpe/blank.html")
+    mount(page, prompt=ARABIC)
+    direction = "(node) => getComputedStyle(node).direction"
+    assert page.get_by_label("How it begins").evaluate(direction) == "rtl"
+    assert page.locator(".gp-chip").first.evaluate(direction) == "ltr"
+    gaps = """(node) => { const range = document.createRange(), box = node.closest("p").getBoundingClientRect();
+        range.selectNodeContents(node);
+        const text = range.getClientRects()[0];
+        return [text.left - box.left, box.right - text.right]; }"""
+    left, right = page.locator(".gp-ink").evaluate(gaps)
+    assert right < 2 < left
+    page.get_by_label("How it begins").fill("Once upon")
+    left, right = page.locator(".gp-ink").evaluate(gaps)
+    assert left < 2 < right
+    page.get_by_label("Talk").check()
+    page.get_by_label("What you say").fill(ARABIC)
+    assert page.get_by_label("What you say").evaluate(direction) == "rtl"
+    click(page, "Say it")
+    left, right = page.locator(".gp-ink").evaluate(gaps)
+    assert right < 2 < left
+    left, right = page.locator(".gp-text b").first.evaluate(gaps)
+    assert left < 2 < right, "the Latin name stays at the left"
+
+
+@pytest.mark.browser
+def test_the_labels_of_the_odds_are_not_cut_off(site, open_page):
+    page = open_page(f"{site}char/blank.html")
+    mount(page)
+    page.wait_for_function("document.querySelector('.gp-odds b').textContent")
+    assert page.locator(".gp-odds b").first.evaluate("(node) => getComputedStyle(node).overflowY") == "visible"
+    assert page.locator(".gp-odds b").first.evaluate("(node) => getComputedStyle(node).overflowX") == "clip"
+
+
 @pytest.mark.browser
 def test_a_pasted_megabyte_is_cut_to_its_end(site, open_page):
     page = open_page(f"{site}bpe/blank.html")
@@ -596,6 +649,9 @@ def test_talking_ends_at_the_stop_string_and_goes_on(site, open_page):
     mount(page)
     page.get_by_label("Talk").check()
     assert page.get_by_label("You are").locator("option").all_inner_texts() == ["ANA", "BRUNO", "CLARA"]
+    roles = [page.get_by_label(label).input_value() for label in ("You are", "Who answers")]
+    assert tuple(roles) == cast(tuple(TALK["speakers"]), None, None), "the terminal and the page cast the same two"
+    page.get_by_label("You are").select_option("ANA")
     page.get_by_label("Who answers").select_option("CLARA")
     page.get_by_label("What you say").fill("Who's there?\n\nAnswer me!")
     page.keyboard.press("Enter")

@@ -5,6 +5,8 @@ things are learnt first and short windows cost less, and grow to the whole conte
 """
 
 import json
+import math
+import sys
 from collections import Counter
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -36,12 +38,13 @@ from cuaderno.studies.gpt import kernels, memory, mixture
 from cuaderno.studies.gpt.data import Corpus, open_corpus, pieces
 from cuaderno.studies.gpt.dialogue import Dialogue, find_dialogue
 from cuaderno.studies.gpt.generate import Sampling, write
-from cuaderno.studies.gpt.judge import token_losses
+from cuaderno.studies.gpt.judge import quick_loss
 from cuaderno.studies.gpt.model import GPT
 from cuaderno.studies.gpt.optimizer import Muon
 from cuaderno.studies.gpt.windows import Windows, read
 
 HEAD_RATE = 0.4  # of the head, as a share of the embeddings'
+LOOK_TOKENS = 1 << 17  # of the validation text at most, in a look while training
 SAMPLE_TOKENS = 200
 
 
@@ -69,7 +72,7 @@ class Config:
     learning_rate: float = 0.02  # of AdamW, for embeddings; 0.4 of it for the head; falls linearly to 0
     weight_decay: float = 0.0  # of both
     # judging
-    looks: int = 11  # times that the whole validation text is judged while training; 10 would meet windows just grown
+    looks: int = 11  # times that the validation text is judged while training
     # machine
     seed: int = 0  # of the first weights and the order of the windows
     device: str = "auto"  # cpu, cuda, mps, or auto for the best there is
@@ -118,6 +121,7 @@ def prepare(config: Config) -> tuple[GPT, Corpus]:
 
 def train(config: Config, run: Run) -> None:
     """The whole training, from first weights to `weights.safetensors`."""
+    check(config)
     seed_everything(config.seed)
     set_threads(config.num_threads)
     place = device(config.device)
@@ -164,9 +168,9 @@ def train(config: Config, run: Run) -> None:
 
         if step % 10 == 0 or step == run.total:
             run.log(step, train_loss=mean(loss), context_length=length)
-        if int(run.progress * config.looks) > looked and step != run.total:  # after the last step comes evaluation
+        if config.looks and (int(run.progress * config.looks) > looked or step == run.total):
             looked = int(run.progress * config.looks)
-            run.log(step, val_loss=float(token_losses(model, corpus.val, length).mean()))
+            run.log(step, val_loss=quick_loss(model, corpus.val, length, tokens_to_judge(config, step, run.progress)))
             samples = [*samples, {"step": step, "text": sample(model, corpus.tokenizer)}]
         if run.checkpoint_due():
             run.checkpoint(
@@ -175,8 +179,47 @@ def train(config: Config, run: Run) -> None:
                 samples=samples,
                 looked=looked,
             )
-    samples = [*samples, {"step": run.step, "text": sample(model, corpus.tokenizer)}]
-    save(run, model, corpus, samples)
+    save(run, model, corpus, samples or [{"step": run.step, "text": sample(model, corpus.tokenizer)}])
+
+
+def check(config: Config) -> None:
+    """Say what cannot be, before anything is built.
+
+    Raises:  CuadernoError with the settings in question and what to do.
+    """
+    least = {"num_layers": 1, "num_heads": 1, "embed_dim": 2, "context_length": 1, "batch_tokens": 1, "accumulation": 1}
+    least |= {"looks": 0, "max_chars": 0, "steps": 1, "minutes": 0, "weight_decay": 0, "dropout_rate": 0}
+    for name, bound in least.items():
+        if not getattr(config, name) >= bound:
+            raise CuadernoError(f"{option(name)} is {getattr(config, name)}, and has to be at least {bound}.")
+    for name in ("learning_rate", "matrix_learning_rate"):
+        if not 0 < getattr(config, name) < math.inf:
+            raise CuadernoError(f"{option(name)} is {getattr(config, name)}, and has to be a number above 0.")
+    if not config.dropout_rate < 1:
+        raise CuadernoError(f"--dropout-rate is {config.dropout_rate}, and has to be below 1.")
+    if config.embed_dim % (2 * config.num_heads):
+        fits = -(-config.embed_dim // (2 * config.num_heads)) * 2 * config.num_heads
+        raise CuadernoError(
+            f"--embed-dim {config.embed_dim} cannot be shared by {config.num_heads} heads with an even number of "
+            f"channels each. Take --embed-dim {fits}, for example."
+        )
+    sizes = ("num_layers", "num_heads", "embed_dim", "context_length", "dropout_rate", "tokenizer")
+    unused = [option(name) for name in sizes if getattr(config, name) != getattr(Config(), name)]
+    if config.start and unused:
+        print(f"The model is as it is in {config.start}: {', '.join(unused)} are not used.", file=sys.stderr)
+
+
+def option(name: str) -> str:
+    return "--" + name.replace("_", "-")
+
+
+def tokens_to_judge(config: Config, step: int, progress: float) -> int:
+    """How much of the validation text a look may read: against the clock, what takes a hundredth of the budget.
+
+    Reading costs at most half as much as learning, and so many tokens were learnt from in `progress` of the budget.
+    """
+    by_clock = int(0.02 * step * config.batch_tokens / max(progress, 1e-9)) if config.minutes else LOOK_TOKENS
+    return max(config.context_length, min(LOOK_TOKENS, by_clock))
 
 
 def make_optimizers(model: GPT, config: Config) -> list[torch.optim.Optimizer]:
@@ -253,13 +296,18 @@ def save(run: Run, model: GPT, corpus: Corpus, samples: list[dict]) -> None:
     dialogue = find_dialogue(first)
     if dialogue:
         save_json(folder / "dialogue.json", dialogue.as_json())
+        print(f"a dialogue; its speakers: {', '.join(dialogue.speakers)}", file=sys.stderr)
+    else:
+        print("no dialogue, which would be lines that begin with NAME: so in a chat it only writes on", file=sys.stderr)
     corpus.tokenizer.save(str(folder / "tokenizer.json"))
     save_json(folder / "architecture.json", model.settings)
     save_json(folder / "samples.json", samples)
     mix = mixture.fit(trained(run)[0], corpus)
     if mix:
         mix.save(folder)
-    counts = np.bincount(corpus.train, minlength=corpus.tokenizer.get_vocab_size())
+    counts = np.zeros(corpus.tokenizer.get_vocab_size(), dtype=np.int64)
+    for start in range(0, len(corpus.train), 1 << 20):  # the text may be larger than memory
+        counts += np.bincount(corpus.train[start : start + (1 << 20)], minlength=len(counts))
     save_json(folder / "text.json", {"counts": counts.tolist(), "prompts": beginnings(first[0], dialogue)})
 
 

@@ -23,7 +23,7 @@ class Windows:
             self.epoch, self.length, self.used = self.epoch + 1, length, 0
         order = self._order()
         self.used += number
-        return np.resize(order, max(len(order), self.used))[self.used - number : self.used]
+        return order[self.used - number : self.used] if number <= len(order) else np.resize(order, number)
 
     def _order(self) -> np.ndarray:
         if not self.length:

@@ -44,7 +44,7 @@ const CSS = `
 .gpt-widget .gp-go { min-width: 12em }
 .gpt-widget .gp-beginnings { font-size: 13px; color: var(--gp-ink-2) }
 .gpt-widget .gp-chips { display: flex; flex-wrap: wrap; gap: 8px; margin-top: 6px }
-.gpt-widget button.gp-chip { font: 16px/1.2 var(--gp-text); color: var(--gp-ink); padding: 0 12px; max-width: 100%; overflow-wrap: anywhere; text-align: left }
+.gpt-widget button.gp-chip { font: 16px/1.2 var(--gp-text); color: var(--gp-ink); padding: 0 12px; max-width: 100%; overflow-wrap: anywhere; text-align: start }
 .gpt-widget .gp-buttons { display: flex; flex-wrap: wrap; gap: 10px }
 .gpt-widget .gp-talking { display: grid; gap: 12px }
 .gpt-widget .gp-people { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 12px }
@@ -59,6 +59,7 @@ const CSS = `
     linear-gradient(90deg, var(--gp-grid) 1px, transparent 1px) calc(var(--gp-margin) - 1px) 0 / var(--gp-square) var(--gp-square) local }
 .gpt-widget .gp-sheet:focus-visible { outline-offset: -3px }
 .gpt-widget .gp-text { max-width: 44rem }
+.gpt-widget :is(.gp-text p, .gp-text b) { unicode-bidi: plaintext; text-align: start }
 .gpt-widget .gp-text p { white-space: pre-wrap; overflow-wrap: anywhere; tab-size: 4; text-wrap: wrap; margin-bottom: var(--gp-square) }
 .gpt-widget .gp-text p:last-child { margin: 0 }
 .gpt-widget .gp-text b { display: block; font: 600 13px/var(--gp-square) var(--gp-ui); letter-spacing: .04em; color: var(--gp-ink-2) }
@@ -66,7 +67,7 @@ const CSS = `
 .gpt-widget .gp-blue { color: var(--gp-blue); cursor: pointer }
 .gpt-widget .gp-old { cursor: auto }
 .gpt-widget .gp-here { background: var(--gp-blue); color: var(--gp-paper); border-radius: 2px; box-shadow: 0 0 0 2px var(--gp-blue) }
-.gpt-widget .gp-text p:last-child::after { content: ""; display: inline-block; width: 2px; height: 1.1em; vertical-align: -.2em; margin-left: 2px; background: var(--gp-blue) }
+.gpt-widget .gp-text p:last-child::after { content: ""; display: inline-block; width: 2px; height: 1.1em; vertical-align: -.2em; margin-inline-start: 2px; background: var(--gp-blue) }
 .gpt-widget[data-state=writing] .gp-text p:last-child::after { width: 9px }
 .gpt-widget .gp-empty { color: var(--gp-ink-2); font-style: italic }
 
@@ -79,7 +80,7 @@ const CSS = `
 .gpt-widget .gp-odds { list-style: none; margin: 2px 0 10px; font: 14px/22px var(--gp-mono); font-variant-numeric: tabular-nums }
 .gpt-widget .gp-odds li { display: grid; grid-template-columns: 4.6em minmax(0, 1fr) 4.6em; gap: 8px; align-items: center; height: 22px; margin: 0; padding: 0 }
 .gpt-widget[data-kind=char] .gp-odds li { grid-template-columns: 2em minmax(0, 1fr) 4.6em }
-.gpt-widget .gp-odds b { font-weight: 400; text-align: right; overflow: hidden; white-space: pre; text-overflow: ellipsis; padding: 0 6px; border-radius: 3px; justify-self: end; min-width: 1.8em; max-width: 100% }
+.gpt-widget .gp-odds b { font-weight: 400; text-align: right; overflow: clip visible; white-space: pre; text-overflow: ellipsis; padding: 0 6px; border-radius: 3px; justify-self: end; min-width: 1.8em; max-width: 100% }
 .gpt-widget .gp-odds span { text-align: right; color: var(--gp-ink-2) }
 .gpt-widget .gp-odds li > i { display: flex; height: 16px; border-right: 1px solid var(--gp-grid); background: repeating-linear-gradient(90deg, var(--gp-grid) 0 1px, transparent 1px 10%) }
 .gpt-widget .gp-odds i i, .gpt-widget .gp-voices i { flex: none; height: 100%; --gp-fill: color-mix(in srgb, var(--gp-blue) 50%, var(--gp-paper)) }

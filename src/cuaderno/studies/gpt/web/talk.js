@@ -1,9 +1,10 @@
 /** A conversation as the texts that the model read would put it down: `../dialogue.py` found out how. */
 
 export class Talk {
-  /** @param {{speakers: string[], own_line: boolean, stops: string[]}} dialogue */
-  constructor({ own_line: ownLine }) {
+  /** @param {{speakers: string[], own_line: boolean, before?: string, after?: string, stops: string[]}} dialogue */
+  constructor({ own_line: ownLine, before = "", after = ": " }) {
     this.ownLine = ownLine; // the name on a line of its own, the speech below, an empty line behind it
+    this.opening = (name) => before + name + (ownLine ? `${after.trimEnd()}\n` : after);
     /** @type {{name: string, words: string, answer: boolean}[]} */
     this.turns = [];
   }
@@ -29,7 +30,7 @@ export class Talk {
 
   /** All that was said, up to where `name` begins to speak. */
   textFor(name) {
-    const [start, end] = this.ownLine ? ["\n", "\n\n"] : [" ", "\n"];
-    return `${this.turns.map((turn) => `${turn.name}:${start}${turn.words}${end}`).join("")}${name}:${start}`;
+    const end = this.ownLine ? "\n\n" : "\n";
+    return `${this.turns.map((turn) => this.opening(turn.name) + turn.words + end).join("")}${this.opening(name)}`;
   }
 }

@@ -137,7 +137,7 @@ class Widget {
     for (const select of this.talk ? [ui.you, ui.them] : []) {
       select.replaceChildren(...about.dialogue.speakers.map((name) => make("option", { value: name }, name)));
     }
-    if (this.talk) ui.them.selectedIndex = 1;
+    if (this.talk) ui.you.selectedIndex = 1; // the most talkative answers, as in a terminal
     const beginnings = about.prompts.filter(Boolean);
     ui.beginnings.hidden = !beginnings.length;
     ui.chips.replaceChildren(...beginnings.map((prompt) => this.#chip(prompt)));
@@ -502,7 +502,7 @@ class Widget {
 
   #chip(prompt) {
     const words = prompt.length > 40 ? `${prompt.slice(0, 39).toWellFormed()}…` : prompt;
-    const button = make("button", { type: "button", class: "gp-chip" }, words.trim().replaceAll("\n", " ↵ "));
+    const button = make("button", { type: "button", class: "gp-chip", dir: "auto" }, words.trim().replaceAll("\n", " ↵ "));
     button.addEventListener("click", () => {
       this.ui.prompt.value = prompt;
       this.#typed();
@@ -524,13 +524,13 @@ class Widget {
     ui.modes = make("fieldset", { class: "gp-modes", hidden: true }, make("legend", { class: "gp-unseen" }, text.mode),
       ...ui.radios.map((radio) => make("label", {}, radio, text.modes[radio.value])));
 
-    ui.prompt = make("textarea", { rows: 2, spellcheck: "false", autocapitalize: "off", "aria-describedby": `${id}-note` });
+    ui.prompt = make("textarea", { rows: 2, dir: "auto", spellcheck: "false", autocapitalize: "off", "aria-describedby": `${id}-note` });
     ui.chips = make("span", { class: "gp-chips" });
     ui.beginnings = make("div", { class: "gp-beginnings", hidden: true }, make("span", {}, text.beginnings), ui.chips);
     ui.starts = make("div", {}, ui.beginnings);
     ui.you = make("select");
     ui.them = make("select");
-    ui.said = make("textarea", { rows: 2, spellcheck: "false", "aria-describedby": `${id}-say` });
+    ui.said = make("textarea", { rows: 2, dir: "auto", spellcheck: "false", "aria-describedby": `${id}-say` });
     const people = make("div", { class: "gp-people" }, field(text.you, ui.you), field(text.them, ui.them));
 
     ui.goIcon = document.createElementNS("http://www.w3.org/2000/svg", "path");

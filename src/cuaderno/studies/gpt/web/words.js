@@ -120,7 +120,7 @@ export const TEXT = {
     temperature: "Temperatura",
     temperatureOf: (t) => esCents(t),
     temperatureWords: (t) =>
-      t === 0 ? "siempre lo más probable" : t < 0.45 ? "muy prudente" : t < 0.75 ? "prudente" : t < 0.95 ? "con soltura" : t < 1.05 ? "justo como lo espera" : t < 1.3 ? "atrevido" : "desatado",
+      t === 0 ? "siempre lo más probable" : t < 0.45 ? "muy prudente" : t < 0.75 ? "prudente" : t < 0.95 ? "animado" : t < 1.05 ? "justo como lo espera" : t < 1.3 ? "atrevido" : "desatado",
     length: "Longitud",
     lengthOf: unidades,
     atMost: "Como mucho",
