@@ -46,8 +46,9 @@ def _pays(x: Tensor) -> bool:
     """Only for many rows of plain float32 on a CPU; a single token is quicker the usual way."""
     if not HAS_ONEDNN or torch.compiler.is_compiling():  # a compiler may not even see that the length matters
         return False
-    plain = x.device.type == "cpu" and x.dtype == torch.float32 and not torch.is_autocast_enabled("cpu")
-    return plain and x.numel() >= MANY_ROWS * x.size(-1)
+    if x.numel() < MANY_ROWS * x.size(-1):
+        return False
+    return x.device.type == "cpu" and x.dtype == torch.float32 and not torch.is_autocast_enabled("cpu")
 
 
 def _product(x: Tensor, weight: Tensor, then: str = "none") -> Tensor:

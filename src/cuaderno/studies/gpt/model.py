@@ -104,8 +104,10 @@ class Block(nn.Module):
         self.dropout = nn.Dropout(dropout_rate)
 
     def forward(self, x: Tensor, turns: Tensor, cache: "LayerCache | None" = None) -> Tensor:
-        x = x + self.dropout(self.attention(self.norm_1(x), turns, cache))
-        return x + self.dropout(self.mlp(self.norm_2(x)))
+        seen = self.attention(self.norm_1(x), turns, cache)
+        x = x + (self.dropout(seen) if self.training else seen)  # a call that changes nothing still costs a token time
+        thought = self.mlp(self.norm_2(x))
+        return x + (self.dropout(thought) if self.training else thought)
 
 
 class Attention(nn.Module):
