@@ -101,7 +101,9 @@ def test_what_it_needs_of_a_run():
     assert read_condition("count > 2 and x < 1").decides(METRICS) and not read_condition("z < 1").decides(METRICS)
 
 
-WORDS = st.sampled_from([*"()<>%.", "and", "or", "not", "x", "x.low", "y.high", "0.5", "-1", "<=", "==", "!=", " ", "≥"])
+WORDS = st.sampled_from(
+    [*"()<>%.", "and", "or", "not", "x", "x.low", "y.high", "0.5", "-1", "<=", "==", "!=", " ", "≥"]
+)
 
 
 @given(st.one_of(st.text(max_size=60), st.lists(WORDS, max_size=14).map(" ".join), st.lists(WORDS).map("".join)))
@@ -116,9 +118,7 @@ def test_any_text_is_a_condition_or_refused_in_words(text):
             assert condition.judge(METRICS) in (True, False, None)
 
 
-@given(
-    low=st.floats(-2, 2), width=st.floats(0, 2), line=st.floats(-2, 2), sign=st.sampled_from(["<", "<=", ">", ">="])
-)
+@given(low=st.floats(-2, 2), width=st.floats(0, 2), line=st.floats(-2, 2), sign=st.sampled_from(["<", "<=", ">", ">="]))
 def test_a_verdict_holds_for_every_value_of_the_interval(low, width, line, sign):
     high = low + width
     judged = read_condition(f"m {sign} {line!r}").judge({"m": Metric((low + high) / 2, low, high, 9)})

@@ -190,8 +190,9 @@ def test_the_future_has_not_moved(home, keep):
 def test_it_can_be_told_in_plain_values(home, keep):
     run = keep("2026-11-20T11:00:00+00:00", 0.2, 0.25)
     found = as_dict(measured(home, OBJECTIVE + BET), "es")
-    assert found["objectives"][0] | {"title": "Juguetes", "state": "trained", "run": run, "post": None} == (
-        found["objectives"][0]
+    assert (
+        found["objectives"][0] | {"title": "Juguetes", "state": "trained", "run": run, "post": None}
+        == (found["objectives"][0])
     )
     assert found["bets"][0]["verdict"] == "won" and found["bets"][0]["numbers"]["error"]["n"] == 100
     assert [move["kind"] for move in found["moved_this_month"]] == ["settled", "trained", "made"]
@@ -230,7 +231,10 @@ def test_faults_of_the_file_have_their_line(home, text, says):
     ("text", "says"),
     [
         (OBJECTIVE.replace('"toy"', '"tyo"'), "journey.toml:5: there is no study 'tyo'. Did you mean 'toy'?"),
-        (OBJECTIVE.replace("error.", "eror."), "character 1: the study 'toy' has no metric 'eror'. Did you mean 'error'?"),
+        (
+            OBJECTIVE.replace("error.", "eror."),
+            "character 1: the study 'toy' has no metric 'eror'. Did you mean 'error'?",
+        ),
         (OBJECTIVE + 'post = "b"\n', "journey.toml:7: there is no post 'b'. Known: a."),
         (BET.replace("error <", "errors <"), "journey.toml:7: condition: the condition `errors < 0.3`, character 1"),
         (OBJECTIVE.replace("error.high", "speed.high"), "'speed' has no interval. Write speed.value."),
