@@ -1,9 +1,13 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from cuaderno.diary.diary import Diary
+from cuaderno.diary.journey import read_journey
 from cuaderno.diary.progress import MARKS, Progress, as_dict
+from cuaderno.diary.settings import read_settings
 from cuaderno.lab.records import kept
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -260,3 +264,38 @@ def test_a_file_of_comments_is_no_journey(home):
     assert Diary.open(home).journey is None
     (home / "journey.toml").write_text("# nothing yet\n")
     assert Diary.open(home).journey is None
+
+
+VALUES = st.sampled_from(
+    ['"x"', "3", "true", "[]", "[1]", "{}", '{ en = 1, es = "x" }', '{ en = "x", es = "y" }', "2026-11-21", "10:00:00",
+     "9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+12:00", "nan", '"error < 1"', '"error <"', '[{ id = "a" }]']
+)  # fmt: skip
+NAMES = [
+    "id",
+    "title",
+    "study",
+    "evidence",
+    "post",
+    "says",
+    "made",
+    "condition",
+    "since",
+    "planned",
+    "objective",
+    "bet",
+]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.sampled_from(["", "[[objective]]\n", "[[bet]]\n"]), st.sampled_from(NAMES), VALUES)))
+def test_whatever_is_written_is_read_or_refused_with_the_file(home, lines):
+    text = "".join(f"{head}{name} = {value}\n" for head, name, value in lines)
+    (home / "journey.toml").write_text(text)
+    journey = read_journey(home, read_settings(home))
+    if journey is None:
+        assert not lines
+        return
+    assert all("journey.toml" in str(problem) for problem in journey.problems)
+    progress = Progress(journey, [], [], moment=NOW)
+    assert all("journey.toml:" in str(fault) for fault in progress.faults)
+    assert as_dict(progress, "en") and progress.state

@@ -17,6 +17,7 @@ MARKS = ("trained", "written", "corrected", "translated", "published")
 PLANNED = "planned"
 KINDS = ("made", "trained", "run", "settled", "published", "translated")  # in this order on one day
 ORIGINAL = "original.{lang}.md"  # beside a post: what it said before it was corrected
+NEVER = datetime(1, 1, 2, tzinfo=UTC)
 STANDS_STILL = timedelta(days=30)
 
 
@@ -95,6 +96,14 @@ class Progress:
         self.runs = sorted(runs, key=lambda run: (created(run), run.id))  # the first one first
         self.posts = list(posts)
         self.studies = {*installed, *(run.study for run in self.runs), *journey.planned}
+        self._by_id = {run.id: run for run in self.runs}
+        self._by_study: dict[str, list[Run]] = {}
+        for run in self.runs:
+            self._by_study.setdefault(run.study, []).append(run)
+        self._told: dict[str, dict[str, list[Post]]] = {}  # the id of a run → the posts that cite it, by slug
+        for post in self.posts:
+            for run_id in self._cited(post) if post.published else ():
+                self._told.setdefault(run_id, {}).setdefault(post.slug, []).append(post)
         self.standings = [self._standing(objective) for objective in journey.objectives]
         self.bets = [self._settled(bet) for bet in journey.bets]
 
@@ -121,47 +130,38 @@ class Progress:
     # -- objectives ----------------------------------------------------------------------------------------------------
 
     def of(self, study: str) -> list[Run]:
-        return [run for run in self.runs if run.study == study]
+        """The kept runs of a study, the first one first."""
+        return self._by_study.get(study, [])
 
     def _standing(self, objective: Objective) -> Standing:
-        bar = objective.evidence
-        reached = [run for run in self.of(objective.study) if bar and bar.decides(run.metrics)]
-        reached = [run for run in reached if bar and bar.judge(run.metrics)]
-        proof = {run.id for run in reached}
-        by_slug: dict[str, list[Post]] = {}
-        for post in self.posts:
-            by_slug.setdefault(post.slug, []).append(post)
-        wanted = [objective.post] if objective.post else list(by_slug)
-        about = [by_slug[slug] for slug in wanted if slug in by_slug and self._tells(by_slug[slug], proof)]
-        marked = [(self._marks(bool(reached), posts), posts) for posts in about]
-        marks, posts = max(
-            marked, key=lambda item: (sum(item[0].values()), -_first(item[1]).timestamp()),
-            default=(self._marks(bool(reached), []), []),
-        )  # fmt: skip
-        shown = tuple(sorted((post for post in posts if post.published), key=lambda post: post.lang))
-        return Standing(objective, marks, reached[0] if reached else None, shown)
+        reached = [run for run in self.of(objective.study) if _reaches(run, objective)]
+        slugs = dict.fromkeys(slug for run in reached for slug in self._told.get(run.id, ()))
+        about = [self._languages(slug) for slug in slugs if slug == (objective.post or slug)]
+        marked = [(self._marks(True, posts), posts) for posts in about] or [(self._marks(bool(reached), []), [])]
+        marks, posts = max(marked, key=lambda item: (sum(item[0].values()), -_first(item[1]).timestamp()))
+        return Standing(objective, marks, reached[0] if reached else None, tuple(posts))
+
+    def _languages(self, slug: str) -> list[Post]:
+        """The posts of a slug that are no drafts, one per language."""
+        return sorted((post for post in self.posts if post.slug == slug and post.published), key=lambda post: post.lang)
 
     def _marks(self, trained: bool, posts: list[Post]) -> dict[str, bool]:
-        public = [post for post in posts if post.published]
         return {
             "trained": trained,
-            "written": bool(public),
-            "corrected": any(corrected(post) for post in public),
-            "translated": len(public) > 1,
-            "published": any(post.date <= self.moment for post in public),
+            "written": bool(posts),
+            "corrected": any(corrected(post) for post in posts),
+            "translated": len(posts) > 1,
+            "published": any(post.date <= self.moment for post in posts),
         }
 
-    def _tells(self, posts: list[Post], proof: set[str]) -> bool:
-        return any(post.published and proof & self._cited(post) for post in posts)
-
-    def _cited(self, post: Post) -> set[str]:
+    def _cited(self, post: Post) -> Iterator[str]:
         """The runs that a post names: by id, by a name of its own, or by study, which means the newest."""
-        found = set()
         for reference in post.cites:
             wanted = post.runs.get(reference, reference)
-            runs = [run for run in self.runs if run.id == wanted] or self.of(wanted)
-            found |= {run.id for run in runs[-1:]}
-        return found
+            if wanted in self._by_id:
+                yield wanted
+            elif runs := self.of(wanted):
+                yield runs[-1].id
 
     # -- bets ----------------------------------------------------------------------------------------------------------
 
@@ -295,8 +295,13 @@ def corrected(post: Post) -> bool:
     return (post.path.parent / ORIGINAL.format(lang=post.lang)).is_file() and post.path.stem in (post.lang, "index")
 
 
+def _reaches(run: Run, objective: Objective) -> bool:
+    bar, metrics = objective.evidence, run.metrics
+    return bar is not None and bar.decides(metrics) and bar.judge(metrics) is True
+
+
 def _first(posts: list[Post]) -> datetime:
-    return min(post.date for post in posts)
+    return min((post.date for post in posts), default=NEVER)
 
 
 def as_dict(progress: Progress, lang: str) -> dict:
