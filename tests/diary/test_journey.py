@@ -162,6 +162,16 @@ def test_a_bet_is_refused_when_its_run_was_there_first(home, keep):
     assert "2026-11-20 09:59" in str(fault) and "A bet is written down before the run." in str(fault)
 
 
+def test_a_bet_without_a_time_might_be_later_than_a_run_of_its_day(home, keep):
+    run = keep("2026-11-20T09:59:00+00:00", 0.2, 0.25)
+    timeless = BET.replace("T10:00:00Z", "")
+    progress = measured(home, timeless)
+    assert progress.bets[0].verdict == "open" and "is of the same day, 2026-11-20 09:59" in str(progress.faults[0])
+    timed = measured(home, BET.replace("T10:00:00Z", "T09:00:00Z"))
+    assert timed.bets[0].run.id == run and not timed.faults
+    assert measured(home, timeless.replace("11-20", "11-19")).bets[0].run.id == run
+
+
 # -- what moved --------------------------------------------------------------------------------------------------------
 
 

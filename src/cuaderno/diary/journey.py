@@ -4,7 +4,7 @@ import re
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,12 @@ class Bet:
     study: str
     condition: Condition
     line: int
+    whole_day: bool = False  # `made` says no time, so runs of that day might have been there before
+
+    @property
+    def counts_from(self) -> datetime:
+        """The moment from which a run is certainly later than the bet."""
+        return self.made + timedelta(days=1) if self.whole_day else self.made
 
 
 @dataclass(frozen=True)
@@ -137,7 +143,8 @@ class _Reader:
             "condition": self._tried(entry, line, "condition", _condition),
         }
         self._demand(entry, line, BET, "a bet")
-        return Bet(**values, line=line) if len(self.problems) == before else None
+        whole_day = isinstance(entry.get("made"), str | date) and not re.search(r"\d:\d", str(entry["made"]))
+        return Bet(**values, line=line, whole_day=whole_day) if len(self.problems) == before else None
 
     def _note(self, line: int, message: object) -> None:
         self.problems.append(CuadernoError(f"{self.path}:{line}: {message}"))
@@ -204,7 +211,9 @@ def _moment(value: object) -> datetime:
     if not isinstance(value, date | str):
         raise ValueError(f"'{value}' is not a date. Write 2026-11-21, or 2026-11-21T18:30:00Z with a time.")
     try:
-        return parse_date(value)
+        found = parse_date(value)
+        found + timedelta(days=1)  # which the last day of all dates has not
+        return found
     except (ValueError, OverflowError):
         raise ValueError(f"'{value}' is not a date. Write 2026-11-21, or 2026-11-21T18:30:00Z with a time.") from None
 

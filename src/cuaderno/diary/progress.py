@@ -166,7 +166,9 @@ class Progress:
     # -- bets ----------------------------------------------------------------------------------------------------------
 
     def _settled(self, bet: Bet) -> Settled:
-        after = (run for run in self.of(bet.study) if created(run) >= bet.made and bet.condition.decides(run.metrics))
+        after = (
+            run for run in self.of(bet.study) if created(run) >= bet.counts_from and bet.condition.decides(run.metrics)
+        )
         run = next(after, None)
         if run is None:
             return Settled(bet, "open", None)
@@ -277,11 +279,17 @@ class Progress:
     def _too_late(self, bet: Bet) -> list[CuadernoError]:
         """A bet is refused when a run that decides it was there before it."""
         for run in self.of(bet.study):
-            if created(run) < bet.made and bet.condition.decides(run.metrics):
+            if created(run) < bet.counts_from and bet.condition.decides(run.metrics):
                 message = (
-                    f"the bet '{bet.id}' is refused: {run.id} had measured this on {created(run):%Y-%m-%d %H:%M}, "
-                    f"before the bet was made on {bet.made:%Y-%m-%d %H:%M} (UTC). A bet is written down before the run."
+                    f"the bet '{bet.id}' is refused: {run.id} was there on {created(run):%Y-%m-%d %H:%M}, and the bet "
+                    f"was made on {bet.made:%Y-%m-%d %H:%M} (UTC). A bet is written down before the run."
                 )
+                if created(run) >= bet.made:  # only the time is missing
+                    message = (
+                        f"the bet '{bet.id}' is refused: {run.id} is of the same day, {created(run):%Y-%m-%d %H:%M} "
+                        f"(UTC). A bet is written down before the run: say at what time it was made, "
+                        f"as in made = {bet.made:%Y-%m-%d}T08:00:00Z."
+                    )
                 return [self.journey.fault(self.journey.line(bet, "made"), message)]
         return []
 
