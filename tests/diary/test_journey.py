@@ -131,6 +131,14 @@ def test_of_several_posts_the_furthest_counts_unless_one_is_named(home, keep):
     assert [post.slug for post in measured(home, OBJECTIVE + 'post = "early"\n').standings[0].posts] == ["early"]
 
 
+def test_a_diary_in_one_language_needs_no_translation(home, keep):
+    (home / "cuaderno.toml").write_text('languages = ["es"]\n')
+    keep("2026-11-12T10:00:00+00:00", 0.2, 0.3)
+    write(home, "es")
+    progress = measured(home, OBJECTIVE.replace('{ en = "Toys", es = "Juguetes" }', '"Juguetes"'))
+    assert progress.standings[0].missing == ["corrected"] and progress.standings[0].objective.title["es"] == "Juguetes"
+
+
 # -- bets --------------------------------------------------------------------------------------------------------------
 
 

@@ -137,7 +137,8 @@ class Progress:
         reached = [run for run in self.of(objective.study) if _reaches(run, objective)]
         slugs = dict.fromkeys(slug for run in reached for slug in self._told.get(run.id, ()))
         about = [self._languages(slug) for slug in slugs if slug == (objective.post or slug)]
-        marked = [(self._marks(True, posts), posts) for posts in about] or [(self._marks(bool(reached), []), [])]
+        languages = set(objective.title)
+        marked = [(self._marks(bool(reached), posts, languages), posts) for posts in about or [[]]]
         marks, posts = max(marked, key=lambda item: (sum(item[0].values()), -_first(item[1]).timestamp()))
         return Standing(objective, marks, reached[0] if reached else None, tuple(posts))
 
@@ -145,12 +146,12 @@ class Progress:
         """The posts of a slug that are no drafts, one per language."""
         return sorted((post for post in self.posts if post.slug == slug and post.published), key=lambda post: post.lang)
 
-    def _marks(self, trained: bool, posts: list[Post]) -> dict[str, bool]:
+    def _marks(self, trained: bool, posts: list[Post], languages: set[str]) -> dict[str, bool]:
         return {
             "trained": trained,
             "written": bool(posts),
             "corrected": any(corrected(post) for post in posts),
-            "translated": len(posts) > 1,
+            "translated": {post.lang for post in posts} >= languages,
             "published": any(post.date <= self.moment for post in posts),
         }
 
