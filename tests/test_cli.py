@@ -55,6 +55,8 @@ def test_help_has_every_command_and_examples(cuaderno):
         "runs",
         "build",
         "serve",
+        "journey",
+        "check",
     ]
     for command in commands:
         assert re.search(rf"^    {command}\b", out, re.M)
@@ -356,3 +358,84 @@ def test_chat_says_what_is_missing(cuaderno, echo, make_run):
     (echo / "spring-20261122-101112-fedcba" / "checkpoint" / "weights.safetensors").unlink()
     code, _, err = cuaderno("chat", "--message", "?")
     assert code == 1 and "no weights" in err and "--resume" in err
+
+
+# -- the journey ------------------------------------------------------------------------------------------------------
+
+JOURNEY = """
+planned = ["speech"]
+
+[[objective]]
+id = "springs"
+title = { en = "Springs", es = "Muelles" }
+study = "spring"
+evidence = "error.high < 0.35"
+
+[[objective]]
+id = "speech"
+title = { en = "Speech", es = "Habla" }
+study = "speech"
+
+[[bet]]
+id = "small"
+says = { en = "It will be small.", es = "Será pequeño." }
+made = 2026-11-20
+study = "spring"
+condition = "error < 0.3"
+"""
+
+
+@pytest.fixture
+def journey(diary, make_run):
+    make_run(diary / "records", id="spring-20261121-101112-abcdef")
+    (diary / "journey.toml").write_text(JOURNEY, encoding="utf-8")
+    return diary / "journey.toml"
+
+
+def test_the_journey_in_the_terminal(cuaderno, journey):
+    code, out, _ = cuaderno("journey")
+    assert code == 0
+    assert re.search(r"springs +■□□□□ +trained +written, corrected, translated, published +spring-20261121-", out)
+    assert re.search(r"speech +□□□□□ +planned +trained, ", out)
+    assert re.search(r"small +undecided +2026-11-20 +error < 0.3 +spring-2026", out)
+    assert re.search(r"no movement for 30 days: .*speech", out)
+
+
+def test_the_journey_as_json(cuaderno, journey):
+    found = json.loads(cuaderno("journey", "--json", "--lang", "es")[1])
+    springs, speech = found["objectives"]
+    assert springs["title"] == "Muelles" and springs["state"] == "trained" and speech["evidence"] is None
+    assert found["bets"][0]["verdict"] == "undecided" and found["bets"][0]["numbers"]["error"]["high"] == 0.3
+    code, _, err = cuaderno("journey", "--json", "--lang", "fr")
+    assert code == 1 and "'fr' is not a language of this diary" in err
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (("error <", "eror <"), "has no metric 'eror'. Did you mean 'error'?"),
+        (("made = 2026-11-20", "made = 2026-11-22"), "the bet 'small' is refused"),
+        (("error < 0.3", "error < "), "journey.toml:20: condition: the condition `error <`, character 8"),
+        (('study = "speech"', 'study = "speach"'), "there is no study 'speach'. Did you mean 'speech'?"),
+        ((JOURNEY, "# nothing yet"), "says nothing yet. Write down there what you want to learn"),
+        ((JOURNEY, "[["), "journey.toml cannot be read"),
+    ],
+)
+def test_a_wrong_journey_is_named_in_the_terminal(cuaderno, journey, change, says):
+    assert change[0] in JOURNEY
+    journey.write_text(JOURNEY.replace(*change), encoding="utf-8")
+    code, out, err = cuaderno("journey")
+    assert code == 1 and out == "" and says in err
+    if "says nothing" not in says:
+        code, _, err = cuaderno("check")
+        assert code == 1 and says in err
+
+
+def test_a_new_diary_has_a_journey_to_uncomment(cuaderno, diary):
+    journey = diary / "journey.toml"
+    assert cuaderno("journey")[0] == 1
+    lines = journey.read_text(encoding="utf-8").splitlines()
+    settings = [line.removeprefix("# ") for line in lines if re.match(r"# (\[\[|planned|\w+ = )", line)]
+    journey.write_text("\n".join(settings).replace('"maze"', '"speech"') + "\n", encoding="utf-8")
+    code, out, err = cuaderno("journey")
+    assert code == 0 and re.search(r"whispers +open", out), err

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from cuaderno import studies
+from cuaderno.diary.diary import Diary
+from cuaderno.diary.progress import Progress
 from cuaderno.lab.export import check_parity
 from cuaderno.lab.records import kept
 from cuaderno.site.build import build
@@ -26,6 +28,14 @@ def site(tmp_path_factory) -> Path:
 
 def test_it_is_whole():
     assert "links lead somewhere" in check(DIARY)
+
+
+def test_its_journey_is_the_seven_objectives_and_the_first_bet():
+    diary = Diary.open(DIARY)
+    progress = Progress(diary.journey, RECORDS, diary.posts)
+    assert len(progress.standings) == 7 and progress.standing("mazes").marks["published"]
+    bet = progress.bets[0]
+    assert bet.bet.made.year == 2023 and (bet.verdict == "open") == (bet.run is None)
 
 
 @pytest.mark.parametrize("run", RECORDS, ids=lambda run: run.id)

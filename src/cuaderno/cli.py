@@ -44,6 +44,7 @@ CHAT_OPTIONS: dict[str, tuple[type, str]] = {  # what a study's chat.open may ta
     "max_tokens": (int, "the longest answer; 0 for one that ends by itself"),
     "seed": (int, "the same seed gives the same answers"),
 }
+JOURNEY_EXAMPLE = '[[objective]] with id = "…", title = { en = "…", es = "…" }, study = "…", evidence = "…".'
 EXAMPLE = next(iter(studies.names()), "NAME")  # the study that stands in for any in the help
 
 
@@ -469,6 +470,47 @@ def check(arguments: argparse.Namespace) -> None:
             )
 
 
+def journey(arguments: argparse.Namespace) -> None:
+    from cuaderno.diary.progress import as_dict
+    from cuaderno.site.edition import Edition
+
+    folder = the_diary(arguments)
+    edition = Edition(folder, {})
+    if edition.progress is None:
+        raise CuadernoError(
+            f"{folder / 'journey.toml'} says nothing yet. Write down there what you want to learn: {JOURNEY_EXAMPLE}"
+        )
+    faults = [*edition.progress.journey.problems, *edition.progress.faults]
+    if faults:
+        raise CuadernoError("\n".join(dict.fromkeys(str(fault) for fault in faults)))
+    lang = arguments.lang or edition.settings.default
+    if lang not in edition.languages:
+        raise CuadernoError(f"'{lang}' is not a language of this diary.{nearest(lang, edition.languages)}")
+    found = as_dict(edition.progress, lang)
+    if arguments.json:
+        print(json.dumps(found, ensure_ascii=False, indent=2))
+    else:
+        show_journey(found)
+
+
+def show_journey(found: dict) -> None:
+    rows = [
+        (one["id"], "".join("■" if done else "□" for done in one["marks"].values()), one["state"],
+         ", ".join(one["missing"]), one["run"] or "")
+        for one in found["objectives"]
+    ]  # fmt: skip
+    print_table(("objective", "marks", "state", "missing", "reached by"), rows)
+    if found["bets"]:
+        print()
+        rows = [
+            (one["id"], one["verdict"], one["made"][:10], one["condition"], one["run"] or "") for one in found["bets"]
+        ]
+        print_table(("bet", "verdict", "made", "won if", "settled by"), rows)
+    print(f"\nmovements this month: {len(found['moved_this_month'])}")
+    if still := [one["id"] for one in found["standing_still"]]:
+        print(f"no movement for 30 days: {', '.join(still)}")
+
+
 # -- the shell --------------------------------------------------------------------------------------------------------
 
 
@@ -618,7 +660,18 @@ def add_site(verbs: Verbs) -> None:
     verb.add_argument("--no-drafts", dest="drafts", action="store_false", help="leave drafts out")
     verb.add_argument("--open", action="store_true", help="open the browser")
 
-    verbs.add("check", check, "Check that the diary builds, its links lead somewhere and its models agree.", "")
+    verb = verbs.add(
+        "journey", journey, "Show how far the objectives have come and what became of the bets.", "", "--json"
+    )
+    verb.add_argument("--lang", metavar="LANG", help="the language of the titles in JSON (default: the diary's)")
+    verb.add_argument("--json", action="store_true", help="print JSON")
+
+    verbs.add(
+        "check",
+        check,
+        "Check that the diary builds, its links lead somewhere, its bets are fair and its models agree.",
+        "",
+    )
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -1,10 +1,11 @@
-"""The diary as a whole: its settings, its posts, its about page, its records."""
+"""The diary as a whole: its settings, its posts, its about page, its journey, its records."""
 
 from collections.abc import MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cuaderno.diary.journey import Journey, read_journey
 from cuaderno.diary.posts import Post, read_posts
 from cuaderno.diary.settings import Settings, read_settings
 from cuaderno.lab.errors import CuadernoError
@@ -18,6 +19,7 @@ class Diary:
     settings: Settings
     posts: list[Post]
     problems: list[CuadernoError]
+    journey: Journey | None = None  # what its journey.toml says, when there is one
 
     @classmethod
     def open(cls, folder: Path, memory: MutableMapping[str, Any] | None = None) -> "Diary":
@@ -29,7 +31,9 @@ class Diary:
         settings = read_settings(folder)
         problems: list[CuadernoError] = []
         posts = read_posts(folder / "posts", settings, {} if memory is None else memory, problems)
-        return cls(folder, settings, posts, problems)
+        journey = read_journey(folder, settings)
+        problems += journey.problems if journey else ()
+        return cls(folder, settings, posts, problems, journey)
 
     @property
     def records(self) -> Path:

@@ -15,6 +15,7 @@ from cuaderno import studies
 from cuaderno.diary.dates import spell_date
 from cuaderno.diary.diary import Diary
 from cuaderno.diary.posts import Post
+from cuaderno.diary.progress import Progress
 from cuaderno.lab.errors import CuadernoError, nearest
 from cuaderno.site import numbers
 from cuaderno.site.addresses import Addresses
@@ -42,6 +43,23 @@ class Edition:
         self.posts = [post for post in self.diary.posts if post.published or drafts]
         self._post = {(post.slug, post.lang): post for post in self.posts}
         self._bodies: dict[tuple[str, str], str] = {}
+        self.progress = self._measured()
+
+    def _measured(self) -> Progress | None:
+        """How far the journey has come, when the diary has one; what it says wrongly is a problem of the diary."""
+        if self.diary.journey is None:
+            return None
+        runs, posts = [cited.run for cited in self.records.all], self.diary.posts
+        progress = Progress(self.diary.journey, runs, posts, self._declared, studies.names())
+        self.problems += progress.faults
+        return progress
+
+    def _declared(self, study: str) -> list[str]:
+        """The metrics that an installed study says it measures."""
+        try:
+            return list(self.records.study(study).labels)
+        except CuadernoError:
+            return []
 
     @cached_property
     def _by_path(self) -> dict[str, Post]:
@@ -89,7 +107,16 @@ class Edition:
         """Changes with the code, the templates, the words and the settings: everything that every page depends on."""
         files = [path for top in CODE for path in (sorted(top.rglob("*")) if top.is_dir() else [top])]
         content = [(path.name, path.read_bytes()) for path in files if path.is_file() and path.suffix != ".pyc"]
-        return digest(content, self.settings, self.drafts)
+        return digest(content, self.settings, self.drafts, self.progress is not None)
+
+    @cached_property
+    def journey_state(self) -> str:
+        """Changes when anything that is shown of the journey may have changed."""
+        if self.progress is None:
+            return ""
+        runs = [cited.digest for cited in self.records.all]
+        posts = [(post.slug, post.lang, post.title, post.date, post.published) for post in self.diary.posts]
+        return digest(self.diary.journey, self.progress.state, runs, posts)
 
     @cached_property
     def version(self) -> dict[str, str]:

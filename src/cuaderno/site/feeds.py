@@ -6,6 +6,7 @@ from functools import partial
 from urllib.parse import urljoin
 
 from cuaderno.diary.posts import Post
+from cuaderno.site import journey
 from cuaderno.site.edition import Edition, digest
 from cuaderno.site.page import Page
 from cuaderno.site.pages import post_state, tagged
@@ -16,11 +17,11 @@ NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def feeds(edition: Edition) -> Iterator[Page]:
-    """The newest posts of each language, whole."""
+    """The newest posts of each language, whole, and what moved on the journey."""
     for lang in edition.languages:
         mine = [post for post in edition.posts if post.lang == lang][:MOST]
         name = edition.addresses.file(lang).replace("index.html", "feed.xml")
-        key = digest(edition.digest, lang, [post_state(edition, post) for post in mine])
+        key = digest(edition.digest, lang, edition.journey_state, [post_state(edition, post) for post in mine])
         yield Page(name, key, partial(_feed, edition, lang, mine))
 
 
@@ -29,6 +30,7 @@ def maps(edition: Edition) -> Iterator[Page]:
     posts = [(post.slug, post.lang, post.date) for post in edition.posts]
     everywhere = [f"studies/{name}/" for name in edition.study_names()]
     everywhere += [f"runs/{cited.id}/" for cited in edition.records.all]
+    everywhere += [journey.PATH] if edition.progress else []
     tags = {lang: list(tagged(edition, lang)) for lang in edition.languages}
     values = {"posts": edition.posts, "everywhere": everywhere, "tags": tags}
     key = digest(edition.digest, posts, everywhere, tags)
@@ -39,11 +41,19 @@ def maps(edition: Edition) -> Iterator[Page]:
 
 
 def _feed(edition: Edition, lang: str, found: list[Post]) -> bytes:
-    entries = []
-    for post in found:
-        address = edition.addresses.whole(edition.addresses.page(post.lang, f"posts/{post.slug}/"))
-        entries.append((post, content(str(edition.body(post)), address)))
+    entries = [_entry(edition, post) for post in found]
+    for told in journey.news(edition, lang)[:MOST]:
+        entries.append(told | {"tags": (), "content": content(told["html"], told["link"])})
+    entries.sort(key=lambda entry: entry["date"], reverse=True)
     return _xml(edition, "feed.xml", {"lang": lang, "t": edition.words(lang), "entries": entries})
+
+
+def _entry(edition: Edition, post: Post) -> dict:
+    address = edition.addresses.whole(edition.addresses.page(post.lang, f"posts/{post.slug}/"))
+    return {
+        "id": address, "link": address, "lang": post.lang, "date": post.date, "title": post.title,
+        "summary": post.description, "tags": post.tags, "content": content(str(edition.body(post)), address),
+    }  # fmt: skip
 
 
 def _xml(edition: Edition, template: str, values: dict) -> bytes:

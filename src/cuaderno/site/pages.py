@@ -1,16 +1,19 @@
 """Every HTML page of an edition: where it lies, what it depends on, and how to print it."""
 
+import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import groupby
 from typing import Any
 
 from cuaderno.diary.posts import Post
+from cuaderno.site import journey as journey_view
 from cuaderno.site.edition import Edition, asset_source, digest, tag_slug
 from cuaderno.site.page import Page, file_state
 from cuaderno.site.runs import Cited
 
 ON_HOME, MOST_ROWS = 12, 16
+JOURNEY = re.compile(r"\{(bet|journey)\}")  # a directive that shows some of it
 
 
 def _html(edition: Edition, template: str, lang: str, path: str, elsewhere: tuple[str, ...], **values: Any) -> bytes:
@@ -63,7 +66,9 @@ def post_state(edition: Edition, post: Post) -> tuple:
     found = [edition.linked(post.path, link) for link in post.links]
     near: list[Any] = [(other.slug, other.lang) if other else None for other in found]
     near += [file_state(post.path.parent / asset_source(name)) for name in post.images]
-    return post.digest, post.title, post.description, post.date, post.tags, post.runs, post.published, runs, near
+    journey = edition.journey_state if JOURNEY.search(post.text) else ""
+    shown = post.title, post.description, post.date, post.tags, post.runs, post.published
+    return post.digest, *shown, runs, near, journey
 
 
 def _listing(edition: Edition, lang: str, found: list[Post]) -> list[tuple]:
@@ -183,6 +188,15 @@ def _run(edition: Edition, cited: Cited, lang: str) -> dict:
     return {"run": cited, "results": _results(edition, cited, lang, live=False)}
 
 
+# -- the journey -------------------------------------------------------------------------------------------------------
+
+
+def journey(edition: Edition) -> Iterator[Page]:
+    if edition.progress is not None:
+        state = edition.journey_state
+        yield from _in_all(edition, journey_view.PATH, "journey.html", state, partial(journey_view.values, edition))
+
+
 # -- words -------------------------------------------------------------------------------------------------------------
 
 
@@ -193,10 +207,10 @@ def prose(edition: Edition) -> Iterator[Page]:
 
     state = [file_state(path) if (path := edition.diary.about(lang)) else None for lang in edition.languages]
     bound = [cited.digest for cited in edition.records.all]
-    yield from _in_all(edition, "about/", "about.html", [state, bound], about)
+    yield from _in_all(edition, "about/", "about.html", [state, bound, edition.journey_state], about)
     lang = edition.settings.default
     make = partial(_html, edition, "404.html", lang, "404.html", (), in_words=edition.words)
     yield Page("404.html", edition.digest, make)
 
 
-PARTS = (posts, tags, lists, studies, runs, prose)
+PARTS = (posts, tags, lists, studies, runs, journey, prose)

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from cuaderno.lab.errors import CuadernoError, nearest
 from cuaderno.lab.metrics import Metric
-from cuaderno.site import curves, numbers
+from cuaderno.site import curves, journey, numbers
 from cuaderno.site.markdown import Context, Directive, render
 from cuaderno.site.numbers import FORMATS
 from cuaderno.site.posters import drawn_size, safe_svg
@@ -367,4 +367,6 @@ DIRECTIVES: dict[str, tuple[Printer, tuple[str, ...]]] = {
     "widget": (widget, ("title",)),
     "aside": (aside, ()),
     "note": (note, ()),
+    "bet": (journey.bet, ()),
+    "journey": (journey.objectives, ("only",)),
 }
