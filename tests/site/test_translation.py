@@ -90,6 +90,28 @@ def test_what_is_missing_stands_in_its_place_in_its_language(late):
     assert 'class="behind"' not in english
 
 
+def test_a_box_to_tick_is_lent_as_one(late):
+    write(late, "en", ENGLISH.replace("- one thing\n", "- one thing\n- [ ] **draw** `it`\n"))
+    html, _ = printed(late)
+    assert re.search(r'<li class="task"><input [^>]*> <span class="lent" lang="en"><strong>draw', html)
+    assert '<span lang="en">draw it</span>' in html
+
+
+def test_a_draft_lends_nothing(late):
+    write(late, "en", ENGLISH.replace("title", "draft: true\ntitle").replace("## A part", "Secret.\n\n## A part"))
+    write(late, "es", SPANISH.replace("title", "draft: false\ntitle"))
+    html, _ = printed(late)
+    assert "Secret" not in html and "El final" in html
+
+
+def test_a_source_elsewhere_lends_no_pictures(diary):
+    text = "---\ntitle: One\ndate: 2026-11-20\n---\n![p](mazes/strokes.png)\n\nPlain.\n\nLast.\n"
+    (diary / "posts" / "late.md").write_text(text, encoding="utf-8")
+    find(Diary.open(diary), "late").write({3: "Fin."}, TODAY)
+    html, _ = printed(diary)
+    assert '<p lang="en" class="lent">Plain.</p>' in html and "strokes.png" not in html
+
+
 def test_a_paragraph_that_changed_stays_translated(late):
     write(late, "en", ENGLISH.replace("one thing", "one other idea"))
     html, _ = printed(late)

@@ -15,13 +15,14 @@ from cuaderno.diary.diary import Diary
 from cuaderno.diary.meaning import changed
 from cuaderno.diary.memory import Memory, read_memories, sidecar_name, write_memories
 from cuaderno.diary.pairing import Pair, pair
-from cuaderno.diary.posts import Post, bytes_digest
+from cuaderno.diary.posts import MARKS, ROLE, Post, bytes_digest
 from cuaderno.diary.settings import Settings
 from cuaderno.lab.errors import CuadernoError, nearest
 from cuaderno.lab.files import write_atomic
 
 DONE, MISSING, STALE, EXTRA = "done", "missing", "stale", "extra"
 Day = datetime.date
+BESIDE = re.compile(r"\]\(\s*<?(?![a-z]+:|[/#)>\s])")  # a link or picture that is relative to its text
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,14 @@ class Paragraph:
         """How it begins, in the source's language where it can be."""
         block = self.source or self.translation
         return block.words if block else ""
+
+    @property
+    def plain(self) -> str:
+        """How it begins, without the signs of Markdown."""
+        block = self.source or self.translation
+        if block is None or block.kind in ("fence", "code", "html", "formula"):
+            return self.words
+        return " ".join(MARKS.sub("", ROLE.sub("…", self.words)).split())
 
     @property
     def is_remembered(self) -> bool:
@@ -306,6 +315,8 @@ class Translation:
     def lent(self) -> list[Line]:
         """The translation with what it lacks in the source's own words, each line with where it comes from."""
         missing = {one.number: one.source.text for one in self.paragraphs if one.state == MISSING and one.source}
+        if self.source.path.parent != self.path.parent:  # what lies beside the source does not lie beside us
+            missing = {number: text for number, text in missing.items() if not BESIDE.search(text)}
         return self.compose(missing, lent=True)
 
 

@@ -94,7 +94,7 @@ class Edition:
                 found = of_post(self.diary, post.slug) if self.sidecar(post) else None
             except CuadernoError as error:
                 self.problems.append(error)
-            known = found and found.lang == post.lang and found.target and found.has_sidecar
+            known = found and found.lang == post.lang and found.has_sidecar and self.post(post.slug, found.source.lang)
             self._translations[key] = found if known else None
         return self._translations[key]
 

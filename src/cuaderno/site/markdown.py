@@ -134,10 +134,10 @@ def _finish(state: Any) -> None:
         if token.type == "inline":
             line = context.line + (token.map[0] if token.map else 0)
             _finish_inline(token, context, line)
-            if context.lends(line):
-                _finish_lent(tokens[index - 1], token, context)
             if index >= 2 and tokens[index - 2].type == "list_item_open":
                 _finish_task(tokens[index - 2], token, context)
+            if context.lends(line):
+                _finish_lent(tokens[index - 1], token, context)
         elif token.type == "heading_open":
             _finish_heading(token, tokens[index + 1], context)
 
@@ -151,7 +151,9 @@ def _finish_lent(opening: Token, inline: Token, context: Context) -> None:
     else:
         before = Token("html_inline", "", 0, content=f'<span class="lent" lang="{lang}">')
         after = Token("html_inline", "", 0, content="</span>")
-        inline.children = [before, *(inline.children or ()), after]
+        children = inline.children or []
+        box = 1 if children and children[0].content.startswith("<input ") else 0  # its place in the list is its own
+        inline.children = [*children[:box], before, *children[box:], after]
 
 
 def _finish_inline(inline: Token, context: Context, line: int) -> None:
