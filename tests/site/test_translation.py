@@ -97,6 +97,15 @@ def test_a_box_to_tick_is_lent_as_one(late):
     assert '<span lang="en">draw it</span>' in html
 
 
+def test_tables_notes_and_fences_are_lent_in_their_language(late):
+    parts = "| a | b |\n|---|---|\n| yes | no |\n\n:::{note} Mind\nA word.\n:::\n\n```\nplain\n```\n\n"
+    write(late, "en", ENGLISH.replace("The end", parts + "Said.[^n]\n\n[^n]: Below.\n\nThe end"))
+    html, _ = printed(late)
+    assert '<td><span class="lent" lang="en">yes</span></td>' in html
+    assert html.count('<div class="lent" lang="en">') == 2 and "A word." in html
+    assert re.search(r'<p lang="en" class="lent">Below', html)
+
+
 def test_a_draft_lends_nothing(late):
     write(late, "en", ENGLISH.replace("title", "draft: true\ntitle").replace("## A part", "Secret.\n\n## A part"))
     write(late, "es", SPANISH.replace("title", "draft: false\ntitle"))

@@ -230,9 +230,9 @@ def _finish_heading(heading: Token, inline: Token, context: Context) -> None:
 def _fence(renderer: RendererHTML, tokens: list[Token], index: int, options: Any, env: dict) -> str:
     token, context = tokens[index], env["context"]
     line = _line(token, context)
-    if not context.lends(line):
+    if context.lent is None or not context.lends(line):
         return _plain_fence(token, context)
-    inner = replace(context.at(line), lent=None)
+    inner = replace(context.at(line), lent=replace(context.lent, lines=frozenset()))
     html = _plain_fence(token, inner)
     return f'<div class="lent" lang="{inner.lang}">\n{html}</div>\n' if html else ""
 
