@@ -9,6 +9,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn
@@ -438,6 +439,49 @@ def compare(found: list[Run]) -> None:
     print_table(header, rows, "results")
 
 
+# -- the writing desk -------------------------------------------------------------------------------------------------
+
+
+def translate(arguments: argparse.Namespace) -> None:
+    from cuaderno.diary import desk
+    from cuaderno.diary.dates import parse_date
+
+    try:
+        today = parse_date(arguments.on).date() if arguments.on else date.today()
+    except ValueError:
+        raise CuadernoError(f"'{arguments.on}' is not a day. Write 2026-11-21.") from None
+    folder = the_diary(arguments)
+    if not arguments.post:
+        wrong = [word for word in ("edit", "next", "remember", "dismiss") if getattr(arguments, word)]
+        if wrong:
+            raise CuadernoError(f"--{wrong[0]} needs a post: cuaderno translate POST --{wrong[0]}")
+    if arguments.remember:
+        tell(desk.remember(folder, arguments.post, today))
+    for number in arguments.dismiss or ():
+        tell(desk.dismiss(folder, arguments.post, number, today))
+    if arguments.review and not arguments.json:
+        lines = desk.review(folder, arguments.post, today)
+    elif arguments.edit or arguments.next:
+        lines = desk.edit(folder, arguments.post, today, first_only=arguments.next)
+    else:
+        lines = []
+    for line in lines:
+        tell(line)
+    if arguments.review and not arguments.json:
+        return
+    if arguments.json:
+        print(json.dumps(desk.as_json(folder, arguments.post, today, arguments.review), ensure_ascii=False))
+    elif arguments.post:
+        show_translation(*desk.status(folder, arguments.post, today))
+    else:
+        print_table(("post", "from", "done", "missing", "stale", "faults", "due"), desk.overview(folder, today))
+
+
+def show_translation(title: str, rows: Sequence[Sequence[str]], advice: str) -> None:
+    print_table(("", "state", "begins", "mind"), rows, title)
+    print(f"\n{advice}")
+
+
 # -- the site ---------------------------------------------------------------------------------------------------------
 
 
@@ -460,7 +504,7 @@ def check(arguments: argparse.Namespace) -> None:
     from cuaderno.site.check import check
 
     diary = the_diary(arguments)
-    print(check(diary))
+    print(check(diary, tell))
     for run in records.kept(diary / "records"):
         if run.study in studies.names():
             cases = check_parity(studies.folder(run.study) / "web", run.folder / "export")
@@ -559,6 +603,7 @@ def parser() -> Parser:
     add_training(verbs)
     add_answers(verbs)
     add_runs(verbs)
+    add_writing(verbs)
     add_site(verbs)
     return top
 
@@ -647,6 +692,29 @@ def add_runs(verbs: Verbs) -> None:
     verb.add_argument("--where", action="append", metavar="TEST", help="a test such as 'seed=1' or 'cpu_seconds<100'")
     verb.add_argument("--sort", metavar="NAME", help="by a setting, metric or field; --sort=-NAME: the largest first")
     verb.add_argument("--json", action="store_true", help="print the whole runs as JSON")
+
+
+def add_writing(verbs: Verbs) -> None:
+    verb = verbs.add(
+        "translate",
+        translate,
+        "Translate a post by hand: what is done, missing or stale, and an editor to write it in.",
+        "                              # every post",
+        "my-first-post                 # paragraph by paragraph",
+        "my-first-post --edit",
+        "my-first-post --dismiss 3     # the source changed, the translation need not",
+        "--review                      # look again at what you translated some days ago",
+    )
+    verb.add_argument("post", nargs="?", metavar="POST", help="its folder's name or its file (default: every post)")
+    verb.add_argument("--edit", action="store_true", help="open $VISUAL or $EDITOR with all that is missing or stale")
+    verb.add_argument("--next", action="store_true", help="the same with the next paragraph only")
+    verb.add_argument("--review", action="store_true", help="open what is due for another look, after 1, 3, 7, … days")
+    verb.add_argument("--dismiss", type=int, action="append", metavar="N", help="accept paragraph N as it stands")
+    verb.add_argument(
+        "--remember", action="store_true", help="declare the whole translation as made from the present source"
+    )
+    verb.add_argument("--on", metavar="DATE", help="the day to count from (default: today)")
+    verb.add_argument("--json", action="store_true", help="print JSON")
 
 
 def add_site(verbs: Verbs) -> None:

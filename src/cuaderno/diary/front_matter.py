@@ -134,5 +134,6 @@ CHECKS = {
     "draft": _truth,
     "tags": _tags,
     "lang": _text,
+    "born": _text,
     "runs": _runs,
 }

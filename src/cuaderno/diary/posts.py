@@ -47,6 +47,7 @@ class Post:
     images: tuple[str, ...]
     links: tuple[str, ...]  # to other Markdown files
     beside: tuple[str, ...]  # the other files of its own folder
+    born: str | None = None  # the language it was written in first, where the front matter says so
 
     @property
     def body(self) -> str:
@@ -121,15 +122,18 @@ def read_posts(
         try:
             text, digest, fields = _remembered(source, memory)
             lang = _language(source, fields, settings)
+            _check_born(source, fields, settings)
             if (slug := source.slug, lang) in found:
                 other = found[slug, lang][0].path
                 raise CuadernoError(f"{source.path}:1: this is '{slug}' in '{lang}' again: {other} is too. Rename one.")
             found[slug, lang] = source, text, digest, fields
         except CuadernoError as error:
             problems.append(error)
+    born = {slug: fields["born"] for (slug, _), (*_, fields) in found.items() if "born" in fields}
     posts = []
     for (slug, lang), (source, text, digest, fields) in found.items():
-        original = found.get((slug, settings.default), (source, text, digest, fields))[3]
+        first = (slug, born[slug]) if (slug, born.get(slug)) in found else (slug, settings.default)
+        original = found.get(first, (source, text, digest, fields))[3]
         inherited = {name: original[name] for name in SHARED if name in original}
         try:
             posts.append(_post(source, lang, text, digest, inherited | fields))
@@ -142,9 +146,13 @@ def _slug(name: str) -> str:
     return re.sub(r"[^\w.-]+", "-", name).strip("-.") or "post"
 
 
+def bytes_digest(raw: bytes) -> str:
+    return hashlib.blake2b(raw, digest_size=10).hexdigest()
+
+
 def _remembered(source: Source, memory: MutableMapping[str, Any]) -> tuple[str, str, dict]:
     raw = source.path.read_bytes()
-    digest = hashlib.blake2b(raw, digest_size=10).hexdigest()
+    digest = bytes_digest(raw)
     try:
         text = raw.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
@@ -179,6 +187,12 @@ def _language(source: Source, fields: dict, settings: Settings) -> str:
     return lang
 
 
+def _check_born(source: Source, fields: dict, settings: Settings) -> None:
+    if fields.get("born", settings.default) not in settings.languages:
+        cure = nearest(fields["born"], settings.languages)
+        raise FrontMatterError(source.path, 1, f"born: '{fields['born']}' is not a language of this diary.{cure}")
+
+
 def _post(source: Source, lang: str, text: str, digest: str, fields: dict) -> Post:
     for name in ("title", "date"):
         if name not in fields:
@@ -198,4 +212,5 @@ def _post(source: Source, lang: str, text: str, digest: str, fields: dict) -> Po
         images=tuple(fields["images"]),
         links=tuple(fields["links"]),
         beside=source.beside,
+        born=fields.get("born"),
     )  # fmt: skip

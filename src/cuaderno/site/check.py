@@ -1,11 +1,14 @@
 """Build the diary where nobody looks, and follow every link of its own."""
 
+from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import unquote, urljoin, urlsplit
 
+from cuaderno.diary.diary import Diary
 from cuaderno.diary.settings import read_settings
+from cuaderno.diary.translation import MISSING, STALE, everyone
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.site.build import build
 
@@ -27,10 +30,11 @@ class Links(HTMLParser):
         self.targets += [value for name in ("href", "src", "data-widget") if (value := found.get(name))]
 
 
-def check(diary_folder: Path) -> str:
-    """One line that says what was found to be right.
+def check(diary_folder: Path, report: Callable[[str], None] = print) -> str:
+    """One line that says what was found to be right. `report` gets a warning for each translation that is behind.
 
-    Raises:  CuadernoError with the faults of the diary, or with the links that lead nowhere.
+    Raises:  CuadernoError with the faults of the diary, with the links that lead nowhere, or with the numbers and
+             links in which a translation differs from its source.
     """
     with TemporaryDirectory() as scratch:
         result = build(diary_folder, Path(scratch) / "site", search=False, report=lambda _: None)
@@ -39,7 +43,30 @@ def check(diary_folder: Path) -> str:
         shown = "\n".join(f"  {text}" for text in broken[:MOST_SHOWN])
         more = f"\n  … and {len(broken) - MOST_SHOWN} more" if len(broken) > MOST_SHOWN else ""
         raise CuadernoError(f"{len(broken)} links lead nowhere:\n{shown}{more}")
+    warnings, faults = translations(Diary.open(diary_folder))
+    for line in warnings:
+        report(f"warning: {line}")
+    if faults:
+        raise CuadernoError(f"{len(faults)} translated paragraphs differ from their source:\n" + "\n".join(faults))
     return f"{result.pages} pages build, {links} links lead somewhere"
+
+
+def translations(diary: Diary) -> tuple[list[str], list[str]]:
+    """What is behind, and what differs, in the translations that remember what they were made from."""
+    warnings, faults = [], []
+    for found in everyone(diary):
+        if not found.has_sidecar or not found.target:
+            continue
+        missing = sum(one.state == MISSING for one in found.paragraphs)
+        stale = sum(one.state == STALE for one in found.paragraphs)
+        some = [f"{count} {state}" for count, state in ((missing, "missing"), (stale, "stale")) if count]
+        if some:
+            warnings.append(f"{found.path}: {' and '.join(some)}. See: cuaderno translate {found.slug}")
+        for one in found.faulty:
+            if one.state != STALE and one.translation:
+                line = found.target.line + one.translation.start
+                faults.append(f"  {found.path}:{line}: {'; '.join(one.faults)}")
+    return warnings, faults
 
 
 def follow(site: Path, base: str) -> tuple[int, list[str]]:

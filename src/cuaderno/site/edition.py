@@ -14,8 +14,10 @@ from markupsafe import Markup
 from cuaderno import studies
 from cuaderno.diary.dates import spell_date
 from cuaderno.diary.diary import Diary
+from cuaderno.diary.memory import sidecar_name
 from cuaderno.diary.posts import Post
 from cuaderno.diary.progress import Progress
+from cuaderno.diary.translation import Paragraph, Translation, home, of_post
 from cuaderno.lab.errors import CuadernoError, nearest
 from cuaderno.site import numbers
 from cuaderno.site.addresses import Addresses
@@ -43,6 +45,7 @@ class Edition:
         self.posts = [post for post in self.diary.posts if post.published or drafts]
         self._post = {(post.slug, post.lang): post for post in self.posts}
         self._bodies: dict[tuple[str, str], str] = {}
+        self._translations: dict[tuple[str, str], Translation | None] = {}
         self.progress = self._measured()
 
     def _measured(self) -> Progress | None:
@@ -65,6 +68,14 @@ class Edition:
     def _by_path(self) -> dict[str, Post]:
         return {os.path.abspath(post.path): post for post in self.posts}  # noqa: PTH100 - resolve() is slow
 
+    @cached_property
+    def versions(self) -> dict[str, list[str]]:
+        """The digests of each post's texts, drafts too."""
+        found: dict[str, list[str]] = {}
+        for post in self.diary.posts:
+            found.setdefault(post.slug, []).append(post.digest)
+        return found
+
     def linked(self, text: Path, href: str) -> Post | None:
         """The post whose file a link in a text names."""
         return self._by_path.get(os.path.abspath(text.parent / unquote(href)))  # noqa: PTH100
@@ -84,6 +95,31 @@ class Edition:
     def listed(self, lang: str) -> list[Post]:
         """What a reader of one language is shown, newest first: their own posts, and those nobody translated yet."""
         return [post for post in self.posts if post.lang == lang or (post.slug, lang) not in self._post]
+
+    # -- translations --------------------------------------------------------------------------------------------------
+
+    def sidecar(self, post: Post) -> Path | None:
+        """The memory of a translation, when it has one."""
+        path = home(post, self.diary.folder / "posts") / sidecar_name(post.lang)
+        return path if path.is_file() else None
+
+    def translation(self, post: Post) -> Translation | None:
+        """How far a translated post is, when a sidecar remembers what it was made from."""
+        key = post.slug, post.lang
+        if key not in self._translations:
+            found = None
+            try:
+                found = of_post(self.diary, post.slug) if self.sidecar(post) else None
+            except CuadernoError as error:
+                self.problems.append(error)
+            known = found and found.lang == post.lang and found.has_sidecar and self.post(post.slug, found.source.lang)
+            self._translations[key] = found if known else None
+        return self._translations[key]
+
+    def behind(self, post: Post) -> list[Paragraph]:
+        """The paragraphs of a translated post that are missing or older than their source."""
+        translation = self.translation(post)
+        return translation.behind if translation else []
 
     def widget_of(self, post: Post) -> Cited | None:
         """The run whose live model a post shows, when it has a picture."""
@@ -163,10 +199,28 @@ class Edition:
         """The HTML of a post, printed once. Its faults go to `problems`."""
         if (post.slug, post.lang) not in self._bodies:
             assets = Assets(self, post.path, f"posts/{post.slug}/", post.lang)
+            text, lent = self._lent(post) if self.behind(post) else (post.body, None)
             self._bodies[post.slug, post.lang] = self.prose(
-                post.body, post.path, post.line, post.lang, assets.link, assets.image, post.runs
+                text, post.path, post.line, post.lang, assets.link, assets.image, post.runs, lent
             )
         return Markup(self._bodies[post.slug, post.lang])
+
+    def _lent(self, post: Post) -> tuple[str, Any]:
+        """The text of a translation with the paragraphs it lacks in the language of its source."""
+        from cuaderno.site.markdown import Lent
+
+        translation = self.translation(post)
+        assert translation
+        source, lines = translation.source, translation.lent()
+        places, lent = [], set()
+        for number, line in enumerate(lines, post.line):
+            origin = source if line.lent else post
+            places.append((shown_path(origin.path), origin.line + line.at))
+            if line.lent:
+                lent.add(number)
+        words = TEXT[source.lang]
+        text = "\n".join(line.text for line in lines)
+        return text, Lent(post.line, tuple(places), frozenset(lent), source.lang, words)
 
     def card_body(self, card: Card) -> Markup:
         """The HTML of a study's card; links into its folder become plain text, or lead to the repository."""
@@ -174,7 +228,17 @@ class Edition:
         assets = Assets(self, card.path, f"studies/{name}/", card.lang)
         return Markup(self.prose(card.body, card.path, card.line, card.lang, assets.code_link, assets.image, {}))
 
-    def prose(self, text: str, path: Path, line: int, lang: str, link: Callable, image: Callable, names: dict) -> str:
+    def prose(
+        self,
+        text: str,
+        path: Path,
+        line: int,
+        lang: str,
+        link: Callable,
+        image: Callable,
+        names: dict,
+        lent: Any = None,
+    ) -> str:
         """Any Markdown of the diary as HTML."""
         from cuaderno.site import results
         from cuaderno.site.markdown import Context, render
@@ -182,7 +246,7 @@ class Edition:
         context = Context(
             shown_path(path), line, lang, TEXT[lang],
             role=lambda *found: results.role(self, *found), directive=lambda *found: results.directive(self, *found),
-            link=link, image=image, names=names, problems=self.problems, warnings=self.warnings,
+            link=link, image=image, names=names, problems=self.problems, warnings=self.warnings, lent=lent,
         )  # fmt: skip
         return render(text, context)
 

@@ -1,5 +1,6 @@
 """Files that are drawn or copied: share pictures, the site's own static files, what lies beside texts and runs."""
 
+import re
 from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
@@ -11,6 +12,7 @@ from cuaderno.site.pictures import share_picture
 from cuaderno.site.posters import safe_svg
 from cuaderno.site.runs import Cited
 
+MEMORY = re.compile(r"translation\.[a-z]{2}\.toml")  # what a translation was made from is for its author
 DRAWING = (HERE / "pictures.py").read_bytes()
 
 
@@ -67,7 +69,8 @@ def _poster(cited: Cited) -> bytes:
 def _beside(post: Post) -> Iterator[tuple[Path, str]]:
     """What lies in a post's own folder, and the pictures that it names elsewhere."""
     for name in post.beside:
-        yield post.path.parent / name, name
+        if not MEMORY.fullmatch(name):
+            yield post.path.parent / name, name
     for src in post.images:
         if asset_name(src) not in post.beside and "://" not in src:
             path = post.path.parent / asset_source(src)

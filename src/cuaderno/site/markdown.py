@@ -35,6 +35,17 @@ class Directive:
     line: int
 
 
+@dataclass(frozen=True)
+class Lent:
+    """Which lines of a text were lent by its source in another language, and where each line really stands."""
+
+    first: int  # the line that the text's first one counts as
+    places: tuple[tuple[Path, int], ...]
+    lines: frozenset[int]  # counted as the context counts
+    lang: str
+    words: dict[str, str]
+
+
 @dataclass
 class Context:
     """The text being printed: where it is, in which language, and what to do with the things only the site knows."""
@@ -52,14 +63,30 @@ class Context:
     warnings: list[str] = field(default_factory=list)
     anchors: set[str] = field(default_factory=set)
     count: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    lent: Lent | None = None
+
+    def lends(self, line: int) -> bool:
+        """True where the text is the source's own, in its language."""
+        return self.lent is not None and line in self.lent.lines
+
+    def at(self, line: int) -> "Context":
+        """This context in the language of a line."""
+        return replace(self, lang=self.lent.lang, words=self.lent.words) if self.lent and self.lends(line) else self
+
+    def place(self, line: int) -> str:
+        """File and line of a line of the text."""
+        if self.lent and 0 <= line - self.lent.first < len(self.lent.places):
+            path, line = self.lent.places[line - self.lent.first]
+            return f"{path}:{line}"
+        return f"{self.path}:{line}"
 
     def problem(self, line: int, error: CuadernoError) -> str:
         """Note a fault with its place; the build reports all of them together."""
-        self.problems.append(CuadernoError(f"{self.path}:{line}: {error}"))
+        self.problems.append(CuadernoError(f"{self.place(line)}: {error}"))
         return ""
 
     def warn(self, line: int, message: str) -> None:
-        self.warnings.append(f"{self.path}:{line}: {message}")
+        self.warnings.append(f"{self.place(line)}: {message}")
 
 
 def render(text: str, context: Context) -> str:
@@ -109,8 +136,24 @@ def _finish(state: Any) -> None:
             _finish_inline(token, context, line)
             if index >= 2 and tokens[index - 2].type == "list_item_open":
                 _finish_task(tokens[index - 2], token, context)
+            if context.lends(line):
+                _finish_lent(tokens[index - 1], token, context)
         elif token.type == "heading_open":
             _finish_heading(token, tokens[index + 1], context)
+
+
+def _finish_lent(opening: Token, inline: Token, context: Context) -> None:
+    """Say in which language a paragraph is that the source lent."""
+    lang = context.lent.lang if context.lent else context.lang
+    if opening.type in ("paragraph_open", "heading_open") and not opening.hidden:
+        opening.attrs["lang"] = lang
+        opening.attrJoin("class", "lent")
+    else:
+        before = Token("html_inline", "", 0, content=f'<span class="lent" lang="{lang}">')
+        after = Token("html_inline", "", 0, content="</span>")
+        children = inline.children or []
+        box = 1 if children and children[0].content.startswith("<input ") else 0  # its place in the list is its own
+        inline.children = [*children[:box], before, *children[box:], after]
 
 
 def _finish_inline(inline: Token, context: Context, line: int) -> None:
@@ -186,6 +229,15 @@ def _finish_heading(heading: Token, inline: Token, context: Context) -> None:
 
 def _fence(renderer: RendererHTML, tokens: list[Token], index: int, options: Any, env: dict) -> str:
     token, context = tokens[index], env["context"]
+    line = _line(token, context)
+    if context.lent is None or not context.lends(line):
+        return _plain_fence(token, context)
+    inner = replace(context.at(line), lent=replace(context.lent, lines=frozenset()))
+    html = _plain_fence(token, inner)
+    return f'<div class="lent" lang="{inner.lang}">\n{html}</div>\n' if html else ""
+
+
+def _plain_fence(token: Token, context: Context) -> str:
     found = DIRECTIVE.match(token.info.strip())
     if found:
         return _directive(token, found, context)
@@ -214,7 +266,7 @@ def _line(token: Token, context: Context) -> int:
 def _role(renderer: RendererHTML, tokens: list[Token], index: int, options: Any, env: dict) -> str:
     token, context = tokens[index], env["context"]
     try:
-        return context.role(context, token.meta["name"], token.content)
+        return context.role(context.at(token.meta["line"]), token.meta["name"], token.content)
     except CuadernoError as error:
         return context.problem(token.meta["line"], error)
 

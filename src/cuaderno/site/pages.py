@@ -55,7 +55,8 @@ def _post(edition: Edition, post: Post, newer: Post | None, older: Post | None) 
 
     def make() -> bytes:
         return _html(edition, "post.html", post.lang, path, elsewhere, post=post, body=edition.body(post),
-                     newer=newer, older=older, picture=f"og/{post.lang}/{post.slug}.png")  # fmt: skip
+                     newer=newer, older=older, behind=edition.behind(post), translation=edition.translation(post),
+                     picture=f"og/{post.lang}/{post.slug}.png")  # fmt: skip
 
     return Page(edition.addresses.file(post.lang, path), key, make)
 
@@ -67,8 +68,14 @@ def post_state(edition: Edition, post: Post) -> tuple:
     near: list[Any] = [(other.slug, other.lang) if other else None for other in found]
     near += [file_state(post.path.parent / asset_source(name)) for name in post.images]
     journey = edition.journey_state if JOURNEY.search(post.text) else ""
-    shown = post.title, post.description, post.date, post.tags, post.runs, post.published
-    return post.digest, *shown, runs, near, journey
+    said = post.title, post.description, post.date, post.tags, post.runs, post.published, post.born
+    return post.digest, said, runs, near, journey, translation_state(edition, post)
+
+
+def translation_state(edition: Edition, post: Post) -> tuple | None:
+    """What the marks of a translation depend on: its memory and its source."""
+    sidecar = edition.sidecar(post)
+    return (file_state(sidecar), edition.versions[post.slug]) if sidecar else None
 
 
 def _listing(edition: Edition, lang: str, found: list[Post]) -> list[tuple]:

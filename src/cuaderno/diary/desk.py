@@ -1,0 +1,177 @@
+"""What the writing desk does with translations, for the terminal and the workbench alike; it answers in words."""
+
+import datetime
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from cuaderno.diary import editing
+from cuaderno.diary.diary import Diary
+from cuaderno.diary.glossary import read_terms
+from cuaderno.diary.translation import DONE, EXTRA, MISSING, STALE, Paragraph, Translation, everyone, find
+from cuaderno.lab.errors import CuadernoError
+
+FIRST_WORDS = 56
+Day = datetime.date
+
+
+def opened(folder: Path, post: str) -> Translation:
+    """The translation as it lies on disk now."""
+    return find(Diary.open(folder), post)
+
+
+def all_opened(folder: Path) -> list[Translation]:
+    diary = Diary.open(folder)
+    if diary.problems:
+        raise CuadernoError("\n".join(str(problem) for problem in diary.problems))
+    return everyone(diary)
+
+
+# -- looking -----------------------------------------------------------------------------------------------------------
+
+
+def status(folder: Path, post: str, today: Day) -> tuple[str, list[tuple[str, str, str, str]], str]:
+    """Title, rows and the next step for one post."""
+    translation = opened(folder, post)
+    rows = []
+    for one in translation.paragraphs:
+        rows.append((str(one.number), one.state, begins(one), "; ".join(one.faults)))
+    title = f"{translation.slug}: {translation.source.lang} → {translation.lang}"
+    return title, rows, advice(translation, today)
+
+
+def begins(one: Paragraph, length: int = FIRST_WORDS) -> str:
+    words = one.words
+    return words if len(words) <= length else words[: length - 1].rsplit(" ", 1)[0] + " …"
+
+
+def count(translation: Translation, state: str) -> int:
+    return sum(one.state == state for one in translation.paragraphs)
+
+
+def advice(translation: Translation, today: Day) -> str:
+    """What to do next, with the command."""
+    command = f"cuaderno translate {translation.slug}"
+    missing, stale, due = count(translation, MISSING), count(translation, STALE), len(translation.due(today))
+    lines = []
+    if missing or stale:
+        found = [text for number, text in ((missing, f"{missing} missing"), (stale, f"{stale} stale")) if number]
+        lines.append(f"{' and '.join(found)}. Translate them: {command} --edit   (or one at a time: --next)")
+    if stale:
+        first = next(one.number for one in translation.paragraphs if one.state == STALE)
+        lines.append(f"Where the translation need not change: {command} --dismiss {first}")
+    if translation.faulty:
+        first = translation.faulty[0].number
+        lines.append(
+            f"Numbers, links or code differ in {len(translation.faulty)}: mend {translation.path}, "
+            f"or accept it: {command} --dismiss {first}"
+        )
+    if extra := count(translation, EXTRA):
+        lines.append(f"{extra} only in the translation: take out what the source no longer says.")
+    unknown = [one for one in translation.paragraphs if one.state == DONE and not one.is_remembered]
+    if unknown:
+        lines.append(
+            f"{len(unknown)} not remembered yet, so a change of the source would go unseen: {command} --remember"
+        )
+    if due:
+        lines.append(f"{due} due for another look: {command} --review")
+    return "\n".join(lines) or "All done."
+
+
+def overview(folder: Path, today: Day) -> list[tuple[str, ...]]:
+    """One row per post."""
+    rows = []
+    for one in all_opened(folder):
+        counts = [count(one, state) for state in (DONE, MISSING, STALE)]
+        counts += [len(one.faulty), len(one.due(today))]
+        rows.append(
+            (one.slug, f"{one.source.lang} → {one.lang}", *(str(number) if number else "" for number in counts))
+        )
+    return rows
+
+
+def as_json(folder: Path, post: str | None, today: Day, due_only: bool = False) -> Any:
+    """One post, or a list of all, as plain values."""
+    found = [opened(folder, post)] if post else all_opened(folder)
+    values = [_plain(translation, today, due_only) for translation in found]
+    return values[0] if post else values
+
+
+def _plain(translation: Translation, today: Day, due_only: bool) -> dict[str, Any]:
+    due = {one.number for one in translation.due(today)}
+    shown = [one for one in translation.paragraphs if not due_only or one.number in due]
+    return {
+        "post": translation.slug,
+        "from": translation.source.lang,
+        "to": translation.lang,
+        "file": str(translation.path),
+        "translated": translation.made.isoformat() if translation.made else None,
+        "behind": len(translation.behind),
+        "paragraphs": [
+            {
+                "number": one.number,
+                "state": one.state,
+                "begins": begins(one),
+                "faults": list(one.faults),
+                "remembered": one.is_remembered,
+                "due": one.memory.due.isoformat() if one.memory and one.state == DONE else None,
+            }
+            for one in shown
+        ],
+    }
+
+
+# -- doing -------------------------------------------------------------------------------------------------------------
+
+
+def remember(folder: Path, post: str, today: Day) -> str:
+    translation = opened(folder, post)
+    translation.remember(today)
+    return f"Remembered in {translation.sidecar}. Keep it in git."
+
+
+def dismiss(folder: Path, post: str, number: int, today: Day) -> str:
+    translation = opened(folder, post)
+    translation.dismiss(number, today)
+    return f"Paragraph {number} is accepted as it stands: {begins(translation.paragraph(number))}"
+
+
+def edit(folder: Path, post: str, today: Day, first_only: bool = False, editor: str | None = None) -> list[str]:
+    """Open the editor with what is behind, or with the first of it; words about what happened."""
+
+    def choose(translation: Translation) -> list[Paragraph]:
+        return translation.behind[:1] if first_only else translation.behind
+
+    outcome = _edit(folder, post, today, choose, editor=editor)
+    if outcome.written:
+        outcome.notes.insert(0, f"Written: {_numbers(outcome.written)}.")
+    return outcome.notes or ["Nothing was written."]
+
+
+def review(folder: Path, post: str | None, today: Day, editor: str | None = None) -> list[str]:
+    """Open the editor with what is due, post by post; words about what happened."""
+    lines = []
+    for translation in [opened(folder, post)] if post else all_opened(folder):
+        if not translation.due(today):
+            continue
+        outcome = _edit(folder, translation.slug, today, partial(_due, today), review=True, editor=editor)
+        seen = sorted({*outcome.looked, *outcome.written})
+        opened(folder, translation.slug).looked(seen, today, outcome.written)
+        lines += outcome.notes
+        if seen:
+            mended = f", {len(outcome.written)} changed" if outcome.written else ""
+            lines.append(f"{translation.slug}: {len(seen)} looked at{mended}.")
+    return lines or ["Nothing is due for another look today."]
+
+
+def _due(today: Day, translation: Translation) -> list[Paragraph]:
+    return translation.due(today)
+
+
+def _edit(folder: Path, post: str, today: Day, choose: Callable, **options: Any) -> editing.Outcome:
+    return editing.edit(folder, partial(opened, folder, post), choose, read_terms(folder), today, **options)
+
+
+def _numbers(found: list[int]) -> str:
+    return f"paragraph{'s' if len(found) > 1 else ''} {', '.join(map(str, found))}"

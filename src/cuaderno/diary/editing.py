@@ -1,0 +1,321 @@
+"""The translator's round trip through an editor: source, what changed, glossary and a place to write, in one file.
+
+Whatever happens to the editor or to us, what was written stays: the file lies in the diary's `.cache/translate/` until
+the translation holds its text, and one that cannot be read is set aside under a name of its own.
+"""
+
+import datetime
+import difflib
+import os
+import re
+import shlex
+import subprocess
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cuaderno.diary.glossary import Terms, found_in
+from cuaderno.diary.translation import STALE, Paragraph, Translation
+from cuaderno.lab.errors import CuadernoError
+from cuaderno.lab.files import disk_errors, write_atomic
+
+BAR = "%%%"
+SECTION = re.compile(r"^%%% write (\w+) ([0-9a-f]+|-) .*$", re.M)
+HELP = """\
+%%% {slug}: {source} → {target}. Write below each line that begins with `%%% write`; all other lines are for you to
+%%% read and are thrown away. Save and close the editor to keep it; leave a paragraph empty to do it another day.
+"""
+Hint = Callable[[Paragraph], str | None]  # a machine's translation, for those who ask for one; none is built in
+Opener = Callable[[], Translation]
+
+
+@dataclass
+class Outcome:
+    """What an edit did: the numbers that were written, looked at, and words for the person."""
+
+    written: list[int] = field(default_factory=list)
+    looked: list[int] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def draft_path(diary: Path, translation: Translation) -> Path:
+    """Where an edit lies while it is not in the translation."""
+    return diary / ".cache" / "translate" / f"{translation.slug}.{translation.lang}.md"
+
+
+def edit(
+    diary: Path,
+    reopen: Opener,
+    choose: Callable[[Translation], list[Paragraph]],
+    terms: Terms,
+    today: datetime.date,
+    *,
+    review: bool = False,
+    hint: Hint | None = None,
+    editor: str | None = None,
+) -> Outcome:
+    """Let a person translate the chosen paragraphs in their editor, and put what they wrote in its place.
+
+    Raises:  CuadernoError saying where the text lies when the editor fails or its file cannot be read.
+    """
+    translation = reopen()
+    chosen = choose(translation)
+    draft = draft_path(diary, translation)
+    notes: list[str] = []
+    left = _left(draft, translation, chosen, notes)
+    if not chosen and not (translation.target is None and translation.behind):
+        return Outcome(notes=notes)
+    form = write_form(translation, chosen, terms, left, hint)
+    with disk_errors(draft):
+        draft.parent.mkdir(parents=True, exist_ok=True)
+    write_atomic(draft, form)
+    run_editor(editor or find_editor(), draft)
+    outcome = take(reopen(), draft, form, chosen, left, today, review)
+    outcome.notes[:0] = notes
+    return outcome
+
+
+def find_editor() -> str:
+    """$VISUAL or $EDITOR.
+
+    Raises:  CuadernoError when neither is set.
+    """
+    for name in ("VISUAL", "EDITOR"):
+        if os.environ.get(name, "").strip():
+            return os.environ[name]
+    raise CuadernoError("There is no editor: neither VISUAL nor EDITOR is set. Name yours, as in: export EDITOR=nano")
+
+
+def run_editor(command: str, path: Path) -> None:
+    """Open a file and wait until the editor is closed.
+
+    Raises:  CuadernoError when it cannot be started or fails; the file stays.
+    """
+    kept = f"What you wrote is kept in {path}; the same command opens it again."
+    try:
+        code = subprocess.run([*shlex.split(command, posix=os.name != "nt"), str(path)]).returncode
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise CuadernoError(f"The editor '{command}' could not be started: {reason}. Set EDITOR. {kept}") from None
+    if code:
+        raise CuadernoError(f"The editor '{command}' ended with an error ({code}). {kept}")
+
+
+# -- the form ----------------------------------------------------------------------------------------------------------
+
+
+def write_form(
+    translation: Translation, chosen: Iterable[Paragraph], terms: Terms, left: dict[str, str], hint: Hint | None = None
+) -> str:
+    """The text of the file that the editor shows. `left` is what an earlier edit had, by the source's digest."""
+    source, target = translation.source.lang, translation.lang
+    parts = [HELP.format(slug=translation.slug, source=source, target=target)]
+    if translation.target is None:
+        for name, text in (("title", translation.source.title), ("description", translation.source.description)):
+            parts.append(
+                f"{BAR} the {name} in {source}\n{text}\n{BAR} write {name} - in {target}\n{left.get(name, '')}\n"
+            )
+    for one in chosen:
+        if one.source:
+            parts.append(_section(one, source, target, terms, left, hint))
+    return "\n".join(parts) + f"\n{BAR} end\n"
+
+
+def _section(one: Paragraph, source: str, target: str, terms: Terms, left: dict[str, str], hint: Hint | None) -> str:
+    assert one.source
+    lines = [f"{BAR} paragraph {one.number}, {one.state}, in {source}", one.source.text]
+    if one.state == STALE and one.memory:
+        lines += [f"{BAR} what changed since you translated it", word_diff(one.memory.source, one.source.text)]
+    if found := found_in(terms, one.source.text, source):
+        side = 0 if source == "en" else 1
+        words = [f"{row[side]} = {row[1 - side]}" + (f" ({row[2]})" if row[2] else "") for row in found]
+        lines.append(f"{BAR} glossary: " + " · ".join(words))
+    for fault in one.faults:
+        lines.append(f"{BAR} mind: {fault}")
+    if hint and (text := hint(one)):
+        lines += [f"{BAR} a machine would say", text]
+    known = one.translation.text if one.translation else one.source.marker
+    lines += [f"{BAR} write {one.number} {one.source.digest} in {target}", left.get(one.source.digest, known), ""]
+    return "\n".join(lines)
+
+
+def word_diff(old: str, new: str) -> str:
+    """Old and new words in one text: `[-gone-]` and `{+come+}`."""
+    before, after = old.split(), new.split()
+    words = []
+    for tag, start, end, other, other_end in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if tag == "equal":
+            words += before[start:end]
+            continue
+        if end > start:
+            words.append("[-" + " ".join(before[start:end]) + "-]")
+        if other_end > other:
+            words.append("{+" + " ".join(after[other:other_end]) + "+}")
+    return " ".join(words)
+
+
+def read_form(text: str) -> dict[str, tuple[str, str]]:
+    """What was written: digest of the source, or `title` and `description` → its number and the text.
+
+    Raises:  CuadernoError when a line that begins a section was damaged.
+    """
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    found: dict[str, tuple[str, str]] = {}
+    marks = list(SECTION.finditer(text))
+    begun = [line for line in text.split("\n") if re.match(r"\s*%%%\s*write\b", line)]
+    if len(begun) != len(marks):
+        broken = next(line for line in begun if not SECTION.fullmatch(line))
+        raise CuadernoError(f"this line was changed and cannot be read: {broken.strip()}")
+    for mark in marks:
+        following = re.compile(rf"^{BAR}", re.M).search(text, mark.end())
+        if following is None:
+            raise CuadernoError(f"its end is missing, after: {mark[0]}")
+        key = mark[1] if mark[2] == "-" else mark[2]
+        if key in found and found[key][0] == mark[1]:
+            raise CuadernoError(f"this line is there twice: {mark[0]}")
+        if key in found:
+            key = f"{key}/{mark[1]}"  # two paragraphs that say the same
+        found[key] = mark[1], text[mark.end() + 1 : following.start()].strip("\n")
+    return found
+
+
+# -- after the editor --------------------------------------------------------------------------------------------------
+
+
+def take(
+    translation: Translation,
+    draft: Path,
+    form: str,
+    chosen: list[Paragraph],
+    left: dict[str, str],
+    today: datetime.date,
+    review: bool,
+) -> Outcome:
+    """Put what the editor left into the translation. The draft goes away when nothing in it is needed any more."""
+    try:
+        content = draft.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise CuadernoError(f"The editor took the file away ({draft}). The translation is as it was.") from None
+    except UnicodeDecodeError:
+        kept = set_aside(draft)
+        raise CuadernoError(
+            f"What the editor saved is not UTF-8 text. It is kept in {kept}; nothing changed."
+        ) from None
+    if not content.strip():
+        return _emptied(draft, form, left)
+    try:
+        texts = read_form(content)
+        if not texts:
+            raise CuadernoError("no line that begins with `%%% write` is left")
+    except CuadernoError as error:
+        kept = set_aside(draft)
+        raise CuadernoError(f"The edit could not be used: {error}. It is kept in {kept}; nothing changed.") from None
+    return _save(translation, draft, texts, chosen, today, review)
+
+
+def _emptied(draft: Path, form: str, left: dict[str, str]) -> Outcome:
+    if left:
+        write_atomic(draft, form)
+        return Outcome(notes=[f"The file came back empty: nothing changed. What was in it before is in {draft}."])
+    draft.unlink()
+    return Outcome(notes=["The file came back empty: nothing changed."])
+
+
+def _save(
+    translation: Translation,
+    draft: Path,
+    texts: dict[str, tuple[str, str]],
+    chosen: list[Paragraph],
+    today: datetime.date,
+    review: bool,
+) -> Outcome:
+    outcome = Outcome()
+    mended: dict[int, str] = {}
+    lost = False
+    was = {str(one.number): one for one in chosen}
+    for key, (name, text) in texts.items():
+        if name in ("title", "description"):
+            continue
+        one = _present(translation, key.split("/")[0], was.get(name), set(mended))
+        before = was[name].translation if name in was else None
+        said = text.strip() and not (one and one.source and text.strip() == one.source.marker.strip())
+        if not said:
+            if before:
+                outcome.notes.append(f"Paragraph {name} came back empty: its translation stays as it was.")
+        elif before and text.rstrip() == before.text.rstrip():
+            if one and not review and one.state == STALE:
+                outcome.notes.append(
+                    f"Paragraph {name} is as it was. If it is right: cuaderno translate {translation.slug} "
+                    f"--dismiss {one.number}"
+                )
+            if one and review:
+                outcome.looked.append(one.number)
+        elif one is None or (one.translation and one.translation.text) != (before and before.text):
+            outcome.notes.append(f"Paragraph {name} changed on disk while you were writing: it was not replaced.")
+            lost = True
+        else:
+            mended[one.number] = text
+    head = (texts.get("title", ("", ""))[1], texts.get("description", ("", ""))[1])
+    if mended or (translation.target is None and head[0].strip()):
+        try:
+            translation.write(mended, today, (" ".join(head[0].split()), " ".join(head[1].split())))
+        except CuadernoError as error:
+            raise CuadernoError(
+                f"{error} What you wrote is kept in {draft}; the same command opens it again."
+            ) from None
+    outcome.written = sorted(mended)
+    if lost:
+        outcome.notes.append(f"What you wrote is kept in {set_aside(draft)}.")
+    else:
+        draft.unlink(missing_ok=True)
+    return outcome
+
+
+def _present(translation: Translation, digest: str, was: Paragraph | None, taken: set[int]) -> Paragraph | None:
+    """The paragraph with the same source now; of equal ones, that with the same number."""
+    same = [
+        one for one in translation.paragraphs
+        if one.source and one.source.digest == digest and one.number not in taken
+    ]  # fmt: skip
+    if was:
+        same.sort(key=lambda one: abs(one.number - was.number))
+    return same[0] if same else None
+
+
+def _left(draft: Path, translation: Translation, chosen: list[Paragraph], notes: list[str]) -> dict[str, str]:
+    """What an unfinished edit had for these paragraphs; what they do not need is set aside."""
+    if not draft.is_file():
+        return {}
+    try:
+        texts = read_form(draft.read_bytes().decode("utf-8-sig"))
+    except (UnicodeDecodeError, CuadernoError):
+        notes.append(f"An unfinished edit could not be read. It is kept in {set_aside(draft)}.")
+        return {}
+    wanted = {one.source.digest: one for one in chosen if one.source}
+    known = {one.source.digest: one for one in translation.paragraphs if one.source}
+    left, others = {}, False
+    for key, (_, text) in texts.items():
+        one = known.get(key)
+        empty = not text.strip() or (one and one.source and text.strip() == one.source.marker.strip())
+        old = one.translation.text.strip() if one and one.translation else None
+        if empty or text.strip() == old:
+            continue
+        if key in wanted or (key in ("title", "description") and translation.target is None):
+            left[key] = text
+        else:
+            others = True
+    if others:
+        notes.append(f"An unfinished edit had other paragraphs too. It is kept in {set_aside(draft)}.")
+    elif left:
+        notes.append("An unfinished edit was found and opened again.")
+    return left
+
+
+def set_aside(draft: Path) -> Path:
+    """Give a file a name that nothing writes to."""
+    number = 1
+    while (kept := draft.with_suffix(f".kept-{number}.md")).exists():
+        number += 1
+    with disk_errors(kept):
+        draft.rename(kept)
+    return kept
