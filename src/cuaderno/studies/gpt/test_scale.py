@@ -228,7 +228,10 @@ MEASURE = """
     from cuaderno.studies.gpt.model import GPT
     from cuaderno.studies.gpt.train import Config, make_optimizers
 
-    def peak():
+    def peak():  # ru_maxrss would begin with what the process that started this one held
+        if sys.platform == "linux":
+            lines = open("/proc/self/status").read().splitlines()
+            return 1024 * next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
     def step(*shape):
@@ -254,15 +257,12 @@ MEASURE = """
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no getrusage")
 def test_the_estimate_is_within_a_third_of_the_peak():
-    ratios = []
-    while len(ratios) < 4 and not (ratios and 2 / 3 < ratios[-1] < 4 / 3):  # a busy system may lend a process more
-        answer = subprocess.run(
-            [sys.executable, "-c", textwrap.dedent(MEASURE)], capture_output=True, text=True, timeout=240
-        )
-        assert answer.returncode == 0, answer.stderr
-        measured, estimated = map(int, answer.stdout.split())
-        ratios.append(estimated / measured)
-    assert 2 / 3 < ratios[-1] < 4 / 3, ratios
+    answer = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(MEASURE)], capture_output=True, text=True, timeout=240
+    )
+    assert answer.returncode == 0, answer.stderr
+    measured, estimated = map(int, answer.stdout.split())
+    assert 2 / 3 < estimated / measured < 4 / 3
 
 
 def test_the_estimate_follows_the_batch_and_its_pieces():
