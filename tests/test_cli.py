@@ -10,6 +10,7 @@ import pytest
 from safetensors.numpy import save_file
 
 from cuaderno import cli, scaffold, studies
+from cuaderno.cli import training
 from cuaderno.lab.run import Run
 
 
@@ -224,7 +225,7 @@ def test_a_training_that_fails_before_its_first_step_leaves_nothing(cuaderno, di
 def test_a_training_that_fails_later_stays(cuaderno, diary, make_run):
     run = Run.create("spring", {"seed": 0}, diary / "runs")
     (run.folder / "metrics.jsonl").write_text('{"step": 1, "loss": 1.0}\n')
-    with pytest.raises(RuntimeError), cli.nothing_left_behind(run):
+    with pytest.raises(RuntimeError), training.nothing_left_behind(run):
         raise RuntimeError
     assert run.folder.is_dir()
 

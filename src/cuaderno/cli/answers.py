@@ -1,0 +1,224 @@
+"""Ask a trained model, talk with one, take one along."""
+
+import argparse
+import inspect
+import shlex
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from cuaderno import studies
+from cuaderno.cli.places import all_folders, the_diary
+from cuaderno.cli.shell import A_RUN, Verbs, tell
+from cuaderno.lab import records
+from cuaderno.lab.errors import CuadernoError
+from cuaderno.lab.run import Run
+
+CHAT_OPTIONS: dict[str, tuple[type, str]] = {  # what a study's chat.open may take
+    "you": (str, "who you are, for a model that has read a dialogue"),
+    "they": (str, "who answers"),
+    "temperature": (float, "0 always takes the likeliest, 1 draws as the model expects"),
+    "top_k": (int, "draw among the N likeliest tokens only; 0 for all"),
+    "top_p": (float, "draw among the likeliest tokens that reach this probability together; 1 for all"),
+    "min_p": (float, "leave out tokens that are less likely than this share of the likeliest"),
+    "repetition_penalty": (float, "above 1 it repeats itself less"),
+    "max_tokens": (int, "the longest answer; 0 for one that ends by itself"),
+    "seed": (int, "the same seed gives the same answers"),
+}
+
+
+def predict(arguments: argparse.Namespace) -> int:
+    from cuaderno.chat.conversation import printable
+    from cuaderno.chat.terminal import print_json
+    from cuaderno.lab.device import calm_threads
+
+    calm_threads()
+    must_be_study(arguments)
+    if arguments.help:
+        return predict_help(arguments.study)
+    if arguments.run:
+        run = records.find(arguments.run, *all_folders(arguments), damaged=tell)
+    else:
+        run = records.newest(arguments.study, the_diary(arguments) / "records")
+    if run.study != arguments.study:
+        raise CuadernoError(f"{run.id} is a run of '{run.study}', not of '{arguments.study}'.")
+    part = studies.load(arguments.study, "predict")
+    options = parse_predict(arguments, part)
+    failed = 0
+    for answer in part.predict(run, arguments.inputs, *options):
+        failed += "error" in answer
+        if arguments.json:
+            print_json(answer)
+        elif "error" in answer:
+            tell(printable(f"{answer['input']}: {answer['error']}"))
+        else:
+            print(printable(part.show(answer) if hasattr(part, "show") else show(answer)), flush=True)
+    return 1 if failed else 0
+
+
+def must_be_study(arguments: argparse.Namespace) -> None:
+    """Tell a run in the place of a study from a misspelt name.
+
+    Raises:  CuadernoError when there is no such study.
+    """
+    given, run = arguments.study, None
+    if given not in studies.names() and ("-" in given or (Path(given) / "run.json").is_file()):
+        with suppress(CuadernoError):
+            run = records.find(given, *all_folders(arguments), damaged=tell)
+    if run:
+        inputs = list(dict.fromkeys(arguments.inputs))
+        words = shlex.join(["cuaderno", "predict", run.study, *inputs, "--run", given])
+        raise CuadernoError(f"'{given}' is a run, not a study. Did you mean: {words}")
+    studies.folder(given)
+
+
+def predict_help(study: str) -> int:
+    """What a study takes as INPUT, and its own options."""
+    part = studies.load(study, "predict")
+    prog = f"cuaderno predict {study} INPUT"
+    text = f"{what_it_takes(study)}\n\nAlso: --run RUN, --json, --diary DIR (see `cuaderno predict --help`)."
+    if hasattr(part, "Options"):
+        import tyro
+
+        tyro.cli(part.Options, args=["--help"], prog=prog, description=text)
+    print(f"usage: {prog} [INPUT ...]\n\n{text}\n\nThe study has no options of its own.")
+    return 0
+
+
+def what_it_takes(study: str) -> str:
+    """The first line of a study's predict.py, read without importing it."""
+    path = studies.folder(study) / "predict.py"
+    return path.read_text(encoding="utf-8", errors="replace").partition("\n")[0].strip('"') if path.is_file() else ""
+
+
+def parse_predict(arguments: argparse.Namespace, part) -> tuple:
+    """The settings of a study's own Options, where it has some."""
+    if not hasattr(part, "Options"):
+        if arguments.options:
+            raise CuadernoError(f"`cuaderno predict {arguments.study}` has no option {arguments.options[0]}.")
+        return ()
+    import tyro
+
+    return (tyro.cli(part.Options, args=arguments.options, prog=f"cuaderno predict {arguments.study} INPUT"),)
+
+
+def show(answer: dict) -> str:
+    return "  ".join(f"{value}" if name == "input" else f"{name} {value}" for name, value in answer.items())
+
+
+def chat(arguments: argparse.Namespace) -> int:
+    from cuaderno.chat.terminal import talk
+    from cuaderno.chat.words import language
+    from cuaderno.lab.device import calm_threads
+
+    calm_threads()
+    run = talker(arguments)
+    given = {name: getattr(arguments, name) for name in CHAT_OPTIONS if getattr(arguments, name) is not None}
+    part = studies.load(run.study, "chat")
+    known = inspect.signature(part.open).parameters
+    takes_all = any(parameter.kind is parameter.VAR_KEYWORD for parameter in known.values())
+    if strangers := [option(name) for name in given if name not in known and not takes_all]:
+        raise CuadernoError(f"A run of '{run.study}' knows nothing of {strangers[0]}. Leave it out.")
+    return talk(part.open(run, **given), arguments.lang or language(), arguments.message, arguments.json)
+
+
+def option(name: str) -> str:
+    return "--" + name.replace("_", "-")
+
+
+def talker(arguments: argparse.Namespace) -> Run:
+    """The run to talk with: the named one, or the newest kept one whose study can."""
+    able = [name for name in studies.names() if (studies.folder(name) / "chat.py").is_file()]
+    if arguments.run:
+        run = records.find(arguments.run, *all_folders(arguments), damaged=tell)
+        if run.study not in able:
+            others = f" These can: {', '.join(able)}." if able else ""
+            raise CuadernoError(f"{run.id} cannot be talked with: its study '{run.study}' has no chat.py.{others}")
+        return run
+    kept = records.runs_in(the_diary(arguments) / "records", damaged=tell)
+    runs = [run for run in kept if run.study in able]
+    if not runs:
+        train = able[0] if able else "NAME"
+        raise CuadernoError(
+            "No kept run here can be talked with. Train one and keep it: "
+            f"`cuaderno train {train}`, then `cuaderno keep RUN`; or name a run with --run."
+        )
+    return runs[0]
+
+
+def export(arguments: argparse.Namespace) -> None:
+    run = records.find(arguments.run, *all_folders(arguments), damaged=tell)
+    folder = run.folder / "export"
+    is_whole = (folder / "model.json").is_file() and (folder / "parity.json").is_file()
+    alone = not (arguments.onnx or arguments.huggingface or arguments.output)
+    if run.folder.parent.name == "records":
+        tell(f"{run.id} is kept: its export in {folder} stays as it is")
+    elif alone or not is_whole:
+        export_run(run)
+    else:
+        tell(f"the export in {folder} stays as it is; `cuaderno export {run.id}` alone writes it again")
+    if arguments.onnx:
+        extra(run, "export", "export_onnx")(run, Path(arguments.onnx))
+        tell(f"ONNX in {arguments.onnx}: it answers as torch does")
+    if arguments.huggingface:
+        extra(run, "huggingface", "export")(run, Path(arguments.huggingface))
+        tell(f"Hugging Face format in {arguments.huggingface}: AutoModelForCausalLM.from_pretrained opens it")
+    if arguments.output:
+        from cuaderno.scaffold import standalone_page
+
+        page = standalone_page(studies.folder(run.study) / "web", folder, Path(arguments.output))
+        print(f"{page} runs the model by itself. Look at it with: python -m http.server -d {page.parent}")
+
+
+def extra(run: Run, part: str, name: str) -> Callable:
+    """What only some studies offer.
+
+    Raises:  CuadernoError when this run's does not.
+    """
+    if (studies.folder(run.study) / f"{part}.py").is_file():
+        found = getattr(studies.load(run.study, part), name, None)
+        if found:
+            return found
+    raise CuadernoError(f"The study '{run.study}' cannot write this format.")
+
+
+def export_run(run: Run) -> None:
+    from cuaderno.lab.export import check_parity
+
+    folder = run.folder / "export"
+    folder.mkdir(exist_ok=True)
+    studies.load(run.study, "export").export(run, folder)
+    cases = check_parity(studies.folder(run.study) / "web", folder)
+    size = sum(path.stat().st_size for path in folder.iterdir())
+    proof = "not compared with Python (no Node.js here)" if cases is None else f"{cases} answers equal Python's"
+    tell(f"exported to {folder}: {size / 1024:.0f} KB, {proof}")
+
+
+def add(verbs: Verbs) -> None:
+    examples = ("STUDY INPUT", "STUDY INPUT INPUT --json", "STUDY INPUT --run STUDY-20261121-15")
+    verb = verbs.add("predict", predict, "Ask a trained model.", *examples)
+    verb.add_argument("study", metavar="STUDY", help="`cuaderno list` shows them")
+    verb.add_argument("inputs", nargs="+", metavar="INPUT", help="what the study takes; any number of them")
+    takes = "\n".join(f"  {name:12}{what_it_takes(name)}" for name in studies.names() if what_it_takes(name))
+    verb.epilog = (
+        f"{verb.epilog}\n\nwhat each study takes (`cuaderno predict STUDY --help` shows its options):\n{takes}"
+    )
+    verb.add_argument("--run", metavar="RUN", help="which run answers (default: the study's newest kept run)")
+    verb.add_argument("--json", action="store_true", help="print one JSON object a line")
+
+    examples = ("", "--run RUN --lang es", "--run RUN --message 'Who are you?' --temperature 0.5")
+    verb = verbs.add("chat", chat, "Talk with a trained model: in the terminal, or one question a line.", *examples)
+    verb.add_argument("--run", metavar="RUN", help=f"{A_RUN} (default: the newest kept run that can talk)")
+    verb.add_argument("--lang", choices=("en", "es"), help="the language of the terminal (default: your locale's)")
+    verb.add_argument("--message", metavar="TEXT", help="ask this one question and end")
+    verb.add_argument("--json", action="store_true", help="print one JSON object per answer")
+    how = verb.add_argument_group("how it answers (what is left out, the model's study decides)")
+    for name, (kind, text) in CHAT_OPTIONS.items():
+        letter = "TEXT" if kind is str else "N" if kind is int else "X"
+        how.add_argument(option(name), type=kind, metavar=letter, help=text)
+
+    verb = verbs.add("export", export, "Write a run's files for the browser.", "STUDY", "STUDY -o page")
+    verb.add_argument("run", metavar="RUN", help=A_RUN)
+    verb.add_argument("-o", "--output", metavar="DIR", help="also write a page that runs the model without a site")
+    verb.add_argument("--onnx", metavar="FILE", help="also write the network as ONNX, where the study can")
+    verb.add_argument("--huggingface", metavar="DIR", help="also write a save_pretrained folder, where the study can")
