@@ -48,5 +48,5 @@ $(VENV)/ready: pyproject.toml
 	@touch $@
 
 $(VENV)/ready-dev: $(VENV)/ready
-	$(PIP) install -e '.[train,dev]'
+	$(PIP) install -e '.[all,dev]'
 	@touch $@

@@ -5,9 +5,9 @@ import re
 
 import pytest
 
-from cuaderno.diary import desk
 from cuaderno.diary.diary import Diary
-from cuaderno.diary.translation import find
+from cuaderno.diary.translating import desk
+from cuaderno.diary.translating.translation import find
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.site.build import build
 from cuaderno.site.check import check

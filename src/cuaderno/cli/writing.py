@@ -13,8 +13,8 @@ JOURNEY_EXAMPLE = '[[objective]] with id = "…", title = { en = "…", es = "�
 
 
 def translate(arguments: argparse.Namespace) -> None:
-    from cuaderno.diary import desk
     from cuaderno.diary.dates import parse_date
+    from cuaderno.diary.translating import desk
 
     try:
         today = parse_date(arguments.on).date() if arguments.on else date.today()

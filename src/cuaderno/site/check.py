@@ -8,7 +8,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from cuaderno.diary.diary import Diary
 from cuaderno.diary.settings import read_settings
-from cuaderno.diary.translation import MISSING, STALE, everyone
+from cuaderno.diary.translating.translation import MISSING, STALE, everyone
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.site.build import build
 

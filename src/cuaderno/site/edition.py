@@ -14,10 +14,10 @@ from markupsafe import Markup
 from cuaderno import studies
 from cuaderno.diary.dates import spell_date
 from cuaderno.diary.diary import Diary
-from cuaderno.diary.memory import sidecar_name
 from cuaderno.diary.posts import Post
 from cuaderno.diary.progress import Progress
-from cuaderno.diary.translation import Paragraph, Translation, home, of_post
+from cuaderno.diary.translating.memory import sidecar_name
+from cuaderno.diary.translating.translation import Paragraph, Translation, home, of_post
 from cuaderno.lab.errors import CuadernoError, nearest
 from cuaderno.site import numbers
 from cuaderno.site.addresses import Addresses

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from cuaderno.diary.anchors import read_parts
 from cuaderno.diary.blocks import Block
-from cuaderno.diary.memory import Memory
+from cuaderno.diary.translating.memory import Memory
 
 ALIKE = 0.5  # share of equal words from which a paragraph counts as the remembered one, edited
 FLOWING = {"paragraph", "item", "quote", "footnote"}

@@ -6,10 +6,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from cuaderno.diary import editing
 from cuaderno.diary.diary import Diary
-from cuaderno.diary.glossary import read_terms
-from cuaderno.diary.translation import DONE, EXTRA, MISSING, STALE, Paragraph, Translation, everyone, find
+from cuaderno.diary.translating import editing
+from cuaderno.diary.translating.glossary import read_terms
+from cuaderno.diary.translating.translation import DONE, EXTRA, MISSING, STALE, Paragraph, Translation, everyone, find
 from cuaderno.lab.errors import CuadernoError
 
 FIRST_WORDS = 56

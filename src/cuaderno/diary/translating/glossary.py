@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from cuaderno.diary.meaning import fold
+from cuaderno.diary.translating.meaning import fold
 
 Terms = list[tuple[str, str, str]]  # English, Spanish, a note
 ROW = re.compile(r"^\|(.+?)\|(.+?)\|(?:(.*?)\|)?\s*$", re.M)

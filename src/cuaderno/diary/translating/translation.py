@@ -12,11 +12,11 @@ from pathlib import Path
 from cuaderno.diary.anchors import differences, read_parts
 from cuaderno.diary.blocks import Block, blocks, marker, normal, text_digest
 from cuaderno.diary.diary import Diary
-from cuaderno.diary.meaning import changed
-from cuaderno.diary.memory import Memory, read_memories, sidecar_name, write_memories
-from cuaderno.diary.pairing import Pair, pair
 from cuaderno.diary.posts import MARKS, ROLE, Post, bytes_digest
 from cuaderno.diary.settings import Settings
+from cuaderno.diary.translating.meaning import changed
+from cuaderno.diary.translating.memory import Memory, read_memories, sidecar_name, write_memories
+from cuaderno.diary.translating.pairing import Pair, pair
 from cuaderno.lab.errors import CuadernoError, nearest
 from cuaderno.lab.files import write_atomic
 

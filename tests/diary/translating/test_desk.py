@@ -12,11 +12,11 @@ import time
 import pytest
 
 from cuaderno.cli import main
-from cuaderno.diary import desk
 from cuaderno.diary.diary import Diary
-from cuaderno.diary.editing import find_editor, read_form, word_diff
-from cuaderno.diary.glossary import found_in, read_terms
-from cuaderno.diary.translation import find
+from cuaderno.diary.translating import desk
+from cuaderno.diary.translating.editing import find_editor, read_form, word_diff
+from cuaderno.diary.translating.glossary import found_in, read_terms
+from cuaderno.diary.translating.translation import find
 from cuaderno.lab.errors import CuadernoError
 
 TODAY = datetime.date(2026, 11, 21)

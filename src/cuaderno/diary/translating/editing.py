@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cuaderno.diary.glossary import Terms, found_in
-from cuaderno.diary.translation import STALE, Paragraph, Translation
+from cuaderno.diary.translating.glossary import Terms, found_in
+from cuaderno.diary.translating.translation import STALE, Paragraph, Translation
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.files import disk_errors, write_atomic
 

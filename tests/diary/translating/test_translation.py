@@ -5,14 +5,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cuaderno.diary import desk
 from cuaderno.diary.anchors import differences, number
 from cuaderno.diary.blocks import Block, blocks
 from cuaderno.diary.diary import Diary
-from cuaderno.diary.meaning import changed, distance
-from cuaderno.diary.memory import Memory, read_memories, write_memories
-from cuaderno.diary.pairing import pair
-from cuaderno.diary.translation import find
+from cuaderno.diary.translating import desk
+from cuaderno.diary.translating.meaning import changed, distance
+from cuaderno.diary.translating.memory import Memory, read_memories, write_memories
+from cuaderno.diary.translating.pairing import pair
+from cuaderno.diary.translating.translation import find
 from cuaderno.lab.errors import CuadernoError
 
 TODAY = datetime.date(2026, 11, 21)

@@ -1,0 +1,1 @@
+"""Translation by hand: what each paragraph was made from, what is stale, and the desk where one writes."""
