@@ -293,3 +293,32 @@ def test_it_can_be_read_by_everybody(travelled, tmp_path, serve_folder, chromium
 def test_the_newest_run_is_not_the_one_that_settles(travelled):
     english, _ = pages(travelled)
     assert RUN not in english.partition('id="bets"')[2].partition('id="moved"')[0]
+
+
+def tasks(html: str) -> list[str]:
+    return re.findall(r'<li class="task[^>]*>.*?</li>', html, re.S)
+
+
+def test_a_task_bound_to_an_objective_is_ticked_by_the_journey_and_not_by_hand(travelled):
+    list_of = "- [ ] Solve mazes {objective}`mazes`\n- [x] Hear speech {objective}`speech`\n- [x] By hand\n"
+    head = "---\ntitle: Tasks\ndate: 2026-11-20\n---\n"
+    (travelled / "posts" / "tasks.md").write_text(head + list_of, encoding="utf-8")
+    warnings: list[str] = []
+    site = build(travelled, search=False, report=warnings.append).output
+    page = site / "posts" / "tasks" / "index.html"
+    mazes, speech, by_hand = tasks(page.read_text())
+    assert " checked" in mazes and "#objective-mazes" in mazes and "published" in mazes and mazes.count('"on"') == 5
+    assert " checked" not in speech and "planned" in speech and '"on"' not in speech
+    assert " checked" in by_hand and "objective" not in by_hand
+    assert any("tasks.md:6" in line and "ticked by hand" in line for line in warnings)
+    (travelled / "posts" / "mazes" / "original.en.md").unlink()  # one mark less: the page is printed again
+    build(travelled, search=False, report=warnings.append)
+    assert " checked" not in tasks(page.read_text())[0]
+
+
+def test_a_task_bound_to_nothing_is_refused(travelled):
+    (travelled / "posts" / "tasks.md").write_text(
+        "---\ntitle: Tasks\ndate: 2026-11-20\n---\n- [ ] Mazes {objective}`maze`\n", encoding="utf-8"
+    )
+    with pytest.raises(CuadernoError, match=r"tasks\.md:5: .*no objective 'maze'\. Did you mean 'mazes'"):
+        printed(travelled)

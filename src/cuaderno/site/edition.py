@@ -240,13 +240,14 @@ class Edition:
         lent: Any = None,
     ) -> str:
         """Any Markdown of the diary as HTML."""
-        from cuaderno.site import results
+        from cuaderno.site import journey, results
         from cuaderno.site.markdown import Context, render
 
         context = Context(
             shown_path(path), line, lang, TEXT[lang],
             role=lambda *found: results.role(self, *found), directive=lambda *found: results.directive(self, *found),
-            link=link, image=image, names=names, problems=self.problems, warnings=self.warnings, lent=lent,
+            link=link, image=image, reached=lambda name: journey.reached(self, name), names=names,
+            problems=self.problems, warnings=self.warnings, lent=lent,
         )  # fmt: skip
         return render(text, context)
 

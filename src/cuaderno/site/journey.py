@@ -85,6 +85,17 @@ def objectives(edition: "Edition", context: Context, found: Directive) -> str:
     return _objectives(edition, context.lang, chosen, context.count)
 
 
+def reached(edition: "Edition", name: str) -> bool:
+    """Whether an objective has every mark."""
+    return not _progress(edition).standing(name).missing
+
+
+def mark(edition: "Edition", context: Context, name: str) -> str:
+    """`` {objective}`id` ``: the state of an objective, with its marks; at the end of a task it also ticks the box."""
+    standing = _progress(edition).standing(name)
+    return edition.part("objective", context.lang, standing=standing, marks=MARKS, path=PATH)
+
+
 def _objectives(
     edition: "Edition", lang: str, chosen: list[Standing], count: Iterator[int], anchors: bool = False
 ) -> Markup:

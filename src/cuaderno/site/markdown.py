@@ -22,6 +22,7 @@ from cuaderno.lab.errors import CuadernoError
 DIRECTIVE = re.compile(r"\{([\w-]+)\}\s*(.*)")
 OPTION = re.compile(r":([\w-]+):[ \t]*(.*)")
 TASK = re.compile(r"\[([ xX])\]\s+")
+OBJECTIVE = "objective"  # the role that binds a task to the journey
 
 
 @dataclass
@@ -58,6 +59,7 @@ class Context:
     directive: Callable[["Context", Directive], str]
     link: Callable[["Context", str], str | None]
     image: Callable[["Context", str], dict[str, str]]
+    reached: Callable[[str], bool] = lambda name: False  # whether an objective has every mark
     names: dict[str, str] = field(default_factory=dict)
     problems: list[CuadernoError] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -135,7 +137,7 @@ def _finish(state: Any) -> None:
             line = context.line + (token.map[0] if token.map else 0)
             _finish_inline(token, context, line)
             if index >= 2 and tokens[index - 2].type == "list_item_open":
-                _finish_task(tokens[index - 2], token, context)
+                _finish_task(tokens[index - 2], token, context, line)
             if context.lends(line):
                 _finish_lent(tokens[index - 1], token, context)
         elif token.type == "heading_open":
@@ -196,18 +198,32 @@ def _finish_image(token: Token, context: Context, line: int) -> None:
         context.problem(line, error)
 
 
-def _finish_task(item: Token, inline: Token, context: Context) -> None:
+def _finish_task(item: Token, inline: Token, context: Context, line: int) -> None:
     first = inline.children[0] if inline.children else None
     found = TASK.match(first.content) if first is not None and first.type == "text" else None
     if first is None or found is None:
         return
-    done = found[1] != " "
+    done = _is_done(found[1] != " ", inline, context, line)
     first.content = first.content[found.end() :]
     item.attrJoin("class", "task done" if done else "task")
     checked = " checked" if done else ""
     label = escape(context.words["done" if done else "to_do"])
     box = Token("html_inline", "", 0, content=f'<input type="checkbox" disabled{checked} aria-label="{label}"> ')
     inline.children = [box, *(inline.children or ())]
+
+
+def _is_done(typed: bool, inline: Token, context: Context, line: int) -> bool:
+    """Whether a box is ticked: as typed, or where the task names an objective, as the journey says."""
+    bound = [one.content for one in inline.children or () if one.type == "myst_role" and one.meta["name"] == OBJECTIVE]
+    if not bound:
+        return typed
+    try:
+        done = all(context.reached(name) for name in bound)
+    except CuadernoError:
+        return False  # the role itself reports it
+    if typed and not done:
+        context.warn(line, f"the box is ticked by hand, but the objective '{bound[0]}' lacks marks: it is shown open")
+    return done
 
 
 def _finish_heading(heading: Token, inline: Token, context: Context) -> None:

@@ -13,7 +13,7 @@ from cuaderno.site.page import Page, file_state
 from cuaderno.site.runs import Cited
 
 ON_HOME, MOST_ROWS = 12, 16
-JOURNEY = re.compile(r"\{(bet|journey)\}")  # a directive that shows some of it
+JOURNEY = re.compile(r"\{(bet|journey|objective)\}")  # a directive or a role that shows some of it
 
 
 def _html(edition: Edition, template: str, lang: str, path: str, elsewhere: tuple[str, ...], **values: Any) -> bytes:

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from cuaderno.lab.errors import CuadernoError, nearest
 from cuaderno.lab.metrics import Metric
 from cuaderno.site import curves, journey, numbers
-from cuaderno.site.markdown import Context, Directive, render
+from cuaderno.site.markdown import OBJECTIVE, Context, Directive, render
 from cuaderno.site.numbers import FORMATS
 from cuaderno.site.posters import drawn_size, safe_svg
 from cuaderno.site.runs import Cited
@@ -21,6 +21,7 @@ from cuaderno.site.samples import read_samples, shown_text
 if TYPE_CHECKING:
     from cuaderno.site.edition import Edition
 
+ROLES = ("num", "aside", OBJECTIVE)
 DRAWINGS, LARGEST = (".svg", ".png"), 1_000_000
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
@@ -34,9 +35,9 @@ def role(edition: "Edition", context: Context, name: str, content: str) -> str:
         return stamp(edition, context, content)
     if name == "aside":
         return f'<small class="aside">{Markup.escape(content)}</small>'
-    raise CuadernoError(
-        f"there is no role '{name}'.{nearest(name, ('num', 'aside'))} To print it as it is, write \\{{{name}}}."
-    )
+    if name == OBJECTIVE:
+        return journey.mark(edition, context, content)
+    raise CuadernoError(f"there is no role '{name}'.{nearest(name, ROLES)} To print it as it is, write \\{{{name}}}.")
 
 
 def directive(edition: "Edition", context: Context, found: Directive) -> str:
