@@ -19,6 +19,7 @@ document.addEventListener("click", async (event) => {
     state.textContent = resting;
     stage.tabIndex = -1;
     stage.focus({ preventScroll: true });
+    stage.scrollIntoView({ block: "nearest" }); // the button may have been all that was in view
   } catch (error) {
     stage.replaceChildren(...still);
     state.textContent = failed;

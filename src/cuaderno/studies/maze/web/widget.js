@@ -283,8 +283,8 @@ class Widget {
     on(document, "visibilitychange", () => this.#wake());
     const resized = new ResizeObserver(() => this.#fit());
     resized.observe(ui.sheet);
-    const seen = new IntersectionObserver(([entry]) => {
-      this.visible = entry.isIntersecting;
+    const seen = new IntersectionObserver((entries) => {
+      this.visible = entries.at(-1).isIntersecting; // several may have come together: the last one holds
       this.#wake();
     });
     seen.observe(ui.root);
