@@ -70,9 +70,10 @@ class Edition:
 
     def _check_portfolio(self) -> None:
         """What portfolio and reading list say wrongly is a problem of the diary, what they lack is told."""
-        from cuaderno.site import portfolio
+        if self.diary.portfolio:
+            from cuaderno.site import portfolio
 
-        self.problems += portfolio.faults(self)
+            self.problems += portfolio.faults(self)
         for found in (self.diary.portfolio, self.diary.reading):
             self.warnings += found.lacks if found else ()
 

@@ -1,6 +1,10 @@
+from pathlib import Path
+
 import pytest
 
+import cuaderno
 from cuaderno.diary.citing.reading import read_reading
+from cuaderno.diary.portfolio import read_portfolio
 from cuaderno.diary.settings import Settings
 from cuaderno.lab.errors import CuadernoError
 
@@ -109,3 +113,16 @@ def test_a_broken_library_is_a_fault(read, tmp_path):
 def test_an_unknown_work_names_the_nearest(read):
     with pytest.raises(CuadernoError, match="Did you mean 'vaswani2017'"):
         read(None).find("vaswani2107")
+
+
+@pytest.mark.parametrize("name", ["reading.toml", "portfolio.toml"])
+def test_the_example_of_a_new_diary_is_right(tmp_path, name):
+    """Without its comment signs it is read without a word, except where it names a picture that is not there."""
+    text = (Path(cuaderno.__file__).parent / "scaffold" / "diary" / name).read_text(encoding="utf-8")
+    lines = text.split("\n\n", 1)[1].splitlines()
+    (tmp_path / name).write_text("\n".join(line[2:] for line in lines), encoding="utf-8")
+    (tmp_path / "portfolio").mkdir()
+    (tmp_path / "portfolio" / "solver.png").touch()
+    read = read_reading if name == "reading.toml" else read_portfolio
+    found = read(tmp_path, SETTINGS)
+    assert not found.problems and not found.lacks and len(getattr(found, "entries", (1,))) == 1
