@@ -1,7 +1,6 @@
 """journey.toml: what the diary wants to learn, and what its author bet on before the run."""
 
 import re
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -11,7 +10,8 @@ from typing import Any
 from cuaderno.diary.conditions import Condition, read_condition
 from cuaderno.diary.dates import parse_date
 from cuaderno.diary.settings import Settings, Words
-from cuaderno.lab.errors import CuadernoError, nearest
+from cuaderno.diary.sheets import Sheet, as_text
+from cuaderno.lab.errors import CuadernoError
 
 NAME = "journey.toml"
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -60,15 +60,15 @@ class Journey:
     planned: tuple[str, ...]  # studies that do not exist yet
     objectives: tuple[Objective, ...]
     bets: tuple[Bet, ...]
-    lines: tuple[str, ...] = field(default=(), repr=False)
     problems: tuple[CuadernoError, ...] = field(default=(), repr=False)
+    sheet: Sheet | None = field(default=None, repr=False, compare=False)
 
     def fault(self, line: int, message: object) -> CuadernoError:
         return CuadernoError(f"{self.path}:{line}: {message}")
 
     def line(self, entry: Objective | Bet, name: str) -> int:
         """The line on which an entry says something."""
-        return _line_of(self.lines, entry.line, name)
+        return self.sheet.line(entry.line, name) if self.sheet else entry.line
 
 
 def read_journey(folder: Path, settings: Settings) -> Journey | None:
@@ -76,110 +76,63 @@ def read_journey(folder: Path, settings: Settings) -> Journey | None:
     path = Path(folder) / NAME
     if not path.is_file():
         return None
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-        found = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        problem = CuadernoError(f"{path} cannot be read: {error}. Mend that line; texts need quotes.")
-        return Journey(path, None, None, (), (), (), problems=(problem,))
-    return _Reader(path, tuple(text.splitlines()), settings).journey(found) if found else None
+    sheet = Sheet(path, settings.languages)
+    found = sheet.read()
+    return _Reader(sheet).journey(found) if found or sheet.problems else None
 
 
 class _Reader:
-    """One reading of the file: every fault is noted with its line, and the rest is read all the same."""
-
-    def __init__(self, path: Path, lines: tuple[str, ...], settings: Settings):
-        self.path, self.lines, self.settings = path, lines, settings
-        self.problems: list[CuadernoError] = []
+    def __init__(self, sheet: Sheet):
+        self.sheet = sheet
 
     def journey(self, found: dict[str, Any]) -> Journey:
-        top = self._checked(found, 1, TOP, "journey.toml")
-        title = self._tried(top, 1, "title", self._words)
-        since = self._tried(top, 1, "since", _moment)
-        planned = self._tried(top, 1, "planned", _names) or ()
+        sheet = self.sheet
+        top = sheet.checked(found, 1, TOP, NAME)
+        title = sheet.tried(top, 1, "title", sheet.words)
+        since = sheet.tried(top, 1, "since", _moment)
+        planned = sheet.tried(top, 1, "planned", _names) or ()
         objectives = self._entries(top, "objective", self._objective)
         bets = self._entries(top, "bet", self._bet)
-        return Journey(self.path, title, since, planned, objectives, bets, self.lines, tuple(self.problems))
+        return Journey(sheet.path, title, since, planned, objectives, bets, tuple(sheet.problems), sheet)
 
     def _entries(self, top: dict, name: str, read: Callable[[dict, int], Any]) -> tuple:
-        entries = top.get(name, [])
-        if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-            self._note(_line_of(self.lines, 1, name), f"write each {name} under a line of its own: [[{name}]].")
-            return ()
-        headers = [number for number, line in enumerate(self.lines, 1) if re.match(rf"\s*\[\[\s*{name}\s*\]\]", line)]
-        read_ones: dict[str, Any] = {}
-        for number, entry in enumerate(entries):
-            line = headers[number] if number < len(headers) else 1
+        found: dict[str, Any] = {}
+        for entry, line in self.sheet.tables(top, name):
             one = read(entry, line)
             if one is None:
                 continue
-            if one.id in read_ones:
+            if one.id in found:
                 message = f"the id '{one.id}' is taken by another {name}. Choose a new one."
-                self._note(_line_of(self.lines, line, "id"), message)
-            read_ones.setdefault(one.id, one)
-        return tuple(read_ones.values())
+                self.sheet.note(self.sheet.line(line, "id"), message)
+            found.setdefault(one.id, one)
+        return tuple(found.values())
 
     def _objective(self, entry: dict, line: int) -> Objective | None:
-        entry = self._checked(entry, line, OBJECTIVE, "an objective")
-        before = len(self.problems)
+        sheet, what, before = self.sheet, "an objective", len(self.sheet.problems)
+        sheet.checked(entry, line, OBJECTIVE, what)
         values = {
-            "id": self._tried(entry, line, "id", _id),
-            "title": self._tried(entry, line, "title", self._words),
-            "study": self._tried(entry, line, "study", _text),
-            "evidence": self._tried(entry, line, "evidence", _condition),
-            "post": self._tried(entry, line, "post", _text) or "",
+            "id": sheet.tried(entry, line, "id", _id),
+            "title": sheet.tried(entry, line, "title", sheet.words),
+            "study": sheet.tried(entry, line, "study", as_text),
+            "evidence": sheet.tried(entry, line, "evidence", _condition),
+            "post": sheet.tried(entry, line, "post", as_text) or "",
         }
-        self._demand(entry, line, ("id", "title", "study"), "an objective")
-        return Objective(**values, line=line) if len(self.problems) == before else None
+        sheet.demand(entry, line, ("id", "title", "study"), what, EXAMPLES[what])
+        return Objective(**values, line=line) if len(sheet.problems) == before else None
 
     def _bet(self, entry: dict, line: int) -> Bet | None:
-        entry = self._checked(entry, line, BET, "a bet")
-        before = len(self.problems)
+        sheet, what, before = self.sheet, "a bet", len(self.sheet.problems)
+        sheet.checked(entry, line, BET, what)
         values = {
-            "id": self._tried(entry, line, "id", _id),
-            "says": self._tried(entry, line, "says", self._words),
-            "made": self._tried(entry, line, "made", _moment),
-            "study": self._tried(entry, line, "study", _text),
-            "condition": self._tried(entry, line, "condition", _condition),
+            "id": sheet.tried(entry, line, "id", _id),
+            "says": sheet.tried(entry, line, "says", sheet.words),
+            "made": sheet.tried(entry, line, "made", _moment),
+            "study": sheet.tried(entry, line, "study", as_text),
+            "condition": sheet.tried(entry, line, "condition", _condition),
         }
-        self._demand(entry, line, BET, "a bet")
+        sheet.demand(entry, line, BET, what, EXAMPLES[what])
         whole_day = isinstance(entry.get("made"), str | date) and not re.search(r"\d:\d", str(entry["made"]))
-        return Bet(**values, line=line, whole_day=whole_day) if len(self.problems) == before else None
-
-    def _note(self, line: int, message: object) -> None:
-        self.problems.append(CuadernoError(f"{self.path}:{line}: {message}"))
-
-    def _checked(self, found: dict, line: int, known: tuple[str, ...], what: str) -> dict:
-        for name in found:
-            if name not in known:
-                self._note(_line_of(self.lines, line, name), f"{what} has no '{name}'.{nearest(name, known)}")
-        return found
-
-    def _demand(self, entry: dict, line: int, names: tuple[str, ...], what: str) -> None:
-        if missing := [name for name in names if name not in entry]:
-            self._note(line, f"{what} needs {', '.join(missing)}. {EXAMPLES[what]}")
-
-    def _tried(self, found: dict, line: int, name: str, read: Callable[[object], Any]) -> Any:
-        if name not in found:
-            return None
-        try:
-            return read(found[name])
-        except (CuadernoError, ValueError, OverflowError) as error:
-            self._note(_line_of(self.lines, line, name), f"{name}: {error}")
-            return None
-
-    def _words(self, value: object) -> Words:
-        """One text per language of the diary; a plain text is enough where there is one language."""
-        languages = self.settings.languages
-        if isinstance(value, str) and len(languages) == 1:
-            value = {languages[0]: value}
-        example = ", ".join(f'{lang} = "…"' for lang in languages)
-        if not isinstance(value, dict) or not all(isinstance(text, str) for text in value.values()):
-            raise ValueError(f"write it in each language of the diary: {{ {example} }}.")
-        for lang in languages:
-            if not value.get(lang, "").strip():
-                raise ValueError(f"it says nothing in '{lang}'. Write it in each language: {{ {example} }}.")
-        return {lang: " ".join(value[lang].split()) for lang in languages}
+        return Bet(**values, line=line, whole_day=whole_day) if len(sheet.problems) == before else None
 
 
 EXAMPLES = {
@@ -193,12 +146,6 @@ def _id(value: object) -> str:
     if not isinstance(value, str) or not ID.fullmatch(value):
         raise ValueError(f"'{value}' cannot be an id: use lower-case letters, digits and hyphens, as in cat-or-dog.")
     return value
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise ValueError("this must be a text in quotes.")
-    return value.strip()
 
 
 def _names(value: object) -> tuple[str, ...]:
@@ -219,14 +166,4 @@ def _moment(value: object) -> datetime:
 
 
 def _condition(value: object) -> Condition:
-    return read_condition(_text(value))
-
-
-def _line_of(lines: tuple[str, ...], start: int, name: str) -> int:
-    """The line of a name within the entry that begins on line `start`; the entry's own when nothing is found."""
-    for number, line in enumerate(lines[start - 1 :], start):
-        if number > start and line.lstrip().startswith("["):
-            break
-        if re.match(rf"\s*(\[\[?\s*)?['\"]?{re.escape(name)}['\"]?\s*[=.\]]", line):
-            return number
-    return start
+    return read_condition(as_text(value))

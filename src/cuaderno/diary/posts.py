@@ -20,7 +20,8 @@ SHOWING = "metrics|curve|run|widget|picture|samples"
 RUN = re.compile(r"\{num\}`+\s*([\w-]+)|^[ \t>]*[`:]{3,}\{(" + SHOWING + r")\}[ \t]*([\w-]+)", re.M)
 IMAGE = re.compile(r"!\[[^\]]*\]\(\s*<?([^)\s>]+)")
 LINK = re.compile(r"\]\(\s*<?([^)\s>#]+\.md)")
-ROLE = re.compile(r"\{num\}(`+)[^`]*\1")
+ROLE = re.compile(r"\{(?:num|cite)\}(`+)[^`]*\1")
+CITED = re.compile(r"[ \t]*\{cite\}(`+)(?:[^`|]|\|(?!\s*text))*\1")  # with |text it belongs to the sentence
 QUIET = re.compile(r"```.*?(?:```|\Z)|:::.*?(?:^:::|\Z)|\{aside\}`[^`]*`|\[\^[^\]]*\]", re.S | re.M)
 MARKS = re.compile(r"<[^>]*>|!\[[^\]]*\]\([^)]*\)|\]\([^)]*\)|^\s*(?:[-*+>#]|\d+\.)+\s|[\[\]`*_~#]|\{\w+\}", re.M)
 
@@ -166,16 +167,20 @@ def _remembered(source: Source, memory: MutableMapping[str, Any]) -> tuple[str, 
 
 def _facts(body: str) -> dict[str, Any]:
     cites = [(one or two, kind) for one, kind, two in RUN.findall(body)]
-    plain = " ".join(MARKS.sub("", QUIET.sub("", ROLE.sub("…", body))).split())
-    summary = plain if len(plain) < 160 else plain[:157].rsplit(" ", 1)[0] + "…"
     return {
-        "summary": summary,
+        "summary": summary(body),
         "minutes": max(1, round(len(body.split()) / WORDS_A_MINUTE)),
         "cites": list(dict.fromkeys(name for name, _ in cites)),
         "widget": next((name for name, kind in cites if kind == "widget"), None),
         "images": list(dict.fromkeys(IMAGE.findall(body))),
         "links": list(dict.fromkeys(LINK.findall(body))),
     }
+
+
+def summary(text: str) -> str:
+    """The beginning of a text without its marks, about a line and a half."""
+    plain = " ".join(MARKS.sub("", QUIET.sub("", ROLE.sub("…", CITED.sub("", text)))).split())
+    return plain if len(plain) < 160 else plain[:157].rsplit(" ", 1)[0] + "…"
 
 
 def _language(source: Source, fields: dict, settings: Settings) -> str:

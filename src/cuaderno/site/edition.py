@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,13 @@ from cuaderno.diary.dates import spell_date
 from cuaderno.diary.diary import Diary
 from cuaderno.diary.posts import Post
 from cuaderno.diary.progress import Progress
+from cuaderno.diary.sheets import Prose
 from cuaderno.diary.translating.memory import sidecar_name
 from cuaderno.diary.translating.translation import Paragraph, Translation, home, of_post
 from cuaderno.lab.errors import CuadernoError, nearest
 from cuaderno.site import numbers
 from cuaderno.site.addresses import Addresses
+from cuaderno.site.page import file_state
 from cuaderno.site.posters import safe_svg
 from cuaderno.site.runs import Cited, Records
 from cuaderno.site.studies import Card
@@ -47,6 +50,7 @@ class Edition:
         self._bodies: dict[tuple[str, str], str] = {}
         self._translations: dict[tuple[str, str], Translation | None] = {}
         self.progress = self._measured()
+        self._check_portfolio()
 
     def _measured(self) -> Progress | None:
         """How far the journey has come, when the diary has one; what it says wrongly is a problem of the diary."""
@@ -63,6 +67,15 @@ class Edition:
             return list(self.records.study(study).labels)
         except CuadernoError:
             return []
+
+    def _check_portfolio(self) -> None:
+        """What portfolio and reading list say wrongly is a problem of the diary, what they lack is told."""
+        if self.diary.portfolio:
+            from cuaderno.site import portfolio
+
+            self.problems += portfolio.faults(self)
+        for found in (self.diary.portfolio, self.diary.reading):
+            self.warnings += found.lacks if found else ()
 
     @cached_property
     def _by_path(self) -> dict[str, Post]:
@@ -85,6 +98,11 @@ class Edition:
     @property
     def languages(self) -> tuple[str, ...]:
         return self.settings.languages
+
+    @property
+    def reads(self) -> bool:
+        """Whether there is a reading list to show."""
+        return bool(self.diary.reading and self.diary.reading.entries)
 
     def words(self, lang: str) -> dict[str, str]:
         return TEXT[lang]
@@ -143,7 +161,8 @@ class Edition:
         """Changes with the code, the templates, the words and the settings: everything that every page depends on."""
         files = [path for top in CODE for path in (sorted(top.rglob("*")) if top.is_dir() else [top])]
         content = [(path.name, path.read_bytes()) for path in files if path.is_file() and path.suffix != ".pyc"]
-        return digest(content, self.settings, self.drafts, self.progress is not None)
+        menu = self.progress is not None, bool(self.diary.portfolio), self.reads
+        return digest(content, self.settings, self.drafts, menu)
 
     @cached_property
     def journey_state(self) -> str:
@@ -153,6 +172,47 @@ class Edition:
         runs = [cited.digest for cited in self.records.all]
         posts = [(post.slug, post.lang, post.title, post.date, post.published) for post in self.diary.posts]
         return digest(self.diary.journey, self.progress.state, runs, posts)
+
+    @cached_property
+    def cited(self) -> dict[tuple[str, str], list[str]]:
+        """The works that each post cites, by slug and language; posts without any are left out."""
+        from cuaderno.site.reading import cited_keys
+
+        found = {(post.slug, post.lang): cited_keys(self, post.text) for post in self.posts}
+        return {post: keys for post, keys in found.items() if keys}
+
+    @cached_property
+    def marks(self) -> dict[str, str]:
+        """The letters that tell works of the same people and year apart, among those that a page may show."""
+        from cuaderno.site import citations
+
+        if (reading := self.diary.reading) is None:
+            return {}
+        shown = {entry.key: entry.reference for entry in reading.entries}
+        shown |= {key: reading.find(key) for keys in self.cited.values() for key in keys}
+        return citations.marks(shown.values())
+
+    @cached_property
+    def reading_state(self) -> str:
+        """Changes when anything that is shown of the reading list, or cited, may have changed."""
+        return digest(self.diary.reading, self.marks) if self.diary.reading else ""
+
+    @cached_property
+    def bound_state(self) -> str:
+        """Changes when anything that a text may be bound to has changed: runs, posts, the journey, the reading list."""
+        runs = [cited.digest for cited in self.records.all]
+        shown = ("slug", "lang", "title", "date", "tags", "published", "widget")
+        posts = [[getattr(post, name) for name in shown] for post in self.posts]
+        return digest(runs, posts, self.journey_state, self.reading_state)
+
+    @cached_property
+    def portfolio_state(self) -> str:
+        """Changes when anything that is shown of the portfolio may have changed."""
+        from cuaderno.site.portfolio import pictures
+
+        if self.diary.portfolio is None:
+            return ""
+        return digest(self.diary.portfolio, [(name, file_state(path)) for path, name in pictures(self)])
 
     @cached_property
     def version(self) -> dict[str, str]:
@@ -239,30 +299,64 @@ class Edition:
         names: dict,
         lent: Any = None,
     ) -> str:
-        """Any Markdown of the diary as HTML."""
-        from cuaderno.site import journey, results
-        from cuaderno.site.markdown import Context, render
+        """Any Markdown of the diary as HTML, with the list of what it cites."""
+        from cuaderno.site import reading
+        from cuaderno.site.markdown import render
 
-        context = Context(
+        context = self.context(path, line, lang, link, image, names, lent)
+        return render(text, context) + str(reading.references(self, context))
+
+    def context(
+        self,
+        path: Path,
+        line: int,
+        lang: str,
+        link: Callable | None = None,
+        image: Callable | None = None,
+        names: dict | None = None,
+        lent: Any = None,
+    ) -> Any:
+        """What the printing of a text needs to know of the site. Links and pictures are sought beside the text."""
+        from cuaderno.site import journey, results
+        from cuaderno.site.markdown import Context
+
+        assets = Assets(self, path, "", lang)
+        return Context(
             shown_path(path), line, lang, TEXT[lang],
             role=lambda *found: results.role(self, *found), directive=lambda *found: results.directive(self, *found),
-            link=link, image=image, reached=lambda name: journey.reached(self, name), names=names,
-            problems=self.problems, warnings=self.warnings, lent=lent,
+            link=link or assets.link, image=image or assets.image, reached=lambda name: journey.reached(self, name),
+            names=names or {}, problems=self.problems, warnings=self.warnings, lent=lent,
         )  # fmt: skip
-        return render(text, context)
 
-    def about(self, lang: str) -> tuple[str, Markup]:
-        """Title and HTML of the about page."""
+    def passage(self, context: Any, prose: Prose, lang: str) -> Markup:
+        """One of several texts of a page, in the reader's language when it was written in it."""
+        from cuaderno.site.markdown import render
+
+        spoken = prose.for_reader(lang)
+        of_text = replace(context, line=prose.lines[spoken], lang=spoken, words=TEXT[spoken])
+        return Markup(render(prose.texts[spoken], of_text, part=str(next(context.count))))
+
+    def about(self, lang: str) -> tuple[str, Markup, str]:
+        """Title, HTML and language of the about page: the other one's where it was not translated."""
+        spoken = next((code for code in (lang, *self.languages) if self.diary.about(code)), lang)
+        path = self.diary.about(spoken)
+        fields: dict[str, Any] = {"start": 0}
+        text, fields = self._about(path) if path else (TEXT[lang]["about_text"], fields)
+        where = path or Path("about")
+        assets = Assets(self, where, "about/", spoken)
+        line = text.count("\n", 0, fields["start"]) + 1
+        names = fields.get("runs", {})
+        html = self.prose(text[fields["start"] :], where, line, spoken, assets.link, assets.image, names)
+        return fields.get("title", TEXT[spoken]["about_title"]), Markup(html), spoken
+
+    def _about(self, path: Path) -> tuple[str, dict[str, Any]]:
         from cuaderno.diary import front_matter
 
-        path = self.diary.about(lang)
-        text = path.read_text(encoding="utf-8") if path else TEXT[lang]["about_text"]
-        fields: dict[str, Any] = front_matter.read(text, path) if path else {"start": 0}
-        where = path or Path("about")
-        assets = Assets(self, where, "about/", lang)
-        line = text.count("\n", 0, fields["start"]) + 1
-        html = self.prose(text[fields["start"] :], where, line, lang, assets.link, assets.image, fields.get("runs", {}))
-        return fields.get("title", TEXT[lang]["about_title"]), Markup(html)
+        try:
+            text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+        except UnicodeDecodeError:
+            raise CuadernoError(f"{shown_path(path)}:1: this is not UTF-8 text. Save the file as UTF-8.") from None
+        return text, front_matter.read(text, path)
 
 
 class Assets:
@@ -305,8 +399,11 @@ class Assets:
         if src.startswith("/") or not path.is_file():
             beside = [item.name for item in self.path.parent.iterdir() if item.suffix.lower() in PICTURES]
             raise CuadernoError(f"there is no picture '{src}' beside the text.{nearest(src, beside)}")
-        address = self.edition.addresses.page(self.lang, self.home + asset_name(src))
-        return {"src": address} | attributes | picture_size(path)
+        return {"src": self.place(src)} | attributes | picture_size(path)
+
+    def place(self, src: str) -> str:
+        """The address at which a picture beside the text will lie."""
+        return self.edition.addresses.page(self.lang, self.home + asset_name(src))
 
 
 def asset_source(src: str) -> str:

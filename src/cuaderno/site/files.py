@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterable, Iterator
 from functools import partial
+from itertools import product
 from pathlib import Path
 
 from cuaderno.diary.posts import Post
+from cuaderno.site import portfolio
 from cuaderno.site.edition import HERE, Edition, asset_name, asset_source, digest
 from cuaderno.site.page import Page, file_state
 from cuaderno.site.pictures import share_picture
@@ -20,6 +22,11 @@ def pictures(edition: Edition) -> Iterator[Page]:
     """The picture of each page for those who share it."""
     for lang in edition.languages:
         yield _picture(f"og/{lang}/site.png", edition.settings.headline[lang], edition.settings.title[lang])
+    headlines = {"portfolio": edition.diary.portfolio, "reading": edition.diary.reading if edition.reads else None}
+    for lang, (name, found) in product(edition.languages, headlines.items()):
+        if found:
+            title = found.title[lang] if found.title else edition.words(lang)[f"{name}_title"]
+            yield _picture(f"og/{lang}/pages/{name}.png", title, edition.settings.title[lang])
     for post in edition.posts:
         yield _picture(f"og/{post.lang}/{post.slug}.png", post.title, edition.settings.title[post.lang])
 
@@ -37,10 +44,10 @@ def copies(edition: Edition) -> Iterator[Page]:
         for path, name in _beside(post):
             yield _copy(home + name, path)
     for lang in edition.languages:
-        if (about := edition.diary.about(lang)) is not None:
-            beside = (path for path in sorted(about.parent.iterdir()) if path.is_file() and path.suffix != ".md")
-            home = edition.addresses.file(lang, "about/").removesuffix("index.html")
-            yield from (_copy(home + path.name, path) for path in beside)
+        home = edition.addresses.file(lang, "about/").removesuffix("index.html")
+        beside = (name for name in edition.diary.beside_about if not name.endswith(".md"))
+        yield from (_copy(home + name, edition.diary.folder / "about" / name) for name in beside)
+    yield from (_copy(name, path) for path, name in portfolio.pictures(edition))
     yield from _of_studies(edition)
     for cited in edition.records.all:
         yield from _of_run(edition, cited)

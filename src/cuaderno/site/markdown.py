@@ -65,6 +65,7 @@ class Context:
     warnings: list[str] = field(default_factory=list)
     anchors: set[str] = field(default_factory=set)
     count: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    references: dict[str, Any] = field(default_factory=dict)  # the works that were cited, by key
     lent: Lent | None = None
 
     def lends(self, line: int) -> bool:
@@ -87,13 +88,24 @@ class Context:
         self.problems.append(CuadernoError(f"{self.place(line)}: {error}"))
         return ""
 
+    def anchor(self, text: str) -> str:
+        """An anchor for a heading that the text has not used yet."""
+        name = found = re.sub(r"[^\w]+", "-", text.lower()).strip("-") or "section"
+        count = 1
+        while found in self.anchors:
+            count += 1
+            found = f"{name}-{count}"
+        self.anchors.add(found)
+        return found
+
     def warn(self, line: int, message: str) -> None:
         self.warnings.append(f"{self.place(line)}: {message}")
 
 
-def render(text: str, context: Context) -> str:
-    """The HTML of a Markdown text. Faults are collected in the context."""
-    return _parser().render(text.replace("\0", "\ufffd"), {"context": context})
+def render(text: str, context: Context, part: str = "") -> str:
+    """The HTML of a Markdown text. Faults are collected in the context; `part` tells texts of one page apart."""
+    env = {"context": context} | ({"docId": part} if part else {})  # it goes into the anchors of footnotes
+    return _parser().render(text.replace("\0", "\ufffd"), env)
 
 
 @lru_cache(maxsize=1)
@@ -228,13 +240,7 @@ def _is_done(typed: bool, inline: Token, context: Context, line: int) -> bool:
 
 def _finish_heading(heading: Token, inline: Token, context: Context) -> None:
     text = "".join(child.content for child in inline.children or () if child.type in ("text", "code_inline"))
-    name = anchor = re.sub(r"[^\w]+", "-", text.lower()).strip("-") or "section"
-    count = 1
-    while anchor in context.anchors:
-        count += 1
-        anchor = f"{name}-{count}"
-    context.anchors.add(anchor)
-    heading.attrs["id"] = anchor
+    anchor = heading.attrs["id"] = context.anchor(text)
     label = escape(context.words["permalink"])
     mark = f' <a class="anchor" data-pagefind-ignore href="#{escape(anchor)}" aria-label="{label}">#</a>'
     inline.children = [*(inline.children or ()), Token("html_inline", "", 0, content=mark)]

@@ -8,6 +8,8 @@ from typing import Any
 
 from cuaderno.diary.posts import Post
 from cuaderno.site import journey as journey_view
+from cuaderno.site import portfolio as portfolio_view
+from cuaderno.site import reading as reading_view
 from cuaderno.site.edition import Edition, asset_source, digest, tag_slug
 from cuaderno.site.page import Page, file_state
 from cuaderno.site.runs import Cited
@@ -68,8 +70,9 @@ def post_state(edition: Edition, post: Post) -> tuple:
     near: list[Any] = [(other.slug, other.lang) if other else None for other in found]
     near += [file_state(post.path.parent / asset_source(name)) for name in post.images]
     journey = edition.journey_state if JOURNEY.search(post.text) else ""
+    cited = edition.reading_state if "{cite}" in post.text else ""
     said = post.title, post.description, post.date, post.tags, post.runs, post.published, post.born
-    return post.digest, said, runs, near, journey, translation_state(edition, post)
+    return post.digest, said, runs, near, journey, cited, translation_state(edition, post)
 
 
 def translation_state(edition: Edition, post: Post) -> tuple | None:
@@ -204,20 +207,52 @@ def journey(edition: Edition) -> Iterator[Page]:
         yield from _in_all(edition, journey_view.PATH, "journey.html", state, partial(journey_view.values, edition))
 
 
+# -- the portfolio and the reading list --------------------------------------------------------------------------------
+
+
+def portfolio(edition: Edition) -> Iterator[Page]:
+    if edition.diary.portfolio is not None:
+        state, path = (edition.portfolio_state, edition.bound_state), portfolio_view.PATH
+        yield from _in_all(edition, path, "portfolio.html", state, partial(_with_tags, edition, portfolio_view.values))
+
+
+def reading(edition: Edition) -> Iterator[Page]:
+    if edition.reads:
+        state, path = (edition.reading_state, edition.bound_state, edition.cited), reading_view.PATH
+        yield from _in_all(edition, path, "reading.html", state, partial(_with_tags, edition, reading_view.values))
+
+
+def _with_tags(edition: Edition, values: Callable[[Edition, str], dict], lang: str) -> dict:
+    """What a page shows, and the tags that have a page of their own."""
+    return values(edition, lang) | {"tagged": tagged(edition, lang)}
+
+
 # -- words -------------------------------------------------------------------------------------------------------------
 
 
 def prose(edition: Edition) -> Iterator[Page]:
     def about(lang: str) -> dict:
-        title, body = edition.about(lang)
-        return {"title": title, "body": body}
+        title, body, spoken = edition.about(lang)
+        projects = portfolio_view.teaser(edition, lang)
+        return {"title": title, "body": body, "spoken": spoken, "projects": projects, "author": author}
 
-    state = [file_state(path) if (path := edition.diary.about(lang)) else None for lang in edition.languages]
-    bound = [cited.digest for cited in edition.records.all]
-    yield from _in_all(edition, "about/", "about.html", [state, bound, edition.journey_state], about)
+    author = _author(edition)
+    state = [(path, file_state(edition.diary.folder / "about" / path)) for path in edition.diary.beside_about]
+    depends = [state, edition.bound_state, edition.portfolio_state, author]
+    yield from _in_all(edition, "about/", "about.html", depends, about)
     lang = edition.settings.default
     make = partial(_html, edition, "404.html", lang, "404.html", (), in_words=edition.words)
     yield Page("404.html", edition.digest, make)
 
 
-PARTS = (posts, tags, lists, studies, runs, journey, prose)
+def _author(edition: Edition) -> dict:
+    """What the diary itself knows of its author."""
+    out = [post for post in edition.posts if post.published]
+    return {
+        "since": min((post.date for post in out), default=None),
+        "posts": len({post.slug for post in out}),
+        "runs": len(edition.records.all),
+    }
+
+
+PARTS = (posts, tags, lists, studies, runs, journey, portfolio, reading, prose)

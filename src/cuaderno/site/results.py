@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from cuaderno.lab.errors import CuadernoError, nearest
 from cuaderno.lab.metrics import Metric
-from cuaderno.site import curves, journey, numbers
+from cuaderno.site import curves, journey, numbers, reading
 from cuaderno.site.markdown import OBJECTIVE, Context, Directive, render
 from cuaderno.site.numbers import FORMATS
 from cuaderno.site.posters import drawn_size, safe_svg
@@ -21,7 +21,7 @@ from cuaderno.site.samples import read_samples, shown_text
 if TYPE_CHECKING:
     from cuaderno.site.edition import Edition
 
-ROLES = ("num", "aside", OBJECTIVE)
+ROLES = ("num", "aside", OBJECTIVE, reading.ROLE)
 DRAWINGS, LARGEST = (".svg", ".png"), 1_000_000
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
@@ -37,6 +37,8 @@ def role(edition: "Edition", context: Context, name: str, content: str) -> str:
         return f'<small class="aside">{Markup.escape(content)}</small>'
     if name == OBJECTIVE:
         return journey.mark(edition, context, content)
+    if name == reading.ROLE:
+        return reading.cite(edition, context, content)
     raise CuadernoError(f"there is no role '{name}'.{nearest(name, ROLES)} To print it as it is, write \\{{{name}}}.")
 
 
