@@ -1,0 +1,250 @@
+"""Models that somebody serves: Gemini, OpenAI, and any server that speaks as OpenAI's does, also one on this computer.
+
+`open_model` opens one by name, `complete` gets one whole answer from any model within a time.
+"""
+
+import queue
+import re
+import threading
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from cuaderno.chat import ChatModel, Message
+from cuaderno.chat.conversation import printable
+from cuaderno.chat.keys import OPENAI, PROVIDERS, Provider, checked_address, is_loopback, key_for, no_key, places
+from cuaderno.lab.errors import CuadernoError, nearest
+
+if TYPE_CHECKING:
+    from cuaderno.chat.connection import Server
+
+TRIES = 3
+SILENCE_SECONDS, ANSWER_SECONDS = 180.0, 900.0  # for the next word, and for the whole answer
+LONGEST_ANSWER = 1_000_000  # characters
+HOW = "gemini, gemini:MODEL, openai, openai:MODEL, or a server's address such as http://localhost:11434/v1#MODEL"
+TEXT = {
+    "en": {
+        "what": "This is {model}, a language model. It can be wrong, also where it sounds sure.",
+        "far": "It is served by {title}: what you write goes to {host}, may be kept there and may cost money.",
+        "plain": "It is served by {title}: what you write goes to {host} unencrypted.",
+        "near": "It runs on this computer ({host}): what you write stays here unless that server passes it on.",
+    },
+    "es": {
+        "what": "Este es {model}, un modelo de lenguaje. Puede equivocarse, también cuando suena seguro.",
+        "far": "Lo sirve {title}: lo que escribes viaja a {host}, puede quedarse allí y puede costar dinero.",
+        "plain": "Lo sirve {title}: lo que escribes viaja a {host} sin cifrar.",
+        "near": "Funciona en este ordenador ({host}): lo que escribes se queda aquí si ese servidor no lo reenvía.",
+    },
+}
+
+Replies = Generator[tuple[str, str], None, None]  # pieces of an answer, each with how it ended, as far as it has
+Speak = Callable[[Any, "Server", list[Message], dict[str, Any]], Replies]
+
+
+def open_model(name: str, folder: Path | None = None, *, system: str = "", **options: Any) -> ChatModel:
+    """A model by name: `gemini`, `gemini:MODEL`, `openai`, `openai:MODEL`, or `http://localhost:11434/v1#MODEL`.
+
+    Its key is in the `.env` of `folder`, the diary, or of the repository around it, or in the environment. `system` is
+    how it is to behave, `options` are temperature, top_k, top_p, max_tokens and seed, as far as there are such.
+
+    Raises:  CuadernoError when there is no such provider, no key for it, or it does not take an option.
+    """
+    found = places(folder)
+    if name.startswith(("http://", "https://")):
+        provider, (address, _, model) = OPENAI, name.partition("#")
+        address = checked_address(address, "What --model names")
+    else:
+        kind, _, model = name.partition(":")
+        if kind not in PROVIDERS:
+            raise CuadernoError(
+                f"There is no provider '{printable(kind)}'.{nearest(kind, PROVIDERS)} Name one of: {HOW}."
+            )
+        provider = PROVIDERS[kind]
+        deciding = next((place for place in found if any(place.get(*provider.keys, provider.base_url))), None)
+        address = deciding.address(provider) if deciding else provider.address
+    if strangers := [option for option in options if option not in provider.options]:
+        raise CuadernoError(f"{provider.title} knows nothing of --{strangers[0].replace('_', '-')}. Leave it out.")
+    key, key_from = key_for(provider, address, found)
+    wanted = no_key(provider, address, folder)
+    if not key and (address == provider.address or provider is not OPENAI):
+        raise CuadernoError(wanted)
+    speak, server_class = library(provider)
+    server = server_class(
+        title=provider.title if address == provider.address else address,
+        address=address,
+        model=model_named(provider, address, model, found),
+        header=provider.header,
+        prefix=provider.prefix,
+        key=key,
+        key_from=key_from,
+        no_key=wanted,
+        settings=f"--model {address}#MODEL"
+        if name.startswith("http")
+        else f"--model {provider.name}:MODEL or {provider.model_name}=MODEL in .env",
+    )
+    asked = {name: value for name, value in options.items() if not (name == "max_tokens" and value == 0)}
+    return Served(server, speak, system, asked)
+
+
+def library(provider: Provider) -> "tuple[Speak, type[Server]]":
+    """What speaks a provider's language; its libraries take seconds to load."""
+    try:
+        from cuaderno.chat.connection import Server
+
+        if provider is OPENAI:
+            from cuaderno.chat.openai import speak
+        else:
+            from cuaderno.chat.gemini import speak
+    except ImportError as error:
+        raise CuadernoError(
+            f"Talking with {provider.title} needs {error.name or 'a library'}. Install it: pip install 'cuaderno[chat]'"
+        ) from None
+    return speak, Server
+
+
+def model_named(provider: Provider, address: str, model: str, found: list) -> str:
+    """The model asked for, else the one the settings name, else the provider's usual one."""
+    model = model.strip() or next(
+        (place.get(provider.model_name)[0] for place in found if any(place.get(provider.model_name))), ""
+    )
+    if not model and address == provider.address:
+        model = provider.model
+    if not model or not re.fullmatch(r"[\w.:/@+-]{1,200}", model) or ".." in model:
+        example = f"--model {address}#MODEL" if provider is OPENAI else f"--model {provider.name}:MODEL"
+        what = f"'{printable(model)}' names no model" if model else f"{address} does not say which model answers"
+        raise CuadernoError(f"{what}. Name one: {example}, or {provider.model_name}=MODEL in .env.")
+    return model
+
+
+@dataclass
+class Served:
+    """A model behind a server. Each answer has a connection of its own, closed with the iterator."""
+
+    name: str = field(init=False)
+    server: "Server"
+    speak: Speak
+    system: str = ""
+    options: dict[str, Any] | None = None
+    silence: float = SILENCE_SECONDS
+    seconds: float = ANSWER_SECONDS
+
+    def __post_init__(self) -> None:
+        self.name = self.server.model
+
+    def within(self, seconds: float) -> "Served":
+        """The same model, which gives up sooner."""
+        return replace(self, silence=min(seconds, self.silence), seconds=min(seconds, self.seconds))
+
+    def introduction(self, lang: str) -> str:
+        words, address = TEXT[lang], self.server.address
+        where = "near" if is_loopback(address) else "plain" if address.startswith("http:") else "far"
+        host = urlsplit(address).netloc
+        title = self.server.title if where == "far" and "://" not in self.server.title else host
+        return f"{words['what'].format(model=self.name)} {words[where].format(title=title, host=host)}"
+
+    def stream(self, messages: list[Message]) -> Iterator[str]:
+        length, ending = 0, ""
+        with closing(self.replies(self.clean(messages))) as replies:
+            for text, ending in replies:
+                length += len(text)
+                if length > LONGEST_ANSWER:
+                    raise CuadernoError(f"{self.server.title} does not stop talking, and was stopped. Ask for less.")
+                if text:
+                    yield text
+                if ending:
+                    break
+        self.check_end(length, ending)
+
+    def clean(self, messages: list[Message]) -> list[Message]:
+        """What can be sent: with what the model is told to be, and without halves of characters."""
+        first: list[Message] = [{"role": "system", "content": self.system}] if self.system else []
+        return [
+            {"role": message["role"], "content": message["content"].encode(errors="replace").decode()}
+            for message in [*first, *messages]
+        ]
+
+    def replies(self, messages: list[Message]) -> Replies:
+        """What the server sends; a try that fails for a passing reason before the first word is made again."""
+        from cuaderno.chat.connection import Patience, Problem, connect, explain
+
+        patience = Patience(self.silence, time.monotonic() + self.seconds)
+        problem = Problem("")
+        for attempt in range(TRIES):
+            begun = False
+            try:
+                with (
+                    connect(self.server, patience) as http,
+                    closing(self.speak(http, self.server, messages, self.options or {})) as replies,
+                ):
+                    for reply in replies:
+                        begun = begun or any(reply)
+                        yield reply
+                return
+            except Exception as error:
+                problem = explain(error, self.server)
+            wait = None if problem.wait is None else problem.wait * 2**attempt
+            if begun or wait is None or attempt == TRIES - 1 or wait >= patience.left:
+                break
+            time.sleep(wait)
+        raise CuadernoError(problem.says)  # here, and not above, so that no error that knows more hangs on it
+
+    def check_end(self, length: int, ending: str) -> None:
+        """Tell an answer that is whole from one that is not."""
+        title = self.server.title
+        if ending.startswith("blocked"):
+            raise CuadernoError(f"{title} holds the answer back ({ending}). Ask in other words.")
+        if not ending:
+            raise CuadernoError(f"The connection to {title} was cut in the middle of the answer. Try again.")
+        if not length:
+            more = " All it may say went into thinking: raise --max-tokens." if ending == "length" else " Ask again."
+            raise CuadernoError(f"{title} gave an empty answer.{more}")
+        if ending == "length" and "max_tokens" not in (self.options or {}):
+            raise CuadernoError(f"The answer ends here: {title} says no more at once. Ask it to go on, or for less.")
+
+
+def complete(model: ChatModel, messages: list[Message], *, seconds: float) -> str:
+    """One whole answer within `seconds`, from whatever model, also one that hangs.
+
+    Raises:  CuadernoError when there is none, it is empty, endless or late.
+    """
+    patient = model.within(seconds) if isinstance(model, Served) else model
+    results: queue.SimpleQueue[tuple[str, BaseException | None]] = queue.SimpleQueue()
+    stopped = threading.Event()
+    listen = threading.Thread(target=put_answer, args=(patient, messages, results, stopped), daemon=True)
+    listen.start()
+    try:
+        answer, error = results.get(timeout=seconds)
+    except queue.Empty:
+        answer, error = "", CuadernoError(f"{model.name} gave no whole answer within {seconds:g} seconds. Try again.")
+    finally:
+        stopped.set()
+    if error is not None:
+        raise error
+    if not answer.strip():
+        raise CuadernoError(f"{model.name} gave an empty answer. Ask again, or choose another model.")
+    return answer
+
+
+def put_answer(model: ChatModel, messages: list[Message], results: queue.SimpleQueue, stopped: threading.Event) -> None:
+    """Listen to an answer in a thread of its own, until it ends or nobody waits for it any more."""
+    pieces, length = [], 0
+    try:
+        answer = model.stream(messages)
+        try:
+            for piece in answer:
+                pieces.append(piece)
+                length += len(piece)
+                if length > LONGEST_ANSWER:
+                    raise CuadernoError(f"{model.name} does not stop talking, and was stopped. Ask for less.")
+                if stopped.is_set():
+                    return
+        finally:
+            if hasattr(answer, "close"):
+                answer.close()
+        results.put(("".join(pieces), None))
+    except BaseException as error:  # whoever waits shall have it
+        results.put(("", error))
