@@ -114,8 +114,8 @@ def make_run() -> Callable[..., Path]:
 class ChatServer:
     """A stand-in for Gemini and for every OpenAI-compatible server, on loopback.
 
-    Each question takes the next answer of `script`: a text, its pieces (any iterable, also one without end), or a fault,
-    `{"status": 429, "headers": {…}, "body": …}`, or pieces that end otherwise: `{"pieces": […], "ends": "cut"}`, where an
+    Each question takes the next answer of `script`: a text, its pieces (any iterable, also one without end), a fault,
+    `{"status": 429, "headers": {…}, "body": …}`, or pieces that end otherwise, `{"pieces": […], "ends": "cut"}`; an
     ending is "stop", "length", "blocked", "cut", "none" or "hang". Without a script it says again what it was asked.
     """
 

@@ -16,7 +16,7 @@ from typing import Any
 import httpx2
 
 from cuaderno.chat.conversation import printable
-from cuaderno.chat.keys import is_loopback
+from cuaderno.chat.keys import Secret, is_loopback
 
 LOGGERS = ("openai", "google_genai", "httpx2", "httpcore2")
 HEADERS = ("host", "content-type", "content-length", "connection")  # of what a library sends, all that a server needs
@@ -39,7 +39,7 @@ class Server:
     model: str
     header: str
     prefix: str
-    key: str = field(default="", repr=False)
+    key: Secret = field(default_factory=Secret)
     key_from: str = ""  # which setting, and where it stands
     no_key: str = ""  # the cure when it wants a key and there is none
     settings: str = ""  # how to name another model
@@ -116,7 +116,7 @@ def connect(server: Server, patience: Patience) -> httpx2.Client:
     def before(request: httpx2.Request) -> None:
         kept = {name: value for name, value in request.headers.items() if name in HEADERS}
         if server.key and str(request.url).startswith(f"{server.address}/"):
-            kept[server.header] = f"{server.prefix}{server.key}"
+            kept[server.header] = f"{server.prefix}{server.key.reveal()}"
         request.headers = httpx2.Headers(kept | {"accept": "text/event-stream", "accept-encoding": "identity"})
         first = {name: min(seconds, patience.next_word()) for name, seconds in waits.items()}
         request.extensions["timeout"] = first | {"read": patience.next_word()}
@@ -175,7 +175,7 @@ def explain(error: Exception, server: Server) -> Problem:
         if isinstance(cause, httpx2.ProxyError):
             return Problem(f"The proxy let nothing through to {server.title}. Look at HTTPS_PROXY in the environment.")
         if isinstance(cause, httpx2.TransportError):
-            return Problem(f"The connection to {server.title} was cut in the middle of the answer. Try again.", 1)
+            return Problem(f"The connection to {server.title} was cut before the answer was whole. Try again.", 1)
     return strange(server, f"what could not be read ({type(causes[0]).__name__})")
 
 
@@ -205,7 +205,7 @@ def unreachable(error: BaseException, server: Server) -> Problem:
 
 
 def refusal(no: Refused, server: Server) -> Problem:
-    said = quote(no.body, server.key)
+    said = quote(no.body, server.key.reveal())
     if no.status in (401, 403) or invalid_key(no.body):
         return unauthorized(no.status, said, server)
     if no.status == 404 and not fields(no.body):
@@ -218,7 +218,7 @@ def refusal(no: Refused, server: Server) -> Problem:
     if no.status == TOO_MANY:
         return too_many(no, said, server)
     if 300 <= no.status < 400:
-        target = hidden(str(no.headers.get("location", "")), server.key)
+        target = hidden(str(no.headers.get("location", "")), server.key.reveal())
         return Problem(
             f"{server.address} wants to send us to {short(target) or 'another address'}, where neither your words nor "
             "your key follow by themselves. If you trust it, write that address instead."

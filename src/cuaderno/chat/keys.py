@@ -9,9 +9,31 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 from urllib.parse import urlsplit
 
 from cuaderno.lab.errors import CuadernoError
+
+
+class Secret:
+    """A text that prints as ***, and that nothing copies or stores; `reveal` gives it to whoever sends it."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str = ""):
+        self._text = text
+
+    def reveal(self) -> str:
+        return self._text
+
+    def __bool__(self) -> bool:
+        return bool(self._text)
+
+    def __repr__(self) -> str:
+        return "***"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a secret is not stored")
 
 
 @dataclass(frozen=True)
@@ -112,7 +134,7 @@ def read(file: Path) -> Place:
     return Place(str(file), values)
 
 
-def key_for(provider: Provider, address: str, found: list[Place]) -> tuple[str, str]:
+def key_for(provider: Provider, address: str, found: list[Place]) -> tuple[Secret, str]:
     """The key that was written for this address, and where; both empty when there is none.
 
     Raises:  CuadernoError when it cannot be a key, or would travel where anyone can read it.
@@ -129,8 +151,8 @@ def key_for(provider: Provider, address: str, found: list[Place]) -> tuple[str, 
                     f"{address} is not encrypted, so anyone on the way could read your key, and nothing was sent. "
                     f"Write https:// if that server can, or take {name} out of {place.name} if it needs no key."
                 )
-            return key, f"{name} in {place.name}"
-    return "", ""
+            return Secret(key), f"{name} in {place.name}"
+    return Secret(), ""
 
 
 def no_key(provider: Provider, address: str, folder: Path | None) -> str:

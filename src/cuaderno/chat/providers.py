@@ -3,6 +3,7 @@
 `open_model` opens one by name, `complete` gets one whole answer from any model within a time.
 """
 
+import math
 import queue
 import re
 import threading
@@ -66,6 +67,8 @@ def open_model(name: str, folder: Path | None = None, *, system: str = "", **opt
         provider = PROVIDERS[kind]
         deciding = next((place for place in found if any(place.get(*provider.keys, provider.base_url))), None)
         address = deciding.address(provider) if deciding else provider.address
+    if endless := [option for option, value in options.items() if not math.isfinite(value)]:
+        raise CuadernoError(f"--{endless[0].replace('_', '-')} has to be a number, such as 1.")
     if strangers := [option for option in options if option not in provider.options]:
         raise CuadernoError(f"{provider.title} knows nothing of --{strangers[0].replace('_', '-')}. Leave it out.")
     key, key_from = key_for(provider, address, found)
@@ -86,7 +89,9 @@ def open_model(name: str, folder: Path | None = None, *, system: str = "", **opt
         if name.startswith("http")
         else f"--model {provider.name}:MODEL or {provider.model_name}=MODEL in .env",
     )
-    asked = {name: value for name, value in options.items() if not (name == "max_tokens" and value == 0)}
+    asked = {
+        name: value for name, value in options.items() if value or name not in ("max_tokens", "top_k")
+    }  # 0: no bound
     return Served(server, speak, system, asked)
 
 
@@ -149,14 +154,13 @@ class Served:
     def stream(self, messages: list[Message]) -> Iterator[str]:
         length, ending = 0, ""
         with closing(self.replies(self.clean(messages))) as replies:
-            for text, ending in replies:
+            for text, end in replies:
+                ending = end or ending
                 length += len(text)
                 if length > LONGEST_ANSWER:
                     raise CuadernoError(f"{self.server.title} does not stop talking, and was stopped. Ask for less.")
                 if text:
                     yield text
-                if ending:
-                    break
         self.check_end(length, ending)
 
     def clean(self, messages: list[Message]) -> list[Message]:
@@ -174,19 +178,21 @@ class Served:
         patience = Patience(self.silence, time.monotonic() + self.seconds)
         problem = Problem("")
         for attempt in range(TRIES):
-            begun = False
+            begun = ended = False
             try:
                 with (
                     connect(self.server, patience) as http,
                     closing(self.speak(http, self.server, messages, self.options or {})) as replies,
                 ):
                     for reply in replies:
-                        begun = begun or any(reply)
+                        begun, ended = begun or any(reply), ended or bool(reply[1])
                         yield reply
                 return
             except Exception as error:
                 problem = explain(error, self.server)
             wait = None if problem.wait is None else problem.wait * 2**attempt
+            if ended:
+                return  # what broke came after the last word
             if begun or wait is None or attempt == TRIES - 1 or wait >= patience.left:
                 break
             time.sleep(wait)
@@ -196,9 +202,9 @@ class Served:
         """Tell an answer that is whole from one that is not."""
         title = self.server.title
         if ending.startswith("blocked"):
-            raise CuadernoError(f"{title} holds the answer back ({ending}). Ask in other words.")
+            raise CuadernoError(f"{title} broke the answer off ({ending.partition(' ')[2]}). Ask in other words.")
         if not ending:
-            raise CuadernoError(f"The connection to {title} was cut in the middle of the answer. Try again.")
+            raise CuadernoError(f"The connection to {title} was cut before the answer was whole. Try again.")
         if not length:
             more = " All it may say went into thinking: raise --max-tokens." if ending == "length" else " Ask again."
             raise CuadernoError(f"{title} gave an empty answer.{more}")
