@@ -158,7 +158,7 @@ def talker(arguments: argparse.Namespace) -> Run:
         train = able[0] if able else "NAME"
         raise CuadernoError(
             "No kept run here can be talked with. Train one and keep it: "
-            f"`cuaderno train {train}`, then `cuaderno keep RUN`; or name a run with --run, or a served model with --model."
+            f"`cuaderno train {train}`, then `cuaderno keep RUN`; or name a run with --run, or a model with --model."
         )
     return runs[0]
 
