@@ -9,17 +9,23 @@ import logging
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx2
 
+from cuaderno import __version__
 from cuaderno.chat.conversation import printable
-from cuaderno.chat.keys import Secret, is_loopback
+from cuaderno.chat.servers import Server, is_loopback
 
 LOGGERS = ("openai", "google_genai", "httpx2", "httpcore2")
 HEADERS = ("host", "content-type", "content-length", "connection")  # of what a library sends, all that a server needs
+OURS = {
+    "accept": "text/event-stream, application/json",
+    "accept-encoding": "identity",  # what is compressed has no bounds
+    "user-agent": f"cuaderno/{__version__}",
+}
 PLACEHOLDER = "none"  # the key that the libraries see
 
 MiB = 1 << 20
@@ -27,22 +33,8 @@ LARGEST_LINE, LARGEST_ANSWER, LARGEST_ERROR = 4 * MiB, 64 * MiB, MiB // 16  # by
 CONNECT_SECONDS = 10
 LONGEST_WAIT = 20  # seconds that we wait because a server asks for it
 TOO_MANY = 429
+NOT_HERE = (404, 405, 501)  # also what a web server says to questions
 PASSING = (408, 409, 425, 500, 502, 503, 504, 529)  # what another try may mend
-
-
-@dataclass(frozen=True)
-class Server:
-    """Where a model is served; `title` is what to call it in a sentence."""
-
-    title: str
-    address: str
-    model: str
-    header: str
-    prefix: str
-    key: Secret = field(default_factory=Secret)
-    key_from: str = ""  # which setting, and where it stands
-    no_key: str = ""  # the cure when it wants a key and there is none
-    settings: str = ""  # how to name another model
 
 
 @dataclass(frozen=True)
@@ -63,10 +55,11 @@ class Patience:
 
 @dataclass(frozen=True)
 class Problem:
-    """What to tell the person; `wait` says after how many seconds another try makes sense, if at all."""
+    """What to tell the person, whether another try may mend it, and the seconds that the server asks for until then."""
 
     says: str
-    wait: float | None = None
+    passing: bool = False
+    asked: float = 0
 
 
 class Refused(Exception):
@@ -116,8 +109,8 @@ def connect(server: Server, patience: Patience) -> httpx2.Client:
     def before(request: httpx2.Request) -> None:
         kept = {name: value for name, value in request.headers.items() if name in HEADERS}
         if server.key and str(request.url).startswith(f"{server.address}/"):
-            kept[server.header] = f"{server.prefix}{server.key.reveal()}"
-        request.headers = httpx2.Headers(kept | {"accept": "text/event-stream", "accept-encoding": "identity"})
+            kept[server.provider.header] = f"{server.provider.prefix}{server.key.reveal()}"
+        request.headers = httpx2.Headers(kept | OURS)
         first = {name: min(seconds, patience.next_word()) for name, seconds in waits.items()}
         request.extensions["timeout"] = first | {"read": patience.next_word()}
 
@@ -175,7 +168,11 @@ def explain(error: Exception, server: Server) -> Problem:
         if isinstance(cause, httpx2.ProxyError):
             return Problem(f"The proxy let nothing through to {server.title}. Look at HTTPS_PROXY in the environment.")
         if isinstance(cause, httpx2.TransportError):
-            return Problem(f"The connection to {server.title} was cut before the answer was whole. Try again.", 1)
+            return Problem(
+                f"The connection to {server.title} was cut before the answer was whole. Try again.", passing=True
+            )
+    if any(isinstance(cause, ImportError) for cause in causes):
+        return Problem("The proxy that HTTPS_PROXY or ALL_PROXY names needs a library: pip install socksio")
     return strange(server, f"what could not be read ({type(causes[0]).__name__})")
 
 
@@ -208,12 +205,12 @@ def refusal(no: Refused, server: Server) -> Problem:
     said = quote(no.body, server.key.reveal())
     if no.status in (401, 403) or invalid_key(no.body):
         return unauthorized(no.status, said, server)
-    if no.status == 404 and not fields(no.body):
-        return strange(server, "the error 404 (there is no such page)")
+    if no.status in NOT_HERE and not fields(no.body):
+        return strange(server, f"the error {no.status}")
     if no.status == 404:
         pull = f", for Ollama with: ollama pull {server.model}" if is_loopback(server.address) else ""
         return Problem(
-            f"{server.title} has no model '{server.model}'.{said} Choose another one{pull}: {server.settings}"
+            f"{server.title} has no model '{server.model}'.{said} Choose another one{pull}: {server.naming}."
         )
     if no.status == TOO_MANY:
         return too_many(no, said, server)
@@ -224,7 +221,7 @@ def refusal(no: Refused, server: Server) -> Problem:
             "your key follow by themselves. If you trust it, write that address instead."
         )
     if no.status in PASSING or no.status >= 500:
-        return Problem(f"{server.title} has a problem of its own ({no.status}).{said} Try again later.", 1)
+        return Problem(f"{server.title} has a problem of its own ({no.status}).{said} Try again later.", passing=True)
     return Problem(
         f"{server.title} would not answer ({no.status}).{said} Change what it complains about and try again."
     )
@@ -244,9 +241,9 @@ def too_many(no: Refused, said: str, server: Server) -> Problem:
     if "insufficient_quota" in text_of(no.body):
         return Problem(f"{server.title} says that what you paid for is used up.{said} Look at your account there.")
     asked = retry_after(no)
-    wait = 1 if asked is None else asked
     cure = "Try again later" if asked is None else f"Try again in {math.ceil(asked)} seconds"
-    return Problem(f"{server.title} gets too many questions.{said} {cure}.", wait if wait <= LONGEST_WAIT else None)
+    asked = asked or 0
+    return Problem(f"{server.title} gets too many questions.{said} {cure}.", asked <= LONGEST_WAIT, asked)
 
 
 def retry_after(no: Refused) -> float | None:

@@ -8,7 +8,8 @@ from google import genai
 from google.genai import errors, types
 
 from cuaderno.chat import Message
-from cuaderno.chat.connection import PLACEHOLDER, Refused, Server
+from cuaderno.chat.connection import PLACEHOLDER, Refused
+from cuaderno.chat.servers import Server
 
 NAMES = {"max_tokens": "max_output_tokens"}  # what Gemini calls an option
 FINE = ("STOP", "MAX_TOKENS", "FINISH_REASON_UNSPECIFIED")

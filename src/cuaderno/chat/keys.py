@@ -1,16 +1,11 @@
-"""Where a provider's key and address come from: a `.env` file or the environment, and never anywhere else.
+"""Where keys stand: in the `.env` of the diary, in that of the repository around it, or in the environment."""
 
-A key and the address it was written for stand in one place. A key from one place never goes to an address from another
-one, so that neither a diary with a foreign `.env` nor an address typed in passing carries a key away.
-"""
-
-import ipaddress
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
-from urllib.parse import urlsplit
 
 from cuaderno.lab.errors import CuadernoError
 
@@ -37,54 +32,6 @@ class Secret:
 
 
 @dataclass(frozen=True)
-class Provider:
-    """Who serves models, and what its settings are called."""
-
-    name: str
-    title: str
-    address: str  # its own; GEMINI_BASE_URL and OPENAI_BASE_URL name another one
-    model: str  # what it answers with unless GEMINI_MODEL or OPENAI_MODEL say otherwise
-    keys: tuple[str, ...]
-    header: str  # what carries the key, and how
-    prefix: str
-    get_a_key: str
-    options: tuple[str, ...]
-
-    @property
-    def base_url(self) -> str:
-        return f"{self.name.upper()}_BASE_URL"
-
-    @property
-    def model_name(self) -> str:
-        return f"{self.name.upper()}_MODEL"
-
-
-GEMINI = Provider(
-    name="gemini",
-    title="Gemini",
-    address="https://generativelanguage.googleapis.com",
-    model="gemini-3.8-flash",
-    keys=("GEMINI_API_KEY", "GOOGLE_API_KEY"),
-    header="x-goog-api-key",
-    prefix="",
-    get_a_key="https://aistudio.google.com/apikey",
-    options=("temperature", "top_k", "top_p", "max_tokens", "seed"),
-)
-OPENAI = Provider(
-    name="openai",
-    title="OpenAI",
-    address="https://api.openai.com/v1",
-    model="gpt-5.4-mini",
-    keys=("OPENAI_API_KEY",),
-    header="authorization",
-    prefix="Bearer ",
-    get_a_key="https://platform.openai.com/api-keys",
-    options=("temperature", "top_p", "max_tokens", "seed"),
-)
-PROVIDERS = {provider.name: provider for provider in (GEMINI, OPENAI)}
-
-
-@dataclass(frozen=True)
 class Place:
     """Settings that stand together: one `.env` file, or the environment."""
 
@@ -98,22 +45,24 @@ class Place:
                 return value, name
         return "", ""
 
-    def address(self, provider: Provider) -> str:
-        """The address that a key written here is for."""
-        found, name = self.get(provider.base_url)
-        return checked_address(found, f"{name} in {self.name}") if found else provider.address
-
 
 def places(folder: Path | None) -> list[Place]:
-    """The diary's `.env`, that of the repository around a `diary/`, then the environment: the first one counts."""
+    """The places to look at, the first one first. Nothing of a file ever goes into the environment."""
     return [*(read(file) for file in files(folder) if file.is_file()), Place("the environment", os.environ)]
 
 
 def files(folder: Path | None) -> list[Path]:
+    """The `.env` of a diary, and that of the repository when the diary is its folder `diary/`."""
     if folder is None:
         return []
     folder = folder.absolute()
     return [folder / ".env", *([folder.parent / ".env"] if folder.name == "diary" else [])]
+
+
+def where_to_write(folder: Path | None) -> str:
+    """Where a key belongs that is nowhere yet: in the `.env` there is, else in that of the whole repository."""
+    known = files(folder)
+    return str(next((file for file in known if file.is_file()), known[-1])) if known else "the environment"
 
 
 def read(file: Path) -> Place:
@@ -125,73 +74,11 @@ def read(file: Path) -> Place:
         from dotenv import dotenv_values
     except ImportError:
         raise CuadernoError("Reading a .env needs python-dotenv. Install it: pip install 'cuaderno[chat]'") from None
-    try:
-        values: dict[str, str | None] | None = dotenv_values(file, interpolate=False, encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError):
-        values = None  # raised below: what went wrong may hold a piece of the file
+    values = None
+    with suppress(OSError, UnicodeDecodeError):  # told below, since such an error may hold a piece of the file
+        values = dotenv_values(file, interpolate=False, encoding="utf-8-sig")
     if values is None:
-        raise CuadernoError(f"{file} cannot be read. It has to be a text file in UTF-8 that belongs to you.")
-    return Place(str(file), values)
-
-
-def key_for(provider: Provider, address: str, found: list[Place]) -> tuple[Secret, str]:
-    """The key that was written for this address, and where; both empty when there is none.
-
-    Raises:  CuadernoError when it cannot be a key, or would travel where anyone can read it.
-    """
-    for place in found:
-        key, name = place.get(*provider.keys)
-        if key and place.address(provider) == address:
-            if not (key.isascii() and key.isprintable()) or " " in key:
-                raise CuadernoError(
-                    f"{name} in {place.name} is no key: there is a space or a strange character in it. Copy it again."
-                )
-            if address.startswith("http:") and not is_loopback(address):
-                raise CuadernoError(
-                    f"{address} is not encrypted, so anyone on the way could read your key, and nothing was sent. "
-                    f"Write https:// if that server can, or take {name} out of {place.name} if it needs no key."
-                )
-            return Secret(key), f"{name} in {place.name}"
-    return Secret(), ""
-
-
-def no_key(provider: Provider, address: str, folder: Path | None) -> str:
-    """What to say when there is no key, and which line to write where."""
-    lines = [f"{provider.keys[0]}=…"]
-    if address != provider.address:
-        lines.insert(0, f"{provider.base_url}={address}")
-    where = f"into {files(folder)[-1]}" if folder else "into the environment"
-    title, get = (provider.title, f" Get one at {provider.get_a_key} and write")
-    if address != provider.address:
-        title, get = address, " Write"
-    return f"{title} wants a key, and there is none for it.{get} {where}: {' and '.join(lines)}"
-
-
-def checked_address(text: str, what: str) -> str:
-    """An address as we compare it, without a slash at its end.
-
-    Raises:  CuadernoError when it is none, or carries a password; it is not repeated then.
-    """
-    try:
-        parts = urlsplit(text)
-        whole = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
-        whole = whole and text.isprintable() and " " not in text
-    except ValueError:
-        whole = False
-    if not whole or parts.query or parts.fragment or "@" in parts.netloc:
         raise CuadernoError(
-            f"{what} is not the address of a server. Write it like http://localhost:11434/v1 or "
-            "https://api.example.org/v1, without a name, a password or a question mark in it."
+            f"{file} cannot be read. It has to be a text file in UTF-8, and you need the right to read it."
         )
-    return text.rstrip("/")
-
-
-def is_loopback(address: str) -> bool:
-    """Whether an address is this computer."""
-    host = urlsplit(address).hostname or ""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return Place(str(file), values)

@@ -7,8 +7,8 @@ import httpx2
 import openai
 
 from cuaderno.chat import Message
-from cuaderno.chat.connection import PLACEHOLDER, Refused, Server, Strange
-from cuaderno.chat.keys import OPENAI
+from cuaderno.chat.connection import PLACEHOLDER, Refused, Strange
+from cuaderno.chat.servers import Server
 
 
 def speak(
@@ -16,7 +16,7 @@ def speak(
 ) -> Generator[tuple[str, str], None, None]:
     """Pieces of the answer, each with how it ended: "" while it goes on, "stop", "length", or "blocked: " and why."""
     client = openai.OpenAI(api_key=PLACEHOLDER, base_url=server.address, http_client=http, max_retries=0)
-    if "max_tokens" in options and server.address == OPENAI.address:  # the others know only the older name
+    if "max_tokens" in options and server.is_own:  # the others know only the older name
         options = {
             ("max_completion_tokens" if name == "max_tokens" else name): value for name, value in options.items()
         }

@@ -5,124 +5,75 @@
 
 import math
 import queue
-import re
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import Any
 
 from cuaderno.chat import ChatModel, Message
-from cuaderno.chat.conversation import printable
-from cuaderno.chat.keys import OPENAI, PROVIDERS, Provider, checked_address, is_loopback, key_for, no_key, places
-from cuaderno.lab.errors import CuadernoError, nearest
-
-if TYPE_CHECKING:
-    from cuaderno.chat.connection import Server
+from cuaderno.chat.servers import OPENAI, Provider, Server, find_server, is_loopback
+from cuaderno.lab.errors import CuadernoError
 
 TRIES = 3
+FIRST_WAIT = 0.5  # seconds before the second try, twice as many before the third
 SILENCE_SECONDS, ANSWER_SECONDS = 180.0, 900.0  # for the next word, and for the whole answer
 LONGEST_ANSWER = 1_000_000  # characters
-HOW = "gemini, gemini:MODEL, openai, openai:MODEL, or a server's address such as http://localhost:11434/v1#MODEL"
+NO_BOUND = ("max_tokens", "top_k")  # options that at 0 are none
 TEXT = {
     "en": {
         "what": "This is {model}, a language model. It can be wrong, also where it sounds sure.",
-        "far": "It is served by {title}: what you write goes to {host}, may be kept there and may cost money.",
-        "plain": "It is served by {title}: what you write goes to {host} unencrypted.",
+        "far": "What you write goes to {host}, may be kept there and may cost money.",
+        "plain": "What you write goes to {host}, and anyone on the way can read it.",
         "near": "It runs on this computer ({host}): what you write stays here unless that server passes it on.",
     },
     "es": {
         "what": "Este es {model}, un modelo de lenguaje. Puede equivocarse, también cuando suena seguro.",
-        "far": "Lo sirve {title}: lo que escribes viaja a {host}, puede quedarse allí y puede costar dinero.",
-        "plain": "Lo sirve {title}: lo que escribes viaja a {host} sin cifrar.",
+        "far": "Lo que escribes viaja a {host}, puede quedarse allí y puede costar dinero.",
+        "plain": "Lo que escribes viaja a {host}, y por el camino puede leerlo cualquiera.",
         "near": "Funciona en este ordenador ({host}): lo que escribes se queda aquí si ese servidor no lo reenvía.",
     },
 }
 
 Replies = Generator[tuple[str, str], None, None]  # pieces of an answer, each with how it ended, as far as it has
-Speak = Callable[[Any, "Server", list[Message], dict[str, Any]], Replies]
+Speak = Callable[[Any, Server, list[Message], dict[str, Any]], Replies]
 
 
 def open_model(name: str, folder: Path | None = None, *, system: str = "", **options: Any) -> ChatModel:
     """A model by name: `gemini`, `gemini:MODEL`, `openai`, `openai:MODEL`, or `http://localhost:11434/v1#MODEL`.
 
     Its key is in the `.env` of `folder`, the diary, or of the repository around it, or in the environment. `system` is
-    how it is to behave, `options` are temperature, top_k, top_p, max_tokens and seed, as far as there are such.
+    what it is to be and to do, `options` are temperature, top_k, top_p, max_tokens and seed.
 
     Raises:  CuadernoError when there is no such provider, no key for it, or it does not take an option.
     """
-    found = places(folder)
-    if name.startswith(("http://", "https://")):
-        provider, (address, _, model) = OPENAI, name.partition("#")
-        address = checked_address(address, "What --model names")
-    else:
-        kind, _, model = name.partition(":")
-        if kind not in PROVIDERS:
-            raise CuadernoError(
-                f"There is no provider '{printable(kind)}'.{nearest(kind, PROVIDERS)} Name one of: {HOW}."
-            )
-        provider = PROVIDERS[kind]
-        deciding = next((place for place in found if any(place.get(*provider.keys, provider.base_url))), None)
-        address = deciding.address(provider) if deciding else provider.address
-    if endless := [option for option, value in options.items() if not math.isfinite(value)]:
-        raise CuadernoError(f"--{endless[0].replace('_', '-')} has to be a number, such as 1.")
-    if strangers := [option for option in options if option not in provider.options]:
-        raise CuadernoError(f"{provider.title} knows nothing of --{strangers[0].replace('_', '-')}. Leave it out.")
-    key, key_from = key_for(provider, address, found)
-    wanted = no_key(provider, address, folder)
-    if not key and (address == provider.address or provider is not OPENAI):
-        raise CuadernoError(wanted)
-    speak, server_class = library(provider)
-    server = server_class(
-        title=provider.title if address == provider.address else address,
-        address=address,
-        model=model_named(provider, address, model, found),
-        header=provider.header,
-        prefix=provider.prefix,
-        key=key,
-        key_from=key_from,
-        no_key=wanted,
-        settings=f"--model {address}#MODEL"
-        if name.startswith("http")
-        else f"--model {provider.name}:MODEL or {provider.model_name}=MODEL in .env",
-    )
-    asked = {
-        name: value for name, value in options.items() if value or name not in ("max_tokens", "top_k")
-    }  # 0: no bound
-    return Served(server, speak, system, asked)
+    server = find_server(name, folder)
+    title, known = server.title, server.provider.options
+    for option, value in options.items():
+        written = f"--{option.replace('_', '-')}"
+        if option not in known:
+            raise CuadernoError(f"{title} knows nothing of {written}. Leave it out.")
+        if not math.isfinite(value):
+            raise CuadernoError(f"{written} has to be a number, such as 1.")
+    asked = {name: value for name, value in options.items() if value or name not in NO_BOUND}
+    return Served(server, protocol(server.provider), system, asked)
 
 
-def library(provider: Provider) -> "tuple[Speak, type[Server]]":
-    """What speaks a provider's language; its libraries take seconds to load."""
+def protocol(provider: Provider) -> Speak:
+    """What speaks a provider's language; its library takes a second or two to load."""
     try:
-        from cuaderno.chat.connection import Server
-
         if provider is OPENAI:
             from cuaderno.chat.openai import speak
         else:
             from cuaderno.chat.gemini import speak
     except ImportError as error:
+        missing = error.name or "a library"
         raise CuadernoError(
-            f"Talking with {provider.title} needs {error.name or 'a library'}. Install it: pip install 'cuaderno[chat]'"
+            f"Talking with {provider.title} needs {missing}. Install it: pip install 'cuaderno[chat]'"
         ) from None
-    return speak, Server
-
-
-def model_named(provider: Provider, address: str, model: str, found: list) -> str:
-    """The model asked for, else the one the settings name, else the provider's usual one."""
-    model = model.strip() or next(
-        (place.get(provider.model_name)[0] for place in found if any(place.get(provider.model_name))), ""
-    )
-    if not model and address == provider.address:
-        model = provider.model
-    if not model or not re.fullmatch(r"[\w.:/@+-]{1,200}", model) or ".." in model:
-        example = f"--model {address}#MODEL" if provider is OPENAI else f"--model {provider.name}:MODEL"
-        what = f"'{printable(model)}' names no model" if model else f"{address} does not say which model answers"
-        raise CuadernoError(f"{what}. Name one: {example}, or {provider.model_name}=MODEL in .env.")
-    return model
+    return speak
 
 
 @dataclass
@@ -130,7 +81,7 @@ class Served:
     """A model behind a server. Each answer has a connection of its own, closed with the iterator."""
 
     name: str = field(init=False)
-    server: "Server"
+    server: Server
     speak: Speak
     system: str = ""
     options: dict[str, Any] | None = None
@@ -147,9 +98,7 @@ class Served:
     def introduction(self, lang: str) -> str:
         words, address = TEXT[lang], self.server.address
         where = "near" if is_loopback(address) else "plain" if address.startswith("http:") else "far"
-        host = urlsplit(address).netloc
-        title = self.server.title if where == "far" and "://" not in self.server.title else host
-        return f"{words['what'].format(model=self.name)} {words[where].format(title=title, host=host)}"
+        return f"{words['what']} {words[where]}".format(model=self.name, host=self.server.host)
 
     def stream(self, messages: list[Message]) -> Iterator[str]:
         length, ending = 0, ""
@@ -190,12 +139,13 @@ class Served:
                 return
             except Exception as error:
                 problem = explain(error, self.server)
-            wait = None if problem.wait is None else problem.wait * 2**attempt
             if ended:
                 return  # what broke came after the last word
-            if begun or wait is None or attempt == TRIES - 1 or wait >= patience.left:
+            wait = max(problem.asked, FIRST_WAIT * 2**attempt)
+            if begun or not problem.passing or wait >= patience.left:
                 break
-            time.sleep(wait)
+            if attempt < TRIES - 1:
+                time.sleep(wait)
         raise CuadernoError(problem.says)  # here, and not above, so that no error that knows more hangs on it
 
     def check_end(self, length: int, ending: str) -> None:
