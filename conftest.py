@@ -192,7 +192,7 @@ class ChatHandler(QuietHandler):
         self.end_headers()
         self.wfile.write(data)
 
-    def answer(self, as_gemini, pieces, ends="stop", kind="text/event-stream") -> None:
+    def answer(self, as_gemini, pieces, ends="stop", then="", kind="text/event-stream") -> None:
         self.send_response(200)
         for header in [("content-type", kind), ("transfer-encoding", "chunked")]:
             self.send_header(*header)
@@ -205,7 +205,7 @@ class ChatHandler(QuietHandler):
             self.send(b"" if as_gemini else b"data: [DONE]\n\n")
         if ends == "hang":
             self.chat.over.wait(20)
-        if ends != "cut":
+        if "cut" not in (ends, then):
             self.wfile.write(b"0\r\n\r\n")
 
     def send(self, data: bytes) -> None:

@@ -1,5 +1,6 @@
 """Google's Gemini through its own library, google-genai."""
 
+import warnings
 from collections.abc import Generator
 from typing import Any
 
@@ -8,8 +9,12 @@ from google import genai
 from google.genai import errors, types
 
 from cuaderno.chat import Message
-from cuaderno.chat.connection import PLACEHOLDER, Refused
+from cuaderno.chat.connection import PLACEHOLDER
+from cuaderno.chat.faults import Refused
 from cuaderno.chat.servers import Server
+
+# A reason to end that is newer than the library is told by us, where it matters.
+warnings.filterwarnings("ignore", message=".* is not a valid ", category=UserWarning, module=r"google\.genai")
 
 NAMES = {"max_tokens": "max_output_tokens"}  # what Gemini calls an option
 FINE = ("STOP", "MAX_TOKENS", "FINISH_REASON_UNSPECIFIED")
@@ -34,7 +39,7 @@ def speak(
         ):
             yield text(chunk), ending(chunk)
     except errors.APIError as error:  # in the middle of an answer; those before it are ours already
-        raise Refused(error.code if isinstance(error.code, int) else 500, error.details) from None
+        raise Refused(0, error.details) from None
 
 
 def contents(messages: list[Message]) -> list[types.Content]:

@@ -7,7 +7,8 @@ import httpx2
 import openai
 
 from cuaderno.chat import Message
-from cuaderno.chat.connection import PLACEHOLDER, Refused, Strange
+from cuaderno.chat.connection import PLACEHOLDER
+from cuaderno.chat.faults import Refused, Strange
 from cuaderno.chat.servers import Server
 
 
@@ -32,15 +33,10 @@ def speak(
     except openai.APIConnectionError:
         raise  # its cause says more
     except openai.APIError as error:  # in the middle of an answer; those before it are ours already
-        raise Refused(status(error.body), error.body if isinstance(error.body, dict | list) else b"") from None
+        raise Refused(0, {"error": error.body}) from None
 
 
 def ending(reason: Any) -> str:
     if reason == "content_filter":
         return "blocked: content_filter"
     return "length" if reason == "length" else "stop" if reason else ""
-
-
-def status(body: Any) -> int:
-    code = body.get("code") if isinstance(body, dict) else None
-    return int(code) if isinstance(code, int | str) and str(code).isdigit() and 400 <= int(code) < 600 else 500

@@ -110,6 +110,8 @@ class Served:
                     raise CuadernoError(f"{self.server.title} does not stop talking, and was stopped. Ask for less.")
                 if text:
                     yield text
+                if ending.startswith("blocked"):
+                    break
         self.check_end(length, ending)
 
     def clean(self, messages: list[Message]) -> list[Message]:
@@ -122,7 +124,8 @@ class Served:
 
     def replies(self, messages: list[Message]) -> Replies:
         """What the server sends; a try that fails for a passing reason before the first word is made again."""
-        from cuaderno.chat.connection import Patience, Problem, connect, explain
+        from cuaderno.chat.connection import Patience, connect
+        from cuaderno.chat.faults import Problem, explain
 
         patience = Patience(self.silence, time.monotonic() + self.seconds)
         problem = Problem("")
