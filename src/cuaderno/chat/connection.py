@@ -5,9 +5,11 @@ that goes to the address the key was written for; so it is in no object, message
 """
 
 import logging
+import ssl
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import httpx2
@@ -68,6 +70,12 @@ class Bounded(httpx2.SyncByteStream):
         self.stream.close()
 
 
+@cache
+def certificates() -> ssl.SSLContext:
+    """Whom to trust; loading it takes longer than most questions."""
+    return httpx2.create_ssl_context()
+
+
 def connect(server: Server, patience: Patience) -> httpx2.Client:
     """A client for this server alone. It follows no redirect, and uses a proxy only where that cannot read along."""
     for name in LOGGERS:  # at their most talkative they would log headers, in which a server may repeat the key
@@ -86,9 +94,11 @@ def connect(server: Server, patience: Patience) -> httpx2.Client:
         response.stream = Bounded(response.stream, patience)
         check(response)
 
-    encrypted = server.address.startswith("https:")
     return httpx2.Client(
-        trust_env=encrypted, follow_redirects=False, event_hooks={"request": [before], "response": [after]}
+        verify=certificates(),
+        trust_env=server.address.startswith("https:"),
+        follow_redirects=False,
+        event_hooks={"request": [before], "response": [after]},
     )
 
 

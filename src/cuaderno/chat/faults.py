@@ -67,6 +67,8 @@ def explain(error: Exception, server: Server) -> Problem:
             )
     if any(isinstance(cause, ImportError) for cause in causes):
         return Problem("The proxy that HTTPS_PROXY or ALL_PROXY names needs a library: pip install socksio")
+    if any(isinstance(cause, OSError) for cause in causes):
+        return Problem("The certificates cannot be read. Look at SSL_CERT_FILE and SSL_CERT_DIR in the environment.")
     return strange(server, f"what could not be read ({type(causes[0]).__name__})")
 
 

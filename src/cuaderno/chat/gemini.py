@@ -9,7 +9,7 @@ from google import genai
 from google.genai import errors, types
 
 from cuaderno.chat import Message
-from cuaderno.chat.connection import PLACEHOLDER
+from cuaderno.chat.connection import PLACEHOLDER, certificates
 from cuaderno.chat.faults import Refused
 from cuaderno.chat.servers import Server
 
@@ -24,8 +24,11 @@ def speak(
     http: httpx2.Client, server: Server, messages: list[Message], options: dict[str, Any]
 ) -> Generator[tuple[str, str], None, None]:
     """Pieces of the answer, each with how it ended: "" while it goes on, "stop", "length", or "blocked: " and why."""
-    silent = httpx2.AsyncClient(transport=httpx2.AsyncBaseTransport(), trust_env=False)  # or it makes one for nothing
-    address = types.HttpOptions(base_url=server.address, httpx_client=http, httpx_async_client=silent)
+    unused: dict[str, Any] = {  # or it makes them anew for each client
+        "httpx_async_client": httpx2.AsyncClient(transport=httpx2.AsyncBaseTransport(), trust_env=False),
+        "async_client_args": {"ssl": certificates()},
+    }
+    address = types.HttpOptions(base_url=server.address, httpx_client=http, **unused)
     client = genai.Client(api_key=PLACEHOLDER, vertexai=False, http_options=address)
     system = "\n\n".join(message["content"] for message in messages if message["role"] == "system")
     config = types.GenerateContentConfig(
