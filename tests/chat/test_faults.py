@@ -4,17 +4,19 @@ import time
 from email.utils import formatdate
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cuaderno.chat.conversation import printable
 from cuaderno.chat.faults import Refused, explain, fields, hidden, quote, retry_after
 from cuaderno.chat.servers import OPENAI, Server
 
+EASY = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 SERVER = Server(OPENAI, "https://api.example.org/v1", "m")
 keys = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=80)
 
 
+@EASY
 @given(keys, st.lists(st.one_of(st.text(max_size=20), st.tuples(st.integers(0, 80), st.integers(0, 80))), max_size=8))
 def test_no_piece_of_the_key_is_left(key, parts):
     text = "".join(part if isinstance(part, str) else key[part[0] : part[1]] for part in parts)
@@ -23,6 +25,7 @@ def test_no_piece_of_the_key_is_left(key, parts):
     assert not any(piece in part for piece in pieces for part in left.split("***"))
 
 
+@EASY
 @given(st.text(max_size=200))
 def test_without_a_key_in_it_a_text_stays_as_it_is(text):
     assert hidden(text, "") == text == hidden(text, "\x00" * 30) or "\x00" * 6 in text
@@ -40,6 +43,7 @@ json_values = st.recursive(
 )
 
 
+@EASY
 @given(json_values | st.binary(max_size=60), st.integers(0, 700), st.text(max_size=20))
 def test_every_refusal_becomes_one_sentence_or_two(body, status, header):
     no = Refused(status, body, {"retry-after": header, "location": header})

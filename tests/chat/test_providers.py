@@ -95,6 +95,13 @@ def test_an_option_of_nought_is_no_bound(chat_server, folder):
     assert chat_server.requests[0]["body"]["generationConfig"] == {"temperature": 0.0}
 
 
+@pytest.mark.parametrize("version", ["v1", "v1beta"])
+def test_gemini_has_two_addresses(folder, chat_server, monkeypatch, version):
+    monkeypatch.setenv("GOOGLE_GENAI_API_VERSION", version)
+    assert complete(open_model("gemini:gemini-x", folder), ask(), seconds=20) == "re: hola"
+    assert chat_server.requests[0]["path"] == f"/{version}/models/gemini-x:streamGenerateContent?alt=sse"
+
+
 @pytest.mark.parametrize(
     ("kind", "options", "words"),
     [
