@@ -115,8 +115,9 @@ class ChatServer:
     """A stand-in for Gemini and for every OpenAI-compatible server, on loopback.
 
     Each question takes the next answer of `script`: a text, its pieces (any iterable, also one without end), a fault,
-    `{"status": 429, "headers": {…}, "body": …}`, or pieces that end otherwise, `{"pieces": […], "ends": "cut"}`; an
-    ending is "stop", "length", "blocked", "cut", "none" or "hang". Without a script it says again what it was asked.
+    `{"status": 429, "headers": {…}, "body": …}` (0: hangs up), or pieces that end otherwise,
+    `{"pieces": […], "ends": "cut"}`; an ending is "stop", "length", "blocked", "cut", "none" or "hang". Without a script
+    it says again what it was asked.
     """
 
     KEY = "sk-Loopback0123456789abcdefXYZ"
@@ -168,7 +169,7 @@ class ChatHandler(QuietHandler):
         answer = self.chat.script.pop(0) if self.chat.script else f"re: {self.asked(body, as_gemini)}"
         try:
             if isinstance(answer, dict) and "status" in answer:
-                self.refuse(**answer)
+                self.refuse(**answer) if answer["status"] else None  # a status of 0 hangs up
             elif isinstance(answer, dict):
                 self.answer(as_gemini, **answer)
             else:

@@ -3,6 +3,7 @@
 import time
 from email.utils import formatdate
 
+import httpx2
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -65,6 +66,20 @@ def test_a_wait_is_read_and_bounded(header, seconds):
 def test_a_wait_may_be_a_date():
     assert retry_after(Refused(429, b"", {"retry-after": formatdate(time.time() + 30)})) == pytest.approx(30, abs=2)
     assert retry_after(Refused(429, b"", {"retry-after": formatdate(0)})) == 0
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (ImportError("socks", name="socksio"), "pip install socksio"),
+        (FileNotFoundError(2, "no file"), "SSL_CERT_FILE"),
+        (httpx2.ProxyError("no"), "HTTPS_PROXY"),
+        (httpx2.ConnectTimeout("no"), "cannot be reached"),
+        (httpx2.ReadTimeout("no"), "took too long"),
+    ],
+)
+def test_what_stands_in_the_way_is_named(error, words):
+    assert words in explain(error, SERVER).says
 
 
 def test_what_nobody_foresaw_is_named_by_its_kind_alone():

@@ -17,8 +17,7 @@ from contextlib import closing
 
 import pytest
 
-from cuaderno.chat import providers
-from cuaderno.chat.connection import LARGEST_LINE
+from cuaderno.chat import connection, providers
 from cuaderno.chat.conversation import Conversation
 from cuaderno.chat.providers import complete, open_model
 from cuaderno.lab.errors import CuadernoError
@@ -186,6 +185,31 @@ def test_a_server_that_never_answers_at_all_is_not_waited_for(folder, monkeypatc
         assert "took too long" in refused(model.within(0.3))
 
 
+def test_a_server_that_only_keeps_the_line_busy_is_not_waited_for(model, chat_server):
+    def dots():
+        while True:
+            yield b'data: {"candidates": [], "choices": []}\n\n'
+            time.sleep(0.02)
+
+    chat_server.says(dots())
+    assert "took too long" in refused(model.within(0.3)) and chat_server.hung_up.wait(5)
+
+
+def test_complete_stops_whatever_model_when_nobody_waits_any_more(parrot):
+    def dots():
+        while True:
+            yield "."
+            time.sleep(0.02)
+
+    model = parrot(dots())
+    with pytest.raises(CuadernoError, match="no whole answer"):
+        complete(model, ask(), seconds=0.1)
+    end = time.monotonic() + 5
+    while not model.closed and time.monotonic() < end:
+        time.sleep(0.01)
+    assert model.closed == 1
+
+
 class Hanging:
     name = "hanging-1"
 
@@ -313,11 +337,18 @@ def test_it_waits_as_long_as_it_is_asked_to(model, chat_server, monkeypatch):
     assert complete(model, ask(), seconds=60) == "now" and waits == [3, 7.5]
     chat_server.says({"status": 429, "headers": {"retry-after": "9"}})
     assert "in 9 seconds" in refused(model, seconds=5), "it would be too late"
+    chat_server.says({"status": 429, "headers": {"retry-after": "60"}})
+    assert "in 60 seconds" in refused(model) and len(waits) == 2, "nobody watches a clock for a minute"
 
 
 def test_a_connection_that_breaks_before_the_first_word_is_made_again(model, chat_server):
     chat_server.says({"pieces": (), "ends": "cut"}, "here I am")
     assert complete(model, ask(), seconds=20) == "here I am"
+
+
+def test_a_server_that_hangs_up_is_asked_three_times_and_no_more(model, chat_server):
+    chat_server.says(*[{"status": 0}] * 9)
+    assert "cut before the answer was whole" in refused(model) and len(chat_server.requests) == 3
 
 
 def test_what_breaks_after_the_last_word_breaks_nothing(model, chat_server):
@@ -354,10 +385,12 @@ def test_an_answer_without_end_is_stopped(model, chat_server, monkeypatch):
     assert "does not stop talking" in refused(model) and chat_server.hung_up.wait(5)
 
 
-def test_a_line_without_end_is_stopped(model, chat_server):
-    chat_server.says(b"x" * 100_000 for _ in iter(int, 1))
+@pytest.mark.parametrize(("bound", "end"), [("LARGEST_LINE", b""), ("LARGEST_ANSWER", b'"}\n\n')])
+def test_neither_a_line_nor_an_answer_has_no_end(model, chat_server, monkeypatch, bound, end):
+    assert connection.LARGEST_LINE <= 1 << 22 and connection.LARGEST_ANSWER <= 1 << 26
+    monkeypatch.setattr(connection, bound, 1_000_000)
+    chat_server.says(b'data: {"x": "' * bool(end) + b"x" * 100_000 + end for _ in range(300))
     assert "an answer without end" in refused(model) and chat_server.hung_up.wait(5)
-    assert LARGEST_LINE < 1 << 23
 
 
 def test_an_error_without_end_is_not_read_to_its_end(model, chat_server):
@@ -431,6 +464,15 @@ def test_only_what_is_needed_is_sent(model, chat_server, monkeypatch):
     known = {"host", "connection", "content-type", "content-length", "accept", "accept-encoding", "user-agent"}
     assert len(carrier) == 1 and headers.keys() - carrier == known and "ambient" not in str(headers)
     assert headers["user-agent"].startswith("cuaderno/")
+
+
+def test_the_key_is_put_on_no_other_address(model, chat_server):
+    with connection.connect(model.server, connection.Patience(5, time.monotonic() + 5)) as http:
+        request = http.build_request(
+            "POST", model.server.address.replace(".1", ".2"), headers={"Authorization": "Bearer none"}
+        )
+        http.event_hooks["request"][0](request)
+        assert not request.headers.keys() & {"authorization", "x-goog-api-key"}
 
 
 def test_nothing_is_written_into_the_environment(folder, chat_server):
