@@ -116,8 +116,8 @@ class ChatServer:
 
     Each question takes the next answer of `script`: a text, its pieces (any iterable, also one without end), a fault,
     `{"status": 429, "headers": {…}, "body": …}` (0: hangs up), or pieces that end otherwise,
-    `{"pieces": […], "ends": "cut"}`; an ending is "stop", "length", "blocked", "cut", "none" or "hang". Without a script
-    it says again what it was asked.
+    `{"pieces": […], "ends": "cut"}`; an ending is "stop", "length", "blocked", "cut", "none" or "hang".
+    Without a script it says again what it was asked.
     """
 
     KEY = "sk-Loopback0123456789abcdefXYZ"
