@@ -20,6 +20,7 @@ import pytest
 from cuaderno.chat import connection, providers
 from cuaderno.chat.conversation import Conversation
 from cuaderno.chat.providers import complete, open_model
+from cuaderno.chat.servers import OPENAI, Server
 from cuaderno.lab.errors import CuadernoError
 
 KINDS = ("gemini", "openai")
@@ -87,6 +88,15 @@ def test_options_are_called_what_the_provider_calls_them(chat_server, folder):
     named = {"temperature": 0.5, "topP": 0.9, "topK": 4.0, "maxOutputTokens": 7, "seed": 3}
     assert gemini["generationConfig"] == named
     assert openai == options | {"model": "gpt-loopback", "stream": True, "messages": ask()}
+
+
+def test_openai_itself_has_another_word_for_the_longest_answer(chat_server):
+    from cuaderno.chat.openai import speak
+
+    server = Server(dataclasses.replace(OPENAI, address=chat_server.openai), chat_server.openai, "gpt-x")
+    list(providers.Served(server, speak, options={"max_tokens": 5}).stream(ask()))
+    assert chat_server.requests[0]["body"].items() >= {"max_completion_tokens": 5}.items()
+    assert "max_tokens" not in chat_server.requests[0]["body"]
 
 
 def test_an_option_of_nought_is_no_bound(chat_server, folder):
