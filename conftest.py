@@ -106,3 +106,133 @@ def make_run() -> Callable[..., Path]:
         return target
 
     return make
+
+
+# -- a server of models -----------------------------------------------------------------------------------------------
+
+
+class ChatServer:
+    """A stand-in for Gemini and for every OpenAI-compatible server, on loopback.
+
+    Each question takes the next answer of `script`: a text, its pieces (any iterable, also one without end), a fault,
+    `{"status": 429, "headers": {…}, "body": …}` (0: hangs up), or pieces that end otherwise,
+    `{"pieces": […], "ends": "cut"}`; an ending is "stop", "length", "blocked", "cut", "none" or "hang".
+    Without a script it says again what it was asked.
+    """
+
+    KEY = "sk-Loopback0123456789abcdefXYZ"
+
+    def __init__(self, *script):
+        self.script, self.requests = list(script), []  # of each request: path, headers, body
+        self.hung_up, self.over = threading.Event(), threading.Event()
+        handler = functools.partial(ChatHandler, self)
+        self.http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self.http.daemon_threads, self.http.block_on_close = True, False
+        threading.Thread(target=self.http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+
+    @property
+    def gemini(self) -> str:
+        return f"http://127.0.0.1:{self.http.server_port}"
+
+    @property
+    def openai(self) -> str:
+        return f"{self.gemini}/v1"
+
+    def says(self, *script) -> "ChatServer":
+        self.script += script
+        return self
+
+    def write_env(self, folder: Path) -> Path:
+        """A `.env` by which `gemini` and `openai` mean this server."""
+        lines = [f"GEMINI_API_KEY={self.KEY}", f"GEMINI_BASE_URL={self.gemini}", f"OPENAI_API_KEY={self.KEY}"]
+        lines += [f"OPENAI_BASE_URL={self.openai}", "OPENAI_MODEL=gpt-loopback", "GEMINI_MODEL=gemini-loopback"]
+        (folder / ".env").write_text("\n".join(lines) + "\n")
+        return folder
+
+    def close(self) -> None:
+        self.over.set()
+        self.http.shutdown()
+        self.http.server_close()
+
+
+class ChatHandler(QuietHandler):
+    protocol_version = "HTTP/1.1"
+
+    def __init__(self, server, *arguments):
+        self.chat = server
+        super().__init__(*arguments)
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        self.chat.requests.append({"path": self.path, "headers": self.lowered(), "body": body})
+        as_gemini = ":streamGenerateContent" in self.path
+        answer = self.chat.script.pop(0) if self.chat.script else f"re: {self.asked(body, as_gemini)}"
+        try:
+            if isinstance(answer, dict) and "status" in answer:
+                self.refuse(**answer) if answer["status"] else None  # a status of 0 hangs up
+            elif isinstance(answer, dict):
+                self.answer(as_gemini, **answer)
+            else:
+                self.answer(as_gemini, answer.split(" ") if isinstance(answer, str) else answer)
+        except OSError:
+            self.chat.hung_up.set()
+        self.close_connection = True
+
+    def lowered(self) -> dict:
+        return {name.lower(): value for name, value in self.headers.items()}
+
+    @staticmethod
+    def asked(body, as_gemini) -> str:
+        return body["contents"][-1]["parts"][0]["text"] if as_gemini else body["messages"][-1]["content"]
+
+    def refuse(self, status, body=b"", headers=(), kind="application/json") -> None:
+        data = body if isinstance(body, bytes) else (body if isinstance(body, str) else json.dumps(body)).encode()
+        self.send_response(status)
+        for name, value in {"content-type": kind, "content-length": str(len(data)), **dict(headers)}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(data)
+
+    def answer(self, as_gemini, pieces, ends="stop", then="", kind="text/event-stream") -> None:
+        self.send_response(200)
+        for header in [("content-type", kind), ("transfer-encoding", "chunked")]:
+            self.send_header(*header)
+        self.end_headers()
+        spaced = " " if not isinstance(pieces, tuple) else ""  # a tuple of pieces is sent as it is
+        for number, piece in enumerate(pieces):
+            self.send(self.event(as_gemini, spaced * (number > 0) + piece) if isinstance(piece, str) else piece)
+        if ends in ("stop", "length", "blocked"):
+            self.send(self.event(as_gemini, "", ends))
+            self.send(b"" if as_gemini else b"data: [DONE]\n\n")
+        if ends == "hang":
+            self.chat.over.wait(20)
+        if "cut" not in (ends, then):
+            self.wfile.write(b"0\r\n\r\n")
+
+    def send(self, data: bytes) -> None:
+        if data:
+            self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
+            self.wfile.flush()
+
+    @staticmethod
+    def event(as_gemini, text, ends="") -> bytes:
+        if as_gemini:
+            reasons = {"stop": "STOP", "length": "MAX_TOKENS", "blocked": "SAFETY"}
+            one = {"content": {"role": "model", "parts": [{"text": text}] if text else []}, "index": 0}
+            chunk = {
+                "candidates": [one | ({"finishReason": reasons[ends]} if ends else {})],
+                "modelVersion": "loopback",
+            }
+        else:
+            reasons = {"stop": "stop", "length": "length", "blocked": "content_filter"}
+            choice = {"index": 0, "delta": {"content": text or None}, "finish_reason": reasons.get(ends)}
+            chunk = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [choice]}
+        return f"data: {json.dumps(chunk)}\n\n".encode()
+
+
+@pytest.fixture
+def chat_server() -> Iterator[ChatServer]:
+    """A server of models on loopback, to be scripted: `chat_server.says("Good day", {"status": 500})`."""
+    server = ChatServer()
+    yield server
+    server.close()

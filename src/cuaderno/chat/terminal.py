@@ -4,9 +4,10 @@ import errno
 import json
 import os
 import sys
+import threading
 import time
-from collections.abc import Iterable
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from cuaderno.chat import ChatModel
@@ -24,6 +25,7 @@ REASONS = {
     errno.EROFS: "not_allowed",
     errno.ENOSPC: "disk_full",
 }
+SOON = 2.0  # seconds without a word after which a person is told that we wait
 TOO_LATE = 1.0  # seconds after an answer in which Ctrl-C was still meant for it, and not for the conversation
 
 
@@ -99,7 +101,7 @@ class Person:
 
     def answer(self, question: str) -> None:
         try:
-            if not show(self.conversation, question):
+            if not show(self.conversation, question, self.words["waiting"]):
                 print(self.words["silent"])
         except KeyboardInterrupt:
             print(f" {self.words['stopped']}")
@@ -158,12 +160,16 @@ class Person:
         print("\n\n".join(filter(None, paragraphs)), end="\n\n")
 
 
-def show(conversation: Conversation, question: str) -> bool:
-    """Print an answer as it comes; False when there was none. Ctrl-C and errors come through, the answer kept."""
+def show(conversation: Conversation, question: str, waiting: str = "") -> bool:
+    """Print an answer as it comes; False when there was none. Ctrl-C and errors come through, the answer kept.
+
+    `waiting` is what to say when nothing has come for a while.
+    """
     last = ""
-    with closing(conversation.ask(question)) as pieces:
+    with closing(conversation.ask(question)) as pieces, told(waiting) as enough:
         try:
             for last in pieces:
+                enough()
                 print(last, end="", flush=True)
         except CuadernoError:
             print(end="\n" if last else "", flush=True)
@@ -171,6 +177,25 @@ def show(conversation: Conversation, question: str) -> bool:
     if not last.endswith("\n"):
         print(flush=True)
     return bool(last)
+
+
+@contextmanager
+def told(waiting: str) -> Iterator[Callable[[], None]]:
+    """Say once that we wait, unless what this gives is called soon."""
+    timer = threading.Timer(SOON, print, (waiting,), {"flush": True})
+    timer.daemon = True
+
+    def enough() -> None:
+        timer.cancel()
+        if timer.is_alive():
+            timer.join()  # it may just be printing
+
+    if waiting:
+        timer.start()
+    try:
+        yield enough
+    finally:
+        enough()
 
 
 def print_json(answer: dict) -> None:

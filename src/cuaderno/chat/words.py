@@ -30,6 +30,7 @@ TEXT = {
         "you": "You",
         "stopped": "(stopped)",
         "silent": "(The model said nothing.)",
+        "waiting": "(Waiting for the answer. Ctrl-C stops it.)",
         "bye": "Goodbye.",
     },
     "es": {
@@ -59,6 +60,7 @@ TEXT = {
         "you": "Tú",
         "stopped": "(detenido)",
         "silent": "(El modelo no dijo nada.)",
+        "waiting": "(Esperando la respuesta. Ctrl-C la detiene.)",
         "bye": "Adiós.",
     },
 }

@@ -8,13 +8,15 @@ from contextlib import suppress
 from pathlib import Path
 
 from cuaderno import studies
-from cuaderno.cli.places import all_folders, the_diary
+from cuaderno.chat import ChatModel
+from cuaderno.cli.places import all_folders, find_diary, the_diary
 from cuaderno.cli.shell import A_RUN, Verbs, tell
 from cuaderno.lab import records
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.run import Run
 
-CHAT_OPTIONS: dict[str, tuple[type, str]] = {  # what a study's chat.open may take
+CHAT_OPTIONS: dict[str, tuple[type, str]] = {  # what a study's chat.open may take, and a served model
+    "system": (str, "what it is to be and to do, for a model that obeys"),
     "you": (str, "who you are, for a model that has read a dialogue"),
     "they": (str, "who answers"),
     "temperature": (float, "0 always takes the likeliest, 1 draws as the model expects"),
@@ -109,17 +111,32 @@ def show(answer: dict) -> str:
 def chat(arguments: argparse.Namespace) -> int:
     from cuaderno.chat.terminal import talk
     from cuaderno.chat.words import language
+
+    given = {name: getattr(arguments, name) for name in CHAT_OPTIONS if getattr(arguments, name) is not None}
+    model = served(arguments, given) if arguments.model else trained(arguments, given)
+    return talk(model, arguments.lang or language(), arguments.message, arguments.json)
+
+
+def served(arguments: argparse.Namespace, given: dict) -> ChatModel:
+    """The model that somebody serves; its key is in the .env of the diary, or of this folder when there is no diary."""
+    from cuaderno.chat.providers import open_model
+
+    folder = the_diary(arguments) if arguments.diary else find_diary() or Path.cwd()
+    return open_model(arguments.model, folder, **given)
+
+
+def trained(arguments: argparse.Namespace, given: dict) -> ChatModel:
+    """A run, opened by its study."""
     from cuaderno.lab.device import calm_threads
 
     calm_threads()
     run = talker(arguments)
-    given = {name: getattr(arguments, name) for name in CHAT_OPTIONS if getattr(arguments, name) is not None}
     part = studies.load(run.study, "chat")
     known = inspect.signature(part.open).parameters
     takes_all = any(parameter.kind is parameter.VAR_KEYWORD for parameter in known.values())
     if strangers := [option(name) for name in given if name not in known and not takes_all]:
         raise CuadernoError(f"A run of '{run.study}' knows nothing of {strangers[0]}. Leave it out.")
-    return talk(part.open(run, **given), arguments.lang or language(), arguments.message, arguments.json)
+    return part.open(run, **given)
 
 
 def option(name: str) -> str:
@@ -141,7 +158,7 @@ def talker(arguments: argparse.Namespace) -> Run:
         train = able[0] if able else "NAME"
         raise CuadernoError(
             "No kept run here can be talked with. Train one and keep it: "
-            f"`cuaderno train {train}`, then `cuaderno keep RUN`; or name a run with --run."
+            f"`cuaderno train {train}`, then `cuaderno keep RUN`; or name a run with --run, or a model with --model."
         )
     return runs[0]
 
@@ -206,13 +223,26 @@ def add(verbs: Verbs) -> None:
     verb.add_argument("--run", metavar="RUN", help="which run answers (default: the study's newest kept run)")
     verb.add_argument("--json", action="store_true", help="print one JSON object a line")
 
-    examples = ("", "--run RUN --lang es", "--run RUN --message 'Who are you?' --temperature 0.5")
-    verb = verbs.add("chat", chat, "Talk with a trained model: in the terminal, or one question a line.", *examples)
-    verb.add_argument("--run", metavar="RUN", help=f"{A_RUN} (default: the newest kept run that can talk)")
+    talks = (
+        "",
+        "--run RUN --lang es",
+        "--run RUN --message 'Who are you?' --temperature 0.5",
+        "--model gemini --system 'You correct my English.'",
+        "--model openai:MODEL",
+        "--model http://localhost:11434/v1#llama3",
+    )
+    summary = "Talk with a trained model or a served one: in the terminal, or one question a line."
+    verb = verbs.add("chat", chat, summary, *talks)
+    who = verb.add_mutually_exclusive_group()
+    who.add_argument("--run", metavar="RUN", help=f"{A_RUN} (default: the newest kept run that can talk)")
+    help_model = (
+        "gemini[:MODEL], openai[:MODEL] or the address of an OpenAI-compatible server, ADDRESS#MODEL; keys: .env"
+    )
+    who.add_argument("--model", metavar="NAME", help=help_model)
     verb.add_argument("--lang", choices=("en", "es"), help="the language of the terminal (default: your locale's)")
     verb.add_argument("--message", metavar="TEXT", help="ask this one question and end")
     verb.add_argument("--json", action="store_true", help="print one JSON object per answer")
-    how = verb.add_argument_group("how it answers (what is left out, the model's study decides)")
+    how = verb.add_argument_group("how it answers (what is left out, the model decides)")
     for name, (kind, text) in CHAT_OPTIONS.items():
         letter = "TEXT" if kind is str else "N" if kind is int else "X"
         how.add_argument(option(name), type=kind, metavar=letter, help=text)

@@ -1,0 +1,42 @@
+"""OpenAI, and everything that speaks as it does (Ollama, vLLM, llama.cpp, …), through the library openai."""
+
+from collections.abc import Generator
+from typing import Any
+
+import httpx2
+import openai
+
+from cuaderno.chat import Message
+from cuaderno.chat.connection import PLACEHOLDER
+from cuaderno.chat.faults import Refused, Strange
+from cuaderno.chat.servers import Server
+
+
+def speak(
+    http: httpx2.Client, server: Server, messages: list[Message], options: dict[str, Any]
+) -> Generator[tuple[str, str], None, None]:
+    """Pieces of the answer, each with how it ended: "" while it goes on, "stop", "length", or "blocked: " and why."""
+    client = openai.OpenAI(api_key=PLACEHOLDER, base_url=server.address, http_client=http, max_retries=0)
+    if "max_tokens" in options and server.is_own:  # the others know only the older name
+        options = {
+            ("max_completion_tokens" if name == "max_tokens" else name): value for name, value in options.items()
+        }
+    request: Any = {"model": server.model, "messages": messages, "stream": True, **options}
+    try:
+        for chunk in client.chat.completions.create(**request):
+            for choice in (chunk.choices or [])[:1]:
+                delta = choice.delta
+                said = (delta.content or delta.refusal or "") if delta else ""
+                if not isinstance(said, str):
+                    raise Strange("an answer that is no text")
+                yield said, ending(choice.finish_reason)
+    except openai.APIConnectionError:
+        raise  # its cause says more
+    except openai.APIError as error:  # in the middle of an answer; those before it are ours already
+        raise Refused(0, {"error": error.body}) from None
+
+
+def ending(reason: Any) -> str:
+    if reason == "content_filter":
+        return "blocked: content_filter"
+    return "length" if reason == "length" else "stop" if reason else ""
