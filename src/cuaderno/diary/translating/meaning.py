@@ -25,7 +25,6 @@ PREFIXES = (
     "under", "over", "inter", "intra", "macro", "micro", "non", "dis", "mis", "des", "sub", "sup", "pre", "pos",
     "in", "im", "un", "de", "ir", "il", "ex", "re", "a",
 )  # fmt: skip
-LONGEST_ECHO = 4  # words that may stand there twice in a row
 SOUNDS_ALIKE = ({"b", "v"}, {"g", "j"}, {"s", "z"}, {"c", "s"}, {"c", "k"})  # first letters that are taken for another
 
 
@@ -73,15 +72,14 @@ def _words_differ(old: list[str], new: list[str]) -> bool:
 
 
 def _steps(old: list[str], new: list[str], i: int, j: int) -> Iterator[tuple[int, int]]:
-    """The places after one more slip or equal word; `a lot` may stand for `alot`, and a word that came twice for one."""
+    """The places after one more slip or equal word; `a lot` may stand for `alot`, and `the the` for `the`."""
     for here, there in ((1, 2), (2, 1), (1, 1)):
         if i + here <= len(old) and j + there <= len(new) and _same_words(old[i : i + here], new[j : j + there]):
             yield i + here, j + there
-    for size in range(1, LONGEST_ECHO + 1):
-        if _is_echo(old, i, size):
-            yield i + size, j
-        if _is_echo(new, j, size):
-            yield i, j + size
+    if _is_echo(old, i):
+        yield i + 1, j
+    if _is_echo(new, j):
+        yield i, j + 1
 
 
 def _same_words(ours: list[str], theirs: list[str]) -> bool:
@@ -90,11 +88,9 @@ def _same_words(ours: list[str], theirs: list[str]) -> bool:
     return "".join(ours) == "".join(theirs) and not any(map(weighs, (*ours, *theirs)))
 
 
-def _is_echo(words: list[str], start: int, size: int) -> bool:
-    """`the the`, `of the of the`: words that stood there a moment ago."""
-    some = words[start : start + size]
-    echo = size <= start and len(some) == size and some == words[start - size : start]
-    return echo and not any(map(weighs, some))
+def _is_echo(words: list[str], at: int) -> bool:
+    """The second of `the the`."""
+    return 0 < at < len(words) and words[at] == words[at - 1] and not weighs(words[at])
 
 
 def weighs(word: str) -> bool:
