@@ -25,16 +25,19 @@ def translate(arguments: argparse.Namespace) -> None:
         wrong = [word for word in ("edit", "next", "remember", "dismiss") if getattr(arguments, word)]
         if arguments.hint and not arguments.review:
             wrong.append("hint")
+        if arguments.source:
+            wrong.append("from")
         if wrong:
             raise CuadernoError(f"--{wrong[0]} needs a post: cuaderno translate POST --{wrong[0]}")
     if arguments.remember:
-        tell(desk.remember(folder, arguments.post, today))
+        tell(desk.remember(folder, arguments.post, today, arguments.source))
     for number in arguments.dismiss or ():
-        tell(desk.dismiss(folder, arguments.post, number, today))
+        tell(desk.dismiss(folder, arguments.post, number, today, arguments.source))
+    asked = {"hint": arguments.hint, "report": tell, "source": arguments.source}
     if arguments.review and not arguments.json:
-        lines = desk.review(folder, arguments.post, today, hint=arguments.hint, report=tell)
+        lines = desk.review(folder, arguments.post, today, **asked)
     elif arguments.edit or arguments.next or arguments.hint:
-        lines = desk.edit(folder, arguments.post, today, first_only=arguments.next, hint=arguments.hint, report=tell)
+        lines = desk.edit(folder, arguments.post, today, first_only=arguments.next, **asked)
     else:
         lines = []
     for line in lines:
@@ -42,9 +45,10 @@ def translate(arguments: argparse.Namespace) -> None:
     if arguments.review and not arguments.json:
         return
     if arguments.json:
-        print(json.dumps(desk.as_json(folder, arguments.post, today, arguments.review), ensure_ascii=False))
+        found = desk.as_json(folder, arguments.post, today, arguments.review, arguments.source)
+        print(json.dumps(found, ensure_ascii=False))
     elif arguments.post:
-        show_translation(*desk.status(folder, arguments.post, today))
+        show_translation(*desk.status(folder, arguments.post, today, arguments.source))
     else:
         print_table(("post", "from", "done", "missing", "stale", "faults", "due"), desk.overview(folder, today))
 
@@ -119,6 +123,9 @@ def add(verbs: Verbs) -> None:
         "--hint",
         metavar="MODEL",
         help="after you wrote a paragraph, compare it with what this model would write: gemini, openai:NAME, http://…",
+    )
+    verb.add_argument(
+        "--from", dest="source", metavar="LANG", help="the language to translate from (default: the one it was born in)"
     )
     verb.add_argument("--on", metavar="DATE", help="the day to count from (default: today)")
     verb.add_argument("--json", action="store_true", help="print JSON")

@@ -19,9 +19,9 @@ Day = datetime.date
 Report = Callable[[str], object]
 
 
-def opened(folder: Path, post: str) -> Translation:
-    """The translation as it lies on disk now."""
-    return find(Diary.open(folder), post)
+def opened(folder: Path, post: str, source: str | None = None) -> Translation:
+    """The translation as it lies on disk now, from the language it was born in or from another `source`."""
+    return find(Diary.open(folder), post, source)
 
 
 def all_opened(folder: Path) -> list[Translation]:
@@ -34,9 +34,11 @@ def all_opened(folder: Path) -> list[Translation]:
 # -- looking -----------------------------------------------------------------------------------------------------------
 
 
-def status(folder: Path, post: str, today: Day) -> tuple[str, list[tuple[str, str, str, str]], str]:
+def status(
+    folder: Path, post: str, today: Day, source: str | None = None
+) -> tuple[str, list[tuple[str, str, str, str]], str]:
     """Title, rows and the next step for one post."""
-    translation = opened(folder, post)
+    translation = opened(folder, post, source)
     rows = []
     for one in translation.paragraphs:
         rows.append((str(one.number), one.state, begins(one), "; ".join(one.faults)))
@@ -94,9 +96,9 @@ def overview(folder: Path, today: Day) -> list[tuple[str, ...]]:
     return rows
 
 
-def as_json(folder: Path, post: str | None, today: Day, due_only: bool = False) -> Any:
+def as_json(folder: Path, post: str | None, today: Day, due_only: bool = False, source: str | None = None) -> Any:
     """One post, or a list of all, as plain values."""
-    found = [opened(folder, post)] if post else all_opened(folder)
+    found = [opened(folder, post, source)] if post else all_opened(folder)
     values = [_plain(translation, today, due_only) for translation in found]
     return values[0] if post else values
 
@@ -128,14 +130,14 @@ def _plain(translation: Translation, today: Day, due_only: bool) -> dict[str, An
 # -- doing -------------------------------------------------------------------------------------------------------------
 
 
-def remember(folder: Path, post: str, today: Day) -> str:
-    translation = opened(folder, post)
+def remember(folder: Path, post: str, today: Day, source: str | None = None) -> str:
+    translation = opened(folder, post, source)
     translation.remember(today)
     return f"Remembered in {translation.sidecar}. Keep it in git."
 
 
-def dismiss(folder: Path, post: str, number: int, today: Day) -> str:
-    translation = opened(folder, post)
+def dismiss(folder: Path, post: str, number: int, today: Day, source: str | None = None) -> str:
+    translation = opened(folder, post, source)
     translation.dismiss(number, today)
     return f"Paragraph {number} is accepted as it stands: {begins(translation.paragraph(number))}"
 
@@ -148,17 +150,18 @@ def edit(
     editor: str | None = None,
     hint: str | None = None,
     report: Report = print,
+    source: str | None = None,
 ) -> list[str]:
     """Open the editor with what is behind, or with the first of it; words about what happened.
 
     `hint` names a model: what it would have written is compared with what was written, afterwards.
     """
-    machine = _machine(folder, opened(folder, post), hint)
+    machine = _machine(folder, opened(folder, post, source), hint)
 
     def choose(translation: Translation) -> list[Paragraph]:
         return translation.behind[:1] if first_only else translation.behind
 
-    outcome = _edit(folder, post, today, choose, editor=editor)
+    outcome = _edit(folder, post, today, choose, source, editor=editor)
     if outcome.written:
         outcome.notes.insert(0, f"Written: {_numbers(outcome.written)}.")
     return [*outcome.notes, *_compared(outcome, machine, hint, report)] or ["Nothing was written."]
@@ -171,16 +174,18 @@ def review(
     editor: str | None = None,
     hint: str | None = None,
     report: Report = print,
+    source: str | None = None,
 ) -> list[str]:
     """Open the editor with what is due, post by post; words about what happened."""
     lines = []
-    for translation in [opened(folder, post)] if post else all_opened(folder):
+    for translation in [opened(folder, post, source)] if post else all_opened(folder):
         if not translation.due(today):
             continue
         machine = _machine(folder, translation, hint)
-        outcome = _edit(folder, translation.slug, today, partial(_due, today), review=True, editor=editor)
+        due, lang = partial(_due, today), translation.source.lang
+        outcome = _edit(folder, translation.slug, today, due, lang, review=True, editor=editor)
         seen = sorted({*outcome.looked, *outcome.written})
-        opened(folder, translation.slug).looked(seen, today, outcome.written)
+        opened(folder, translation.slug, lang).looked(seen, today, outcome.written)
         lines += outcome.notes
         if seen:
             mended = f", {len(outcome.written)} changed" if outcome.written else ""
@@ -193,8 +198,8 @@ def _due(today: Day, translation: Translation) -> list[Paragraph]:
     return translation.due(today)
 
 
-def _edit(folder: Path, post: str, today: Day, choose: Callable, **options: Any) -> editing.Outcome:
-    return editing.edit(folder, partial(opened, folder, post), choose, read_terms(folder), today, **options)
+def _edit(folder: Path, post: str, today: Day, choose: Callable, source: str | None, **options: Any) -> editing.Outcome:
+    return editing.edit(folder, partial(opened, folder, post, source), choose, read_terms(folder), today, **options)
 
 
 def _machine(folder: Path, translation: Translation, name: str | None) -> Hint | None:

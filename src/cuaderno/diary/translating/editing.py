@@ -9,7 +9,7 @@ import difflib
 import os
 import shlex
 import subprocess
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -151,17 +151,20 @@ def _section(one: Paragraph, source: str, target: str, terms: Terms, left: str |
 
 def word_diff(old: str, new: str) -> str:
     """Old and new words in one text: `[-gone-]` and `{+come+}`."""
-    before, after = old.split(), new.split()
-    words = []
+    shown = {"equal": "{}", "gone": "[-{}-]", "come": "{{+{}+}}"}
+    return " ".join(shown[kind].format(text) for kind, text in changes(old.split(), new.split()))
+
+
+def changes(before: list[str], after: list[str]) -> Iterator[tuple[str, str]]:
+    """What two lists of words share and do not: `equal`, `gone` or `come`, each with its words."""
     for tag, start, end, other, other_end in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if tag == "equal":
-            words += before[start:end]
+            yield "equal", " ".join(before[start:end])
             continue
         if end > start:
-            words.append("[-" + " ".join(before[start:end]) + "-]")
+            yield "gone", " ".join(before[start:end])
         if other_end > other:
-            words.append("{+" + " ".join(after[other:other_end]) + "+}")
-    return " ".join(words)
+            yield "come", " ".join(after[other:other_end])
 
 
 # -- after the editor --------------------------------------------------------------------------------------------------
