@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 SRC = Path(__file__).parents[1] / "src" / "cuaderno"
-EVERYTHING = {"lab", "studies", "chat", "diary", "site", "scaffold", "cli"}
+EVERYTHING = {"lab", "studies", "chat", "diary", "site", "scaffold", "cli", "workbench"}
 MAY_IMPORT = {
     "lab": {"lab"},
     "studies": {"lab"},  # plus its own folder, below
@@ -17,6 +17,7 @@ MAY_IMPORT = {
     "site": {"lab", "diary", "site"},  # plus the finder of studies, below
     "scaffold": {"lab"},
     "cli": EVERYTHING,
+    "workbench": EVERYTHING,
     "__main__": {"cli"},
 }
 HEAVY = ("torch", "transformers", "streamlit", "numba", "gymnasium", "onnxruntime", "PIL", "tyro", "rich")

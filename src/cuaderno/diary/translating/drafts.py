@@ -129,7 +129,8 @@ def keep(diary: Path, translation: Translation, key: str, text: str, base: str, 
     there = _read(path)
     if there and there.text == text and there.base == base:
         return None
-    aside = set_aside(path) if there and there.text not in (known, text) and there.text.strip() else None
+    lost = there is not None and there.text != known and not text.startswith(there.text.rstrip())
+    aside = set_aside(path) if lost else None
     with disk_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
     form = ONE.format(

@@ -184,13 +184,14 @@ class Translation:
         Raises:  CuadernoError when a text is not one paragraph of the right kind; nothing is written then.
         """
         mended = {number: self.fitting(self.paragraph(number), text) for number, text in texts.items()}
-        body = "\n".join(line.text for line in self.compose(mended)).strip("\n") + "\n"
+        body = "\n".join(line.text for line in self.compose(mended)).strip("\n")
+        body += "\n" if body else ""
         self._check_unchanged()
         if self.target:
             _write_like(self.target, self.target.text[: self.target.start] + _lead(self.target.body) + body)
         else:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            write_atomic(self.path, _new_head(self.source, head) + "\n" + body)
+            write_atomic(self.path, _new_head(self.source, head) + ("\n" + body if body else ""))
         fresh = {}
         for number, text in mended.items():
             source = self.paragraph(number).source
@@ -360,7 +361,9 @@ def _woven(lines: list[Line], new: dict[int, list[Line]], replaced: dict[int, tu
 
 
 def _lead(body: str) -> str:
-    """The empty lines with which a body begins."""
+    """The empty lines with which a body begins; one for a body that is empty."""
+    if not body.strip():
+        return "\n"
     found = re.match(r"(?:[ \t]*\n)*", body)
     return found[0] if found else ""
 
