@@ -8,7 +8,6 @@ import time
 import urllib.request
 from collections.abc import Mapping
 from contextlib import closing, suppress
-from importlib.util import find_spec
 from pathlib import Path
 
 from cuaderno.lab.errors import CuadernoError
@@ -23,8 +22,6 @@ def serve(diary: Path, port: int | None, host: str, open_browser: bool, allow_ne
 
     Raises:  CuadernoError when Streamlit is missing, no port is free, or others could reach it unasked.
     """
-    if find_spec("streamlit") is None:
-        raise CuadernoError("The workbench needs Streamlit. Install it with: pip install 'cuaderno[workbench]'")
     if not is_loopback(host) and not allow_network:
         raise CuadernoError(
             f"With --host {host} everybody who reaches this computer could write in your diary. "
@@ -33,9 +30,14 @@ def serve(diary: Path, port: int | None, host: str, open_browser: bool, allow_ne
     taken = free_port(host, port)
     if port and taken != port:
         print(f"Port {port} is taken; using {taken}.", file=sys.stderr)
+    print("Starting the workbench …", file=sys.stderr, flush=True)
+    try:
+        import streamlit  # noqa: F401  # it takes a second, and is better missed here than in a thread
+    except ImportError:
+        cure = "pip install 'cuaderno[workbench]'"
+        raise CuadernoError(f"The workbench needs Streamlit, which is not here. Install it: {cure}") from None
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{'localhost' if host in ('0.0.0.0', '::') else shown}:{taken}"
-    print("Starting the workbench …", file=sys.stderr, flush=True)
     threading.Thread(target=announce, args=(address, open_browser), daemon=True).start()
     run(diary, settings(host, taken))
 

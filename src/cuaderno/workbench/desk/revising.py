@@ -23,7 +23,6 @@ def show(place: Place, diary: Diary, rows: list[Row]) -> None:
             st.caption(words["next_due"].format(day=later.isoformat()))
         return
     row = min(waiting, key=lambda row: row.due[0][0])
-    st.caption(words["due"].format(n=sum(len(row.due_on(today)) for row in waiting)))
     translation = of_post(diary, row.slug, row.source)
     due = translation.due(today) if translation else []
     if not translation or not due:

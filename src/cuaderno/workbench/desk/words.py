@@ -21,7 +21,6 @@ TEXT = {
     "en": {
         "translate": "Translate",
         "revise": "Revise",
-        "revise_n": "Revise ({n})",
         "post": "Post",
         "direction": "Direction",
         "to_do": "{title} · {n} to do",
@@ -97,7 +96,7 @@ TEXT = {
         "hint_asking": "Asking {name} …",
         "hint_key": "struck out: only you · underlined: only the machine",
         "hint_same": "Word for word the same.",
-        "due": "{n} due today",
+        "due": "To revise today: {n}",
         "nothing_due": "Nothing is due for another look today.",
         "next_due": "The next comes back on {day}.",
         "right": "It is right",
@@ -110,7 +109,6 @@ TEXT = {
     "es": {
         "translate": "Traducir",
         "revise": "Repasar",
-        "revise_n": "Repasar ({n})",
         "post": "Entrada",
         "direction": "Sentido",
         "to_do": "{title} · {n} por hacer",
@@ -186,7 +184,7 @@ TEXT = {
         "hint_asking": "Preguntando a {name} …",
         "hint_key": "tachado: solo tú · subrayado: solo la máquina",
         "hint_same": "Igual, palabra por palabra.",
-        "due": "Hoy tocan {n}",
+        "due": "Para repasar hoy: {n}",
         "nothing_due": "Hoy no toca repasar nada.",
         "next_due": "El próximo vuelve el {day}.",
         "right": "Está bien",

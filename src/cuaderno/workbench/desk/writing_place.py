@@ -88,7 +88,8 @@ def type_here(bench: Bench, seat: Seat, label: str, rows: int, focus: int, on_sa
         on_save()
 
     data = {
-        "text": seat.text, "version": seat.version, "base": seat.base, "got": seat.text, "kept": seat.is_typed,
+        "text": seat.text, "version": seat.version, "base": seat.base,
+        "got": seat.text, "kept": seat.known == seat.text,
         "label": label, "lang": bench.translation.lang, "rows": rows, "focus": focus,
         "session": st.session_state.setdefault("session", uuid4().hex),
         "words": {name: bench.words[name] for name in words},

@@ -31,8 +31,10 @@ def show(place: Place) -> None:
         st.info(words["no_posts"])
         return
     due = sum(len(row.due_on(place.today)) for row in rows)
-    revise = words["revise_n"].format(n=due) if due else words["revise"]
-    writing, looking = st.tabs([words["translate"], revise], on_change="rerun")
+    if due:
+        st.caption(words["due"].format(n=due))
+    labels = [words["translate"], words["revise"]]  # they stay as they are, or the choice would be forgotten
+    writing, looking = st.tabs(labels, on_change="rerun", key=f"tab {place.lang}")
     with writing:
         if writing.open:
             translating.show(place, diary, rows)

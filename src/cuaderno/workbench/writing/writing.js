@@ -97,9 +97,11 @@ function payload(area, desk) {
 }
 
 function focus(area) {
+  const wide = matchMedia("(min-width: 48rem)").matches;
   requestAnimationFrame(() => {
-    area.focus({ preventScroll: matchMedia("(min-width: 48rem)").matches });
+    area.focus({ preventScroll: wide });
     area.setSelectionRange(area.value.length, area.value.length);
+    if (wide) document.querySelector(".st-key-paragraphs label:has(input:checked)")?.scrollIntoView({ block: "nearest" });
   });
 }
 
