@@ -8,15 +8,16 @@ from pathlib import Path
 import pytest
 
 SRC = Path(__file__).parents[1] / "src" / "cuaderno"
-EVERYTHING = {"lab", "studies", "chat", "diary", "site", "scaffold", "cli"}
+EVERYTHING = {"lab", "studies", "chat", "diary", "site", "scaffold", "cli", "workbench"}
 MAY_IMPORT = {
     "lab": {"lab"},
     "studies": {"lab"},  # plus its own folder, below
     "chat": {"lab", "chat"},
-    "diary": {"lab", "diary"},
+    "diary": {"lab", "diary", "chat"},
     "site": {"lab", "diary", "site"},  # plus the finder of studies, below
     "scaffold": {"lab"},
     "cli": EVERYTHING,
+    "workbench": EVERYTHING,
     "__main__": {"cli"},
 }
 HEAVY = ("torch", "transformers", "streamlit", "numba", "gymnasium", "onnxruntime", "PIL", "tyro", "rich")

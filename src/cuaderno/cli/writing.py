@@ -23,16 +23,21 @@ def translate(arguments: argparse.Namespace) -> None:
     folder = the_diary(arguments)
     if not arguments.post:
         wrong = [word for word in ("edit", "next", "remember", "dismiss") if getattr(arguments, word)]
+        if arguments.hint and not arguments.review:
+            wrong.append("hint")
+        if arguments.source:
+            wrong.append("from")
         if wrong:
             raise CuadernoError(f"--{wrong[0]} needs a post: cuaderno translate POST --{wrong[0]}")
     if arguments.remember:
-        tell(desk.remember(folder, arguments.post, today))
+        tell(desk.remember(folder, arguments.post, today, arguments.source))
     for number in arguments.dismiss or ():
-        tell(desk.dismiss(folder, arguments.post, number, today))
+        tell(desk.dismiss(folder, arguments.post, number, today, arguments.source))
+    asked = {"hint": arguments.hint, "report": tell, "source": arguments.source}
     if arguments.review and not arguments.json:
-        lines = desk.review(folder, arguments.post, today)
-    elif arguments.edit or arguments.next:
-        lines = desk.edit(folder, arguments.post, today, first_only=arguments.next)
+        lines = desk.review(folder, arguments.post, today, **asked)
+    elif arguments.edit or arguments.next or arguments.hint:
+        lines = desk.edit(folder, arguments.post, today, first_only=arguments.next, **asked)
     else:
         lines = []
     for line in lines:
@@ -40,9 +45,10 @@ def translate(arguments: argparse.Namespace) -> None:
     if arguments.review and not arguments.json:
         return
     if arguments.json:
-        print(json.dumps(desk.as_json(folder, arguments.post, today, arguments.review), ensure_ascii=False))
+        found = desk.as_json(folder, arguments.post, today, arguments.review, arguments.source)
+        print(json.dumps(found, ensure_ascii=False))
     elif arguments.post:
-        show_translation(*desk.status(folder, arguments.post, today))
+        show_translation(*desk.status(folder, arguments.post, today, arguments.source))
     else:
         print_table(("post", "from", "done", "missing", "stale", "faults", "due"), desk.overview(folder, today))
 
@@ -102,6 +108,7 @@ def add(verbs: Verbs) -> None:
         "my-first-post                 # paragraph by paragraph",
         "my-first-post --edit",
         "my-first-post --dismiss 3     # the source changed, the translation need not",
+        "my-first-post --hint gemini   # write it yourself, then see what a model would have written",
         "--review                      # look again at what you translated some days ago",
     )
     verb.add_argument("post", nargs="?", metavar="POST", help="its folder's name or its file (default: every post)")
@@ -111,6 +118,14 @@ def add(verbs: Verbs) -> None:
     verb.add_argument("--dismiss", type=int, action="append", metavar="N", help="accept paragraph N as it stands")
     verb.add_argument(
         "--remember", action="store_true", help="declare the whole translation as made from the present source"
+    )
+    verb.add_argument(
+        "--hint",
+        metavar="MODEL",
+        help="after you wrote a paragraph, compare it with what this model would write: gemini, openai:NAME, http://…",
+    )
+    verb.add_argument(
+        "--from", dest="source", metavar="LANG", help="the language to translate from (default: the one it was born in)"
     )
     verb.add_argument("--on", metavar="DATE", help="the day to count from (default: today)")
     verb.add_argument("--json", action="store_true", help="print JSON")

@@ -35,6 +35,14 @@ NAMES = {
 }  # fmt: skip
 
 
+SPANISH = {
+    "number": "el número", "link": "el enlace", "picture": "la imagen", "code": "el código", "role": "el rol",
+    "directive": "la directiva", "option": "la opción", "formula": "la fórmula", "tag": "la etiqueta HTML",
+    "footnote": "la nota al pie", "task": "la casilla", "language": "el lenguaje del código",
+}  # fmt: skip
+ENDINGS = {" is missing": " falta", " is not in the source": " no está en el original"}
+
+
 @dataclass
 class Parts:
     """The anchors of a block in their order, as (kind, key) with the text that shows each, and the prose left over."""
@@ -212,6 +220,17 @@ def differences(source: str, translation: str, source_lang: str, lang: str) -> l
     for key in extra:
         lines.append(f"{NAMES[key[0]]} {_short(theirs.shown[key])} is not in the source")
     return lines
+
+
+def in_words(difference: str, lang: str) -> str:
+    """A line of `differences` in a language."""
+    if lang != "es":
+        return difference
+    kind = next((kind for kind, name in NAMES.items() if difference.startswith(f"{name} ")), None)
+    ending = next((ending for ending in ENDINGS if difference.endswith(ending)), None)
+    if not kind or not ending:
+        return difference
+    return SPANISH[kind] + difference[len(NAMES[kind]) : -len(ending)] + ENDINGS[ending]
 
 
 def _forgive_versions(lost: Counter, extra: Counter, ours: Parts, theirs: Parts) -> None:

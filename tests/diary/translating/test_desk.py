@@ -14,7 +14,8 @@ import pytest
 from cuaderno.cli import main
 from cuaderno.diary.diary import Diary
 from cuaderno.diary.translating import desk
-from cuaderno.diary.translating.editing import find_editor, read_form, word_diff
+from cuaderno.diary.translating.drafts import read_form
+from cuaderno.diary.translating.editing import find_editor, word_diff
 from cuaderno.diary.translating.glossary import found_in, read_terms
 from cuaderno.diary.translating.translation import find
 from cuaderno.lab.errors import CuadernoError

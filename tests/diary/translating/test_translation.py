@@ -172,6 +172,10 @@ def test_numbers_mean_the_same_in_both_notations(value):
         ("a  line\nwrapped", "a line wrapped"),
         ("It has 1000 weights", "It has 1,000 weights"),
         ("*so*", "**so**"),
+        ("planet planet garden", "plnet planet garden"),
+        ("ahora hecho", "ahora echo"),
+        ("ahora vamos", "ahora bamos"),
+        ("hte end", "the end"),
     ],
 )
 def test_slips_do_not_count(old, new):
@@ -197,6 +201,10 @@ def test_slips_do_not_count(old, new):
         ("The cat sleeps", "The dog sleeps"),
         ("The cat sleeps", "The cat sleeps well"),
         ("more data", "less data"),
+        ("the test run", "the best run"),
+        ("a lower loss", "a slower loss"),
+        ("the cost of it", "the lost of it"),
+        ("planet planet garden", "garden planet planet"),
         ("{num}`a.x`", "{num}`a.y`"),
         ("```\nif a:\n    b\nc\n```", "```python\nif a:\n    b\nc\n```"),
     ],
@@ -452,7 +460,7 @@ EDITS = st.sampled_from(["number", "negation", "code", "link", "word", "insert",
 
 
 @given(POSTS, st.data())
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=250)
 def test_only_what_was_touched_becomes_stale(texts, data):
     memories = remembered(texts)
     translations = paragraphs([spanish(text) for text in texts])
@@ -477,9 +485,7 @@ def test_only_what_was_touched_becomes_stale(texts, data):
         assert one.translation == one.source or texts.count(texts[one.source]) > 1
         stale = changed(memories[one.memory].source, paragraphs(edited)[one.source].text, "en")
         if one.source != place or kind in ("typo", "case", "wrap"):
-            assert not stale or len(set(words)) < len(
-                texts[place].split()
-            )  # said twice, a typo may look like a new word
+            assert not stale
         else:
             was = texts[place].split()
             said_twice = kind == "delete" and was[at] in (was[max(0, at - 1)] if at else "", *was[at + 1 : at + 2])

@@ -6,19 +6,22 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from cuaderno.chat.conversation import printable
 from cuaderno.diary.diary import Diary
 from cuaderno.diary.translating import editing
 from cuaderno.diary.translating.glossary import read_terms
+from cuaderno.diary.translating.hint import Hint, compared, open_hint
 from cuaderno.diary.translating.translation import DONE, EXTRA, MISSING, STALE, Paragraph, Translation, everyone, find
 from cuaderno.lab.errors import CuadernoError
 
 FIRST_WORDS = 56
 Day = datetime.date
+Report = Callable[[str], object]
 
 
-def opened(folder: Path, post: str) -> Translation:
-    """The translation as it lies on disk now."""
-    return find(Diary.open(folder), post)
+def opened(folder: Path, post: str, source: str | None = None) -> Translation:
+    """The translation as it lies on disk now, from the language it was born in or from another `source`."""
+    return find(Diary.open(folder), post, source)
 
 
 def all_opened(folder: Path) -> list[Translation]:
@@ -31,9 +34,11 @@ def all_opened(folder: Path) -> list[Translation]:
 # -- looking -----------------------------------------------------------------------------------------------------------
 
 
-def status(folder: Path, post: str, today: Day) -> tuple[str, list[tuple[str, str, str, str]], str]:
+def status(
+    folder: Path, post: str, today: Day, source: str | None = None
+) -> tuple[str, list[tuple[str, str, str, str]], str]:
     """Title, rows and the next step for one post."""
-    translation = opened(folder, post)
+    translation = opened(folder, post, source)
     rows = []
     for one in translation.paragraphs:
         rows.append((str(one.number), one.state, begins(one), "; ".join(one.faults)))
@@ -91,9 +96,9 @@ def overview(folder: Path, today: Day) -> list[tuple[str, ...]]:
     return rows
 
 
-def as_json(folder: Path, post: str | None, today: Day, due_only: bool = False) -> Any:
+def as_json(folder: Path, post: str | None, today: Day, due_only: bool = False, source: str | None = None) -> Any:
     """One post, or a list of all, as plain values."""
-    found = [opened(folder, post)] if post else all_opened(folder)
+    found = [opened(folder, post, source)] if post else all_opened(folder)
     values = [_plain(translation, today, due_only) for translation in found]
     return values[0] if post else values
 
@@ -125,43 +130,67 @@ def _plain(translation: Translation, today: Day, due_only: bool) -> dict[str, An
 # -- doing -------------------------------------------------------------------------------------------------------------
 
 
-def remember(folder: Path, post: str, today: Day) -> str:
-    translation = opened(folder, post)
+def remember(folder: Path, post: str, today: Day, source: str | None = None) -> str:
+    translation = opened(folder, post, source)
     translation.remember(today)
     return f"Remembered in {translation.sidecar}. Keep it in git."
 
 
-def dismiss(folder: Path, post: str, number: int, today: Day) -> str:
-    translation = opened(folder, post)
+def dismiss(folder: Path, post: str, number: int, today: Day, source: str | None = None) -> str:
+    translation = opened(folder, post, source)
     translation.dismiss(number, today)
     return f"Paragraph {number} is accepted as it stands: {begins(translation.paragraph(number))}"
 
 
-def edit(folder: Path, post: str, today: Day, first_only: bool = False, editor: str | None = None) -> list[str]:
-    """Open the editor with what is behind, or with the first of it; words about what happened."""
+def edit(
+    folder: Path,
+    post: str,
+    today: Day,
+    first_only: bool = False,
+    editor: str | None = None,
+    hint: str | None = None,
+    report: Report = print,
+    source: str | None = None,
+) -> list[str]:
+    """Open the editor with what is behind, or with the first of it; words about what happened.
+
+    `hint` names a model: what it would have written is compared with what was written, afterwards.
+    """
+    machine = _machine(folder, opened(folder, post, source), hint)
 
     def choose(translation: Translation) -> list[Paragraph]:
         return translation.behind[:1] if first_only else translation.behind
 
-    outcome = _edit(folder, post, today, choose, editor=editor)
+    outcome = _edit(folder, post, today, choose, source, editor=editor)
     if outcome.written:
         outcome.notes.insert(0, f"Written: {_numbers(outcome.written)}.")
-    return outcome.notes or ["Nothing was written."]
+    return [*outcome.notes, *_compared(outcome, machine, hint, report)] or ["Nothing was written."]
 
 
-def review(folder: Path, post: str | None, today: Day, editor: str | None = None) -> list[str]:
+def review(
+    folder: Path,
+    post: str | None,
+    today: Day,
+    editor: str | None = None,
+    hint: str | None = None,
+    report: Report = print,
+    source: str | None = None,
+) -> list[str]:
     """Open the editor with what is due, post by post; words about what happened."""
     lines = []
-    for translation in [opened(folder, post)] if post else all_opened(folder):
+    for translation in [opened(folder, post, source)] if post else all_opened(folder):
         if not translation.due(today):
             continue
-        outcome = _edit(folder, translation.slug, today, partial(_due, today), review=True, editor=editor)
+        machine = _machine(folder, translation, hint)
+        due, lang = partial(_due, today), translation.source.lang
+        outcome = _edit(folder, translation.slug, today, due, lang, review=True, editor=editor)
         seen = sorted({*outcome.looked, *outcome.written})
-        opened(folder, translation.slug).looked(seen, today, outcome.written)
+        opened(folder, translation.slug, lang).looked(seen, today, outcome.written)
         lines += outcome.notes
         if seen:
             mended = f", {len(outcome.written)} changed" if outcome.written else ""
             lines.append(f"{translation.slug}: {len(seen)} looked at{mended}.")
+        lines += _compared(outcome, machine, hint, report)
     return lines or ["Nothing is due for another look today."]
 
 
@@ -169,8 +198,31 @@ def _due(today: Day, translation: Translation) -> list[Paragraph]:
     return translation.due(today)
 
 
-def _edit(folder: Path, post: str, today: Day, choose: Callable, **options: Any) -> editing.Outcome:
-    return editing.edit(folder, partial(opened, folder, post), choose, read_terms(folder), today, **options)
+def _edit(folder: Path, post: str, today: Day, choose: Callable, source: str | None, **options: Any) -> editing.Outcome:
+    return editing.edit(folder, partial(opened, folder, post, source), choose, read_terms(folder), today, **options)
+
+
+def _machine(folder: Path, translation: Translation, name: str | None) -> Hint | None:
+    return open_hint(name, folder, translation.source.lang, translation.lang, read_terms(folder)) if name else None
+
+
+def _compared(outcome: editing.Outcome, machine: Hint | None, name: str | None, report: Report) -> list[str]:
+    """For each paragraph that was written what the machine would have said; it goes nowhere else."""
+    lines: list[str] = []
+    if machine:
+        for number, source, mine in outcome.pairs:
+            report(f"Asking {name} about paragraph {number} …")
+            try:
+                said = printable(machine(source))
+            except CuadernoError as error:
+                return [*lines, f"What you wrote is saved; there is nothing to compare it with: {error}"]
+            lines += [
+                f"\nParagraph {number}, {name}:",
+                said,
+                "[-only you-] {+only the machine+}:",
+                compared(mine, said),
+            ]
+    return lines
 
 
 def _numbers(found: list[int]) -> str:

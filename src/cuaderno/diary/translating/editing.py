@@ -7,40 +7,34 @@ the translation holds its text, and one that cannot be read is set aside under a
 import datetime
 import difflib
 import os
-import re
 import shlex
 import subprocess
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from cuaderno.diary.translating import drafts
+from cuaderno.diary.translating.drafts import BAR, HEADS, draft_path, escape, read_form, set_aside
 from cuaderno.diary.translating.glossary import Terms, found_in
 from cuaderno.diary.translating.translation import STALE, Paragraph, Translation
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.files import disk_errors, write_atomic
 
-BAR = "%%%"
-SECTION = re.compile(r"^%%% write (\w+) ([0-9a-f]+|-) .*$", re.M)
 HELP = """\
 %%% {slug}: {source} → {target}. Write below each line that begins with `%%% write`; all other lines are for you to
 %%% read and are thrown away. Save and close the editor to keep it; leave a paragraph empty to do it another day.
 """
-Hint = Callable[[Paragraph], str | None]  # a machine's translation, for those who ask for one; none is built in
 Opener = Callable[[], Translation]
 
 
 @dataclass
 class Outcome:
-    """What an edit did: the numbers that were written, looked at, and words for the person."""
+    """What an edit did: the paragraphs that were written, as they were, those looked at, and words for the person."""
 
     written: list[int] = field(default_factory=list)
     looked: list[int] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-
-
-def draft_path(diary: Path, translation: Translation) -> Path:
-    """Where an edit lies while it is not in the translation."""
-    return diary / ".cache" / "translate" / f"{translation.slug}.{translation.lang}.md"
+    pairs: list[tuple[int, str, str]] = field(default_factory=list)  # what was written: number, source, translation
 
 
 def edit(
@@ -51,7 +45,6 @@ def edit(
     today: datetime.date,
     *,
     review: bool = False,
-    hint: Hint | None = None,
     editor: str | None = None,
 ) -> Outcome:
     """Let a person translate the chosen paragraphs in their editor, and put what they wrote in its place.
@@ -62,17 +55,33 @@ def edit(
     chosen = choose(translation)
     draft = draft_path(diary, translation)
     notes: list[str] = []
-    left = _left(draft, translation, chosen, notes)
+    typed = drafts.texts(drafts.kept(diary, translation))
+    left = _left(draft, translation, chosen, notes, typed)
     if not chosen and not (translation.target is None and translation.behind):
         return Outcome(notes=notes)
-    form = write_form(translation, chosen, terms, left, hint)
+    form = write_form(translation, chosen, terms, left)
     with disk_errors(draft):
         draft.parent.mkdir(parents=True, exist_ok=True)
     write_atomic(draft, form)
     run_editor(editor or find_editor(), draft)
-    outcome = take(reopen(), draft, form, chosen, left, today, review)
+    translation = reopen()
+    outcome = take(translation, draft, form, chosen, left, today, review)
     outcome.notes[:0] = notes
+    _forget(diary, translation, outcome, typed, left)
     return outcome
+
+
+def _forget(
+    diary: Path, translation: Translation, outcome: Outcome, typed: dict[str, str], left: dict[str, str]
+) -> None:
+    """Drop what was typed at the desk and has been seen in the editor, or says what was written."""
+    written = {number: text for number, _, text in outcome.pairs}
+    for key, one in drafts.keyed(translation).items():
+        if key in typed and one.number in written:
+            drafts.drop(diary, translation, key, typed[key] if left.get(key) == typed[key] else written[one.number])
+    for key in set(HEADS) & set(typed):
+        if translation.target is None and translation.path.is_file():
+            drafts.drop(diary, translation, key)
 
 
 def find_editor() -> str:
@@ -104,79 +113,58 @@ def run_editor(command: str, path: Path) -> None:
 # -- the form ----------------------------------------------------------------------------------------------------------
 
 
-def write_form(
-    translation: Translation, chosen: Iterable[Paragraph], terms: Terms, left: dict[str, str], hint: Hint | None = None
-) -> str:
-    """The text of the file that the editor shows. `left` is what an earlier edit had, by the source's digest."""
+def write_form(translation: Translation, chosen: Iterable[Paragraph], terms: Terms, left: dict[str, str]) -> str:
+    """The text of the file that the editor shows. `left` is what an earlier edit had, by the paragraph's key."""
     source, target = translation.source.lang, translation.lang
     parts = [HELP.format(slug=translation.slug, source=source, target=target)]
     if translation.target is None:
-        for name, text in (("title", translation.source.title), ("description", translation.source.description)):
+        for name in HEADS:
             parts.append(
-                f"{BAR} the {name} in {source}\n{text}\n{BAR} write {name} - in {target}\n{left.get(name, '')}\n"
+                f"{BAR} the {name} in {source}\n{escape(getattr(translation.source, name))}\n"
+                f"{BAR} write {name} - in {target}\n{escape(left.get(name, ''))}\n"
             )
+    keys = {one.number: key for key, one in drafts.keyed(translation).items()}
     for one in chosen:
         if one.source:
-            parts.append(_section(one, source, target, terms, left, hint))
+            parts.append(_section(one, source, target, terms, left.get(keys[one.number])))
     return "\n".join(parts) + f"\n{BAR} end\n"
 
 
-def _section(one: Paragraph, source: str, target: str, terms: Terms, left: dict[str, str], hint: Hint | None) -> str:
+def _section(one: Paragraph, source: str, target: str, terms: Terms, left: str | None) -> str:
     assert one.source
-    lines = [f"{BAR} paragraph {one.number}, {one.state}, in {source}", one.source.text]
+    lines = [f"{BAR} paragraph {one.number}, {one.state}, in {source}", escape(one.source.text)]
     if one.state == STALE and one.memory:
-        lines += [f"{BAR} what changed since you translated it", word_diff(one.memory.source, one.source.text)]
+        lines += [f"{BAR} what changed since you translated it", escape(word_diff(one.memory.source, one.source.text))]
     if found := found_in(terms, one.source.text, source):
         side = 0 if source == "en" else 1
         words = [f"{row[side]} = {row[1 - side]}" + (f" ({row[2]})" if row[2] else "") for row in found]
         lines.append(f"{BAR} glossary: " + " · ".join(words))
     for fault in one.faults:
         lines.append(f"{BAR} mind: {fault}")
-    if hint and (text := hint(one)):
-        lines += [f"{BAR} a machine would say", text]
     known = one.translation.text if one.translation else one.source.marker
-    lines += [f"{BAR} write {one.number} {one.source.digest} in {target}", left.get(one.source.digest, known), ""]
+    text = known if left is None else left
+    if one.translation and text.strip() != known.strip():
+        lines += [f"{BAR} the translation has now, and below is what you had begun", escape(known)]
+    lines += [f"{BAR} write {one.number} {one.source.digest} in {target}", escape(text), ""]
     return "\n".join(lines)
 
 
 def word_diff(old: str, new: str) -> str:
     """Old and new words in one text: `[-gone-]` and `{+come+}`."""
-    before, after = old.split(), new.split()
-    words = []
+    shown = {"equal": "{}", "gone": "[-{}-]", "come": "{{+{}+}}"}
+    return " ".join(shown[kind].format(text) for kind, text in changes(old.split(), new.split()))
+
+
+def changes(before: list[str], after: list[str]) -> Iterator[tuple[str, str]]:
+    """What two lists of words share and do not: `equal`, `gone` or `come`, each with its words."""
     for tag, start, end, other, other_end in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if tag == "equal":
-            words += before[start:end]
+            yield "equal", " ".join(before[start:end])
             continue
         if end > start:
-            words.append("[-" + " ".join(before[start:end]) + "-]")
+            yield "gone", " ".join(before[start:end])
         if other_end > other:
-            words.append("{+" + " ".join(after[other:other_end]) + "+}")
-    return " ".join(words)
-
-
-def read_form(text: str) -> dict[str, tuple[str, str]]:
-    """What was written: digest of the source, or `title` and `description` → its number and the text.
-
-    Raises:  CuadernoError when a line that begins a section was damaged.
-    """
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    found: dict[str, tuple[str, str]] = {}
-    marks = list(SECTION.finditer(text))
-    begun = [line for line in text.split("\n") if re.match(r"\s*%%%\s*write\b", line)]
-    if len(begun) != len(marks):
-        broken = next(line for line in begun if not SECTION.fullmatch(line))
-        raise CuadernoError(f"this line was changed and cannot be read: {broken.strip()}")
-    for mark in marks:
-        following = re.compile(rf"^{BAR}", re.M).search(text, mark.end())
-        if following is None:
-            raise CuadernoError(f"its end is missing, after: {mark[0]}")
-        key = mark[1] if mark[2] == "-" else mark[2]
-        if key in found and found[key][0] == mark[1]:
-            raise CuadernoError(f"this line is there twice: {mark[0]}")
-        if key in found:
-            key = f"{key}/{mark[1]}"  # two paragraphs that say the same
-        found[key] = mark[1], text[mark.end() + 1 : following.start()].strip("\n")
-    return found
+            yield "come", " ".join(after[other:other_end])
 
 
 # -- after the editor --------------------------------------------------------------------------------------------------
@@ -234,7 +222,7 @@ def _save(
     lost = False
     was = {str(one.number): one for one in chosen}
     for key, (name, text) in texts.items():
-        if name in ("title", "description"):
+        if name in HEADS:
             continue
         one = _present(translation, key.split("/")[0], was.get(name), set(mended))
         before = was[name].translation if name in was else None
@@ -264,11 +252,17 @@ def _save(
                 f"{error} What you wrote is kept in {draft}; the same command opens it again."
             ) from None
     outcome.written = sorted(mended)
+    outcome.pairs = [(number, _source_text(translation, number), mended[number]) for number in outcome.written]
     if lost:
         outcome.notes.append(f"What you wrote is kept in {set_aside(draft)}.")
     else:
         draft.unlink(missing_ok=True)
     return outcome
+
+
+def _source_text(translation: Translation, number: int) -> str:
+    source = translation.paragraph(number).source
+    return source.text if source else ""
 
 
 def _present(translation: Translation, digest: str, was: Paragraph | None, taken: set[int]) -> Paragraph | None:
@@ -282,8 +276,22 @@ def _present(translation: Translation, digest: str, was: Paragraph | None, taken
     return same[0] if same else None
 
 
-def _left(draft: Path, translation: Translation, chosen: list[Paragraph], notes: list[str]) -> dict[str, str]:
-    """What an unfinished edit had for these paragraphs; what they do not need is set aside."""
+def _left(
+    draft: Path, translation: Translation, chosen: list[Paragraph], notes: list[str], typed: dict[str, str]
+) -> dict[str, str]:
+    """What an unfinished edit, here or at the desk, had for these paragraphs; what they do not need is set aside."""
+    keys = drafts.keyed(translation)
+    wanted = {key for key, one in keys.items() if one.number in {other.number for other in chosen}}
+    if translation.target is None:
+        wanted |= set(HEADS)
+    left = _unfinished(draft, keys, wanted, notes)
+    at_desk = {key: text for key, text in typed.items() if key in wanted and key not in left}
+    if at_desk:
+        notes.append("What was typed at the desk and not saved was opened too.")
+    return left | at_desk
+
+
+def _unfinished(draft: Path, keys: dict[str, Paragraph], wanted: set[str], notes: list[str]) -> dict[str, str]:
     if not draft.is_file():
         return {}
     try:
@@ -291,16 +299,16 @@ def _left(draft: Path, translation: Translation, chosen: list[Paragraph], notes:
     except (UnicodeDecodeError, CuadernoError):
         notes.append(f"An unfinished edit could not be read. It is kept in {set_aside(draft)}.")
         return {}
-    wanted = {one.source.digest: one for one in chosen if one.source}
-    known = {one.source.digest: one for one in translation.paragraphs if one.source}
-    left, others = {}, False
-    for key, (_, text) in texts.items():
-        one = known.get(key)
+    left: dict[str, str] = {}
+    others = False
+    for mark, (number, text) in texts.items():
+        key = _key(keys, mark.split("/")[0], number, set(left))
+        one = keys.get(key)
         empty = not text.strip() or (one and one.source and text.strip() == one.source.marker.strip())
         old = one.translation.text.strip() if one and one.translation else None
         if empty or text.strip() == old:
             continue
-        if key in wanted or (key in ("title", "description") and translation.target is None):
+        if key in wanted:
             left[key] = text
         else:
             others = True
@@ -311,11 +319,7 @@ def _left(draft: Path, translation: Translation, chosen: list[Paragraph], notes:
     return left
 
 
-def set_aside(draft: Path) -> Path:
-    """Give a file a name that nothing writes to."""
-    number = 1
-    while (kept := draft.with_suffix(f".kept-{number}.md")).exists():
-        number += 1
-    with disk_errors(kept):
-        draft.rename(kept)
-    return kept
+def _key(keys: dict[str, Paragraph], digest: str, number: str, taken: set[str]) -> str:
+    """The paragraph that a section of a form is about: of those that say the same, the one with its number."""
+    same = [key for key in keys if key.split("-")[0] == digest and key not in taken]
+    return next((key for key in same if str(keys[key].number) == number), same[0] if same else digest)

@@ -25,6 +25,18 @@ Day = datetime.date
 BESIDE = re.compile(r"\]\(\s*<?(?![a-z]+:|[/#)>\s])")  # a link or picture that is relative to its text
 
 
+class Unfit(CuadernoError):
+    """A text that cannot stand in a paragraph's place. `reason` and `values` say the same to a program."""
+
+    def __init__(self, message: str, reason: str, **values: object):
+        super().__init__(message)
+        self.reason, self.values = reason, values
+
+
+class Overtaken(CuadernoError):
+    """Somebody else wrote the translation since it was read."""
+
+
 @dataclass(frozen=True)
 class Paragraph:
     """A block of the source, of the translation, or both. `faults` are the anchors in which the two differ."""
@@ -171,14 +183,15 @@ class Translation:
 
         Raises:  CuadernoError when a text is not one paragraph of the right kind; nothing is written then.
         """
-        mended = {number: self._fitting(self.paragraph(number), text) for number, text in texts.items()}
-        body = "\n".join(line.text for line in self.compose(mended)).strip("\n") + "\n"
+        mended = {number: self.fitting(self.paragraph(number), text) for number, text in texts.items()}
+        body = "\n".join(line.text for line in self.compose(mended)).strip("\n")
+        body += "\n" if body else ""
         self._check_unchanged()
         if self.target:
             _write_like(self.target, self.target.text[: self.target.start] + _lead(self.target.body) + body)
         else:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            write_atomic(self.path, _new_head(self.source, head) + "\n" + body)
+            write_atomic(self.path, _new_head(self.source, head) + ("\n" + body if body else ""))
         fresh = {}
         for number, text in mended.items():
             source = self.paragraph(number).source
@@ -203,7 +216,7 @@ class Translation:
         raw = self.path.read_bytes() if self.path.is_file() else None
         known = self.target.digest if self.target else None
         if (None if raw is None else bytes_digest(raw)) != known:
-            raise CuadernoError(f"{self.path} has changed since it was read. Nothing was written: try once more.")
+            raise Overtaken(f"{self.path} has changed since it was read. Nothing was written: try once more.")
 
     def _need_target(self) -> None:
         if self.target is None:
@@ -230,14 +243,15 @@ class Translation:
                 memories.append(replace(one.memory, translation=one.translation.digest))
         write_memories(self.sidecar, self.lang, self.source.lang, memories)
 
-    def _fitting(self, one: Paragraph, text: str) -> str:
+    def fitting(self, one: Paragraph, text: str) -> str:
         """A translated text with the marks of its source's block.
 
-        Raises:  CuadernoError when it cannot stand in the source's place.
+        Raises:  Unfit when it cannot stand in the source's place.
         """
         text = "\n".join(line.rstrip() for line in normal(text).strip("\n").split("\n"))
         if one.source is None or not text.strip():
-            raise CuadernoError(f"Paragraph {one.number} has no {'text' if one.source else 'source'} to write.")
+            lacks = "text" if one.source else "source"
+            raise Unfit(f"Paragraph {one.number} has no {lacks} to write.", lacks)
         indent = re.match(r"[ \t]*", one.source.text)
         if one.source.marker.strip() and not marker(text).strip():
             text = one.source.marker + text.lstrip()
@@ -245,13 +259,16 @@ class Translation:
             text = textwrap.indent(text, indent[0])
         ours, theirs = (blocks(textwrap.dedent(side)) for side in (one.source.text, text))
         if len(theirs) != len(ours):
-            raise CuadernoError(
+            raise Unfit(
                 f"Paragraph {one.number} is one block in the source and {len(theirs)} in the translation. "
-                "Take the empty lines out of it, or close what is open."
+                "Take the empty lines out of it, or close what is open.",
+                "blocks",
+                n=len(theirs),
             )
         if [block.kind for block in ours] != [block.kind for block in theirs]:
             kinds = ours[0].kind, theirs[0].kind
-            raise CuadernoError(f"Paragraph {one.number} is a {kinds[0]} in the source and a {kinds[1]} here.")
+            message = f"Paragraph {one.number} is a {kinds[0]} in the source and a {kinds[1]} here."
+            raise Unfit(message, "kind", source=kinds[0], here=kinds[1])
         return text
 
     def compose(self, texts: Mapping[int, str], lent: bool = False) -> list[Line]:
@@ -344,7 +361,9 @@ def _woven(lines: list[Line], new: dict[int, list[Line]], replaced: dict[int, tu
 
 
 def _lead(body: str) -> str:
-    """The empty lines with which a body begins."""
+    """The empty lines with which a body begins; one for a body that is empty."""
+    if not body.strip():
+        return "\n"
     found = re.match(r"(?:[ \t]*\n)*", body)
     return found[0] if found else ""
 
@@ -375,42 +394,69 @@ def home(post: Post, posts: Path) -> Path:
     return posts / post.path.stem if post.path.parent == posts else post.path.parent
 
 
-def born(found: Mapping[str, Post], settings: Settings, posts: Path) -> str:
-    """The language in which a post was written first.
-
-    The sidecar knows; else `born` in the front matter; else the only language there is; else the diary's own.
-    """
+def remembered_from(found: Mapping[str, Post], settings: Settings, posts: Path) -> str | None:
+    """The language that a sidecar remembers as the source, which settles the direction."""
     for post in found.values():
         for lang in settings.languages:
             known = read_memories(home(post, posts) / sidecar_name(lang))
             if known and known[0] in found and known[0] != lang:
                 return known[0]
+    return None
+
+
+def born(found: Mapping[str, Post], settings: Settings, posts: Path) -> str:
+    """The language in which a post was written first.
+
+    The sidecar knows; else `born` in the front matter; else the only language there is; else the diary's own.
+    """
+    if known := remembered_from(found, settings, posts):
+        return known
     said = next((post.born for post in found.values() if post.born in found), None)
     if said:
         return said
     return settings.default if settings.default in found else next(iter(found))
 
 
-def of_post(diary: Diary, slug: str) -> Translation | None:
-    """A post's translation; None in a diary of one language.
+def of_post(diary: Diary, slug: str, source: str | None = None) -> Translation | None:
+    """A post's translation; None in a diary of one language. `source` is the language to translate from.
 
-    Raises:  CuadernoError when the sidecar cannot be read.
+    Raises:  CuadernoError when the sidecar cannot be read, or the post cannot be translated from that language.
     """
     found = {post.lang: post for post in diary.posts if post.slug == slug}
     others = [lang for lang in diary.settings.languages if len(diary.settings.languages) > 1]
     if not found or not others:
         return None
     folder = diary.folder / "posts"
-    first = born(found, diary.settings, folder)
+    first = source or born(found, diary.settings, folder)
+    if first not in found:
+        known = nearest(first, found)
+        raise CuadernoError(f"'{slug}' has no text in '{first}' to translate from.{known}")
+    known_from = remembered_from(found, diary.settings, folder)
+    if known_from and first != known_from:
+        sidecar = home(found[first], folder) / sidecar_name(first)
+        raise CuadernoError(
+            f"'{slug}' is being translated from '{known_from}', as {sidecar} remembers. "
+            "To turn it round, take that file away first."
+        )
     lang = next(lang for lang in others if lang != first)
     target = found.get(lang)
     return Translation(found[first], target, lang, home(target or found[first], folder))
 
 
-def find(diary: Diary, name: str) -> Translation:
+def sources_of(diary: Diary, slug: str) -> list[str]:
+    """The languages from which a post can be translated, the one it was born in first."""
+    found = {post.lang: post for post in diary.posts if post.slug == slug}
+    folder = diary.folder / "posts"
+    if known := remembered_from(found, diary.settings, folder):
+        return [known]
+    first = born(found, diary.settings, folder)
+    return [first, *(lang for lang in found if lang != first)]
+
+
+def find(diary: Diary, name: str, source: str | None = None) -> Translation:
     """The translation of a post by its name or its file.
 
-    Raises:  CuadernoError when there is no such post, or it cannot be read.
+    Raises:  CuadernoError when there is no such post, or it cannot be read or translated from that language.
     """
     if diary.problems:
         raise CuadernoError("\n".join(str(problem) for problem in diary.problems))
@@ -420,7 +466,7 @@ def find(diary: Diary, name: str) -> Translation:
     slug = next((part for part in parts if part in slugs), None)
     if slug is None:
         raise CuadernoError(f"There is no post '{name}'.{nearest(name, slugs)}")
-    translation = of_post(diary, slug)
+    translation = of_post(diary, slug, source)
     if translation is None:
         raise CuadernoError('This diary has one language. Add the other to cuaderno.toml: languages = ["en", "es"]')
     return translation

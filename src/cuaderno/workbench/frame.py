@@ -1,0 +1,86 @@
+"""What is around every page: the look, the language switch, the list of pages, and errors in words."""
+
+import datetime
+import traceback
+from collections.abc import Callable
+from functools import partial
+from html import escape
+from pathlib import Path
+
+import streamlit as st
+
+from cuaderno.diary.settings import read_settings
+from cuaderno.lab.errors import CuadernoError
+from cuaderno.workbench import Place, pages, theme
+from cuaderno.workbench.words import NAMES, TEXT, language
+
+
+def show(diary: Path) -> None:
+    """One run of the workbench: the frame, and in it the page that was chosen."""
+    st.set_page_config(page_title="Cuaderno", page_icon=theme.ICON, layout="wide")
+    st.html(theme.style())
+    try:
+        settings = read_settings(diary)
+    except CuadernoError as error:
+        st.error(str(error))
+        return
+    with st.sidebar:
+        mark = st.empty()
+    lang = choose_language(settings.default)
+    title = settings.title.get(lang, next(iter(settings.title.values())))
+    mark.html(f'<p class="mark">{escape(title)}</p>')
+    place = Place(diary, lang, datetime.date.today())
+    shown = [
+        st.Page(body(page, place), title=page.title.get(lang, page.name), url_path=page.name, default=not index)
+        for index, page in enumerate(pages.found())
+    ]
+    if not shown:
+        st.info(TEXT[lang]["no_pages"])
+        return
+    chosen = st.navigation(shown)
+    chosen.run()
+    with st.sidebar:
+        st.caption(TEXT[lang]["stops"])
+
+
+def choose_language(default: str) -> str:
+    """The switch in the sidebar; the address remembers the choice."""
+    asked = st.query_params.get("lang", "")
+    first = st.session_state.setdefault("first lang", asked if asked in TEXT else language(default))
+    label = " / ".join(words["language"] for words in TEXT.values())
+    with st.sidebar:
+        chosen = st.segmented_control(
+            label, list(TEXT), format_func=lambda lang: NAMES[lang], default=first, key="lang", required=True,
+            label_visibility="collapsed",
+        )  # fmt: skip
+    if chosen != asked:
+        st.query_params["lang"] = chosen
+    return chosen
+
+
+def body(page: pages.Page, place: Place) -> Callable[[], None]:
+    return partial(show_page, page, place)
+
+
+def show_page(page: pages.Page, place: Place) -> None:
+    """A page, or what is wrong with it in its place."""
+    words = TEXT[place.lang]
+    st.html(f'<h1 class="page">{escape(page.title.get(place.lang, page.name))}</h1>')
+    try:
+        if page.fault:
+            raise CuadernoError(page.fault)
+        module = page.load()
+        if not hasattr(module, "show"):
+            raise CuadernoError(words["no_show"].format(file=f"{page.name}.py"))
+        module.show(place)
+    except CuadernoError as error:
+        st.error(plain(str(error)))
+    except Exception as error:
+        st.error(f"{words['broken']}\n\n{plain(f'{type(error).__name__}: {error}')}")
+        with st.expander(words["what_happened"]):
+            st.code("".join(traceback.format_exception(error)), language=None)
+
+
+def plain(text: str) -> str:
+    """A text that Markdown shows as it stands."""
+    return "".join(f"\\{letter}" if letter in "\\`*_{}[]()#+-.!|~$:<>&" else letter for letter in text)

@@ -1,0 +1,166 @@
+"""The workbench in a real browser, as `cuaderno workbench` serves it."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+pytest.importorskip("streamlit")
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def start():
+    """`start(folder)` runs the command and gives the process and its address."""
+    running = []
+
+    def run(folder, port=None):
+        command = [sys.executable, "-m", "cuaderno", "workbench", "--no-open", "--diary", str(folder)]
+        command += ["--port", str(port)] if port else []
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "LC_ALL": "C"}
+        )
+        running.append(process)
+        line = process.stdout.readline()
+        found = re.search(r"http://127\.0\.0\.1:\d+", line)
+        assert found, line + process.stderr.read()
+        return process, found[0]
+
+    yield run
+    for process in running:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+        process.stderr.close()
+
+
+@pytest.fixture
+def open_page(chromium):
+    contexts = []
+
+    def open_page(address, width=1280, scheme="light"):
+        context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        contexts.append(context)
+        page = context.new_page()
+        page.asked, page.faults = [], []
+        page.on("request", lambda request: page.asked.append(request.url))
+        page.on("pageerror", lambda error: page.faults.append(str(error)))
+        page.goto(address)
+        page.locator("textarea").first.wait_for()
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="module")
+def desk(start, make_diary, tmp_path_factory):
+    """A diary at the desk: its folder and the address."""
+    folder = make_diary(tmp_path_factory.mktemp("desk") / "diary")
+    return folder, start(folder)[1]
+
+
+def drafts(folder):
+    return [path.read_text(encoding="utf-8") for path in (folder / ".cache" / "translate").glob("*.md")]
+
+
+def wait_until(page, true):
+    for _ in range(300):
+        if true():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"it never came about: {[one.input_value() for one in page.locator('textarea').all()]}")
+
+
+def has_focus(area):
+    return area.evaluate("area => area.getRootNode().activeElement === area")
+
+
+def test_it_is_pleasant_and_accessible_in_light_dark_and_narrow(desk, open_page):
+    from axe_playwright_python.sync_playwright import Axe
+
+    _, address = desk
+    paper = {"light": "rgb(252, 251, 247)", "dark": "rgb(20, 22, 26)"}
+    for scheme, width, lang in (("light", 1280, "en"), ("dark", 390, "es")):
+        page = open_page(f"{address}/?post=mazes&lang={lang}", width, scheme)
+        page.get_by_role("heading", level=1).wait_for()
+        assert page.locator(".stApp").evaluate("app => getComputedStyle(app).backgroundColor") == paper[scheme]
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "it scrolls sideways"
+        for clutter in ("stAppDeployButton", "stMainMenu", "stDecoration"):
+            assert not page.get_by_test_id(clutter).is_visible()
+        rules = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa"]}}
+        found = Axe().run(page, context=".stMain", options=rules).response["violations"]
+        assert not [(one["id"], [node["html"][:150] for node in one["nodes"]]) for one in found]
+        assert {url.split("/")[2] for url in page.asked if "://" in url} == {address.split("/")[2]}, "it asked others"
+        assert page.faults == []
+
+
+def test_a_paragraph_by_keyboard(desk, open_page):
+    """Go to the next, type, see it checked, save, be at the next again."""
+    folder, address = desk
+    page = open_page(f"{address}/?post=mazes&lang=en")
+    area = page.locator("textarea[id]")
+    assert area.get_attribute("lang") == "es" and page.get_by_label("Your translation, in Spanish").count()
+    page.keyboard.press("Alt+n")
+    wait_until(page, lambda: area.input_value() == "- " and has_focus(area))
+    page.keyboard.type("un muro 5")
+    page.get_by_text("the code wall is missing").wait_for()
+    page.get_by_text("Draft kept").wait_for()
+    assert "- un muro 5" in drafts(folder)[0]
+    page.keyboard.press("Control+a")
+    page.keyboard.type("- un `wall`")
+    page.keyboard.press("Control+Enter")  # at once, before any pause
+    page.get_by_text("Paragraph 3 is saved.").wait_for()
+    assert "- un `wall`\n" in (folder / "posts" / "mazes" / "es.md").read_text() and drafts(folder) == []
+    page.get_by_text("3 of 4 paragraphs translated").wait_for()
+    page.keyboard.press("Alt+n")
+    wait_until(page, lambda: area.input_value() == "" and has_focus(area))
+    page.keyboard.type("Cada ejecución")
+    page.get_by_text("Draft kept").wait_for()
+    page.reload()
+    wait_until(page, lambda: area.input_value() == "Cada ejecución")
+    assert page.faults == []
+
+
+def test_another_program_writes_meanwhile(desk, open_page):
+    folder, address = desk
+    path = folder / "posts" / "mazes" / "es.md"
+    page = open_page(f"{address}/?post=mazes&lang=en")
+    page.get_by_text("1 The maze").click()
+    area = page.locator("textarea[id]")
+    wait_until(page, lambda: area.input_value().startswith("El laberinto"))
+    area.fill("El mío tiene 1.000.")
+    page.get_by_text("Draft kept").wait_for()
+    path.write_text(path.read_text().replace("El laberinto", "El suyo"))
+    page.keyboard.press("Control+Enter")
+    page.get_by_text("Another program changed").wait_for()
+    assert "El suyo" in path.read_text() and area.input_value() == "El mío tiene 1.000."
+    page.get_by_role("button", name="Take the file's").click()
+    wait_until(page, lambda: area.input_value().startswith("El suyo"))
+    assert any("El mío tiene 1.000." in text for text in drafts(folder))
+
+
+def test_a_killed_workbench_loses_no_letter(start, folder, open_page):
+    process, address = start(folder)
+    page = open_page(f"{address}/?post=mazes&lang=en")
+    area = page.locator("textarea[id]")
+    area.fill("Cada ejecución")
+    page.get_by_text("Draft kept").wait_for()
+    process.kill()
+    process.wait()
+    area.press_sequentially(" es nueva.")
+    page.get_by_text("The workbench does not answer").wait_for()
+    process, again = start(folder, address.rsplit(":", 1)[1])
+    assert again == address
+    wait_until(page, lambda: any("Cada ejecución es nueva." in text for text in drafts(folder)))
+    assert area.input_value() == "Cada ejecución es nueva."
+
+    process.send_signal(signal.SIGINT)  # with a page open
+    begun = time.monotonic()
+    assert process.wait(20) in (0, 130) and time.monotonic() - begun < 15
+    assert "Traceback" not in process.stderr.read()
