@@ -145,7 +145,7 @@ def _inline(text: str, parts: Parts) -> str:
 
 def _address(link: str) -> str:
     """A link without the language in it: `../plans/es.md`, `/es/posts/` and es.wikipedia.org have twins."""
-    link = re.sub(r"(^|/)(?:en|es)(\.md|/)", r"\1\2", link)
+    link = re.sub(r"(^|/)(?:en|es)(?:/|(\.md))", r"\1\2", link)
     return re.sub(r"^(https?://)(?:en|es)\.", r"\1", link).removesuffix("/")
 
 

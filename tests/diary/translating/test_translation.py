@@ -123,6 +123,7 @@ def test_no_line_is_lost_or_in_two_blocks(text):
         ("{aside}`It is 5.`", "{aside}`Son 5.`"),
         ("[w](https://en.wikipedia.org/wiki/X)", "[w](https://es.wikipedia.org/wiki/X)"),
         ("[p](../b/en.md)", "[p](../b/es.md)"),
+        ("[p](/journey/)", "[p](/es/journey/)"),
         ("$x_1$ costs $5", "$x_1$ cuesta $5"),
         ("- [x] done", "- [x] hecho"),
         ("```python\na = 1  # one\n```", "```python\na = 1  # uno\n```"),
