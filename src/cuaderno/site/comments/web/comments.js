@@ -1,0 +1,158 @@
+// Brings the readers' comments when they are about to come into view, or when the reader asks, and says how it went.
+const frame = document.querySelector("[data-comments]");
+const status = frame.querySelector(".news");
+const { comments: kind, address, thread, lang } = frame.dataset;
+const words = JSON.parse(frame.dataset.words);
+const PATIENCE = 15_000; // milliseconds until we say that they did not come
+const LONGEST = 10_000; // characters, as the server counts
+
+function say(name, alarm = false) {
+  status.textContent = words.news[name] ?? "";
+  status.classList.toggle("alarm", alarm);
+}
+
+function load(source, attributes) {
+  const script = Object.assign(document.createElement("script"), { src: source, async: true });
+  for (const [name, value] of Object.entries(attributes)) script.setAttribute(name, value);
+  return new Promise((done, failed) => {
+    script.onload = done;
+    script.onerror = () => failed(new Error(`${source} did not load`));
+    document.head.append(script);
+  });
+}
+
+// -- Isso ------------------------------------------------------------------------------------------------------------
+
+const root = document.getElementById("isso-thread");
+
+async function isso() {
+  listen();
+  const arrived = new Promise((done) => {
+    new MutationObserver((_, watcher) => {
+      mend();
+      if (watcher && root.querySelector("#isso-root") && root.querySelector(".isso-thread-heading").textContent) done();
+    }).observe(root, { childList: true, subtree: true, characterData: true });
+  });
+  const late = new Promise((_, failed) => setTimeout(() => failed(new Error("too late")), PATIENCE));
+  const texts = Object.entries(words.isso).map(([name, text]) => [`data-isso-${name}-text-${lang}`, text]);
+  await load(`${address}js/embed.min.js`, {
+    "data-isso": address,
+    "data-isso-lang": lang,
+    "data-isso-css": "false",
+    "data-isso-vote": "false",
+    "data-isso-avatar-bg": "var(--paper)",
+    "data-isso-avatar-fg": "var(--blue) var(--red) var(--green) var(--amber)",
+    ...Object.fromEntries(texts),
+  });
+  await Promise.race([arrived, late]);
+}
+
+// Isso says nothing when the server says no: we look at its answers as they come.
+function listen() {
+  const own = new URL(address, location).href;
+  const { open } = XMLHttpRequest.prototype;
+  XMLHttpRequest.prototype.open = function (method, url, ...more) {
+    const asked = new URL(url, location);
+    if (asked.href.startsWith(own) && !(method === "POST" && asked.pathname.endsWith("/count"))) {
+      this.addEventListener("loadend", () => answered(method, asked.pathname, this.status), { once: true });
+    }
+    return open.call(this, method, url, ...more);
+  };
+}
+
+const REFUSED = { 0: "offline", 413: "long", 429: "many", 503: "full", 507: "full", 500: "full", 502: "full", 504: "full" };
+
+function answered(method, path, code) {
+  const changes = method !== "GET" && !path.endsWith("/preview");
+  if (code >= 400 || code === 0) say(changes || path.endsWith("/preview") ? REFUSED[code] ?? "refused" : "failed", true);
+  else if (code === 201) say("sent");
+  else if (code === 202) say("waiting");
+  else if (method === "PUT") say(frame.dataset.moderated ? "waiting" : "edited");
+}
+
+// What Isso's markup lacks: names for fields, one id each when two forms are open, a heading of the right level.
+function mend() {
+  const heading = root.querySelector(".isso-thread-heading");
+  heading?.setAttribute("role", "heading");
+  heading?.setAttribute("aria-level", "3");
+  root.querySelectorAll(".isso-postbox").forEach((form, number) => {
+    if (form.dataset.mended) return;
+    form.dataset.mended = number;
+    form.querySelectorAll("label[for]").forEach((label) => {
+      const field = form.querySelector(`#${label.htmlFor}`);
+      field.id = label.htmlFor = `${label.htmlFor}-${mended}`;
+      field.removeAttribute("placeholder");
+      field.autocomplete = { author: "name", email: "email", website: "url" }[field.name];
+    });
+    form.querySelector("[name=author]").maxLength = 100;
+    mended += 1;
+  });
+  root.querySelectorAll("textarea:not([aria-label])").forEach((field) => {
+    field.setAttribute("aria-label", words.isso["postbox-text"]);
+    field.maxLength = LONGEST;
+  });
+  root.querySelectorAll(".isso-avatar:not([aria-hidden])").forEach((picture) => picture.setAttribute("aria-hidden", "true"));
+}
+let mended = 0;
+
+// -- giscus ----------------------------------------------------------------------------------------------------------
+
+async function giscus() {
+  const { repo, repoId, category, categoryId } = frame.dataset;
+  const arrived = new Promise((done) => {
+    new MutationObserver((_, watcher) => {
+      const inside = frame.querySelector("iframe");
+      if (!inside) return;
+      watcher.disconnect();
+      inside.addEventListener("load", done, { once: true });
+    }).observe(frame, { childList: true, subtree: true });
+  });
+  await load("https://giscus.app/client.js", {
+    "data-repo": repo,
+    "data-repo-id": repoId,
+    "data-category": category,
+    "data-category-id": categoryId,
+    "data-mapping": "specific",
+    "data-term": thread,
+    "data-strict": "1",
+    "data-reactions-enabled": "0",
+    "data-emit-metadata": "0",
+    "data-input-position": "top",
+    "data-theme": "preferred_color_scheme",
+    "data-lang": lang,
+    crossorigin: "anonymous",
+  });
+  await arrived;
+}
+
+// --------------------------------------------------------------------------------------------------------------------
+
+async function start() {
+  say("loading");
+  frame.setAttribute("aria-busy", "true");
+  try {
+    await (kind === "giscus" ? giscus() : isso());
+    if (!status.classList.contains("alarm")) say("");
+  } catch (error) {
+    say("failed", true);
+    console.error(error);
+  }
+  frame.classList.add("arrived");
+  frame.removeAttribute("aria-busy");
+}
+
+const button = frame.querySelector("[data-ask]");
+if (button) {
+  button.addEventListener("click", () => {
+    frame.querySelector(".ask").remove();
+    start();
+  }, { once: true });
+} else if (location.hash.startsWith("#isso-")) {
+  start();
+} else {
+  new IntersectionObserver(([entry], watcher) => {
+    if (!entry.isIntersecting) return;
+    watcher.disconnect();
+    start();
+  }, { rootMargin: "400px 0px" }).observe(frame);
+}
