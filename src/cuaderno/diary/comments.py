@@ -58,7 +58,7 @@ def read_comments(found: object) -> Comments:
     for name in its_own:
         if name in found:
             raise _wrong(name, f"'{name}' belongs to {other}, and kind is \"{kind}\". Take the line out.")
-    values = {name: CHECKS[name](name, value) for name, value in found.items()}
+    values: dict[str, Any] = {name: CHECKS[name](name, value) for name, value in found.items()}
     if kind == "giscus":
         _all_four(values)
     return Comments(**values)
@@ -85,12 +85,14 @@ def _address(name: str, value: Any) -> str:
     if "://" in address:
         parts = urlsplit(address)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-            raise _wrong(name, f"address = '{value}' is not a web address. Write it whole: https://comments.example.org/")
+            raise _wrong(
+                name, f"address = '{value}' is not a web address. Write it whole: https://comments.example.org/"
+            )
         return address
     if not re.fullmatch(r"/[\w-]+(/[\w-]+)*/", address, re.ASCII):
-        raise _wrong(name, f'address = \'{value}\' is neither a path such as "/comments/" nor a whole web address.')
+        raise _wrong(name, f"address = '{value}' is neither a path such as \"/comments/\" nor a whole web address.")
     if address.split("/")[1] in TAKEN:
-        raise _wrong(name, f'address = \'{value}\' is taken by the site\'s own pages. Use another, as in "/comments/".')
+        raise _wrong(name, f"address = '{value}' is taken by the site's own pages. Use another, as in \"/comments/\".")
     return address
 
 

@@ -11,7 +11,7 @@ from functools import partial
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 from urllib.parse import unquote, urlsplit
 
 from cuaderno.lab.errors import CuadernoError
@@ -85,8 +85,10 @@ class Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
 
-    def __init__(self, *arguments, folder: Path, base: str, state: State, comments: Any = None):
-        self.folder, self.base, self.state, self.comments = folder.resolve(), base, state, comments
+    server: "_Server"
+
+    def __init__(self, *arguments, folder: Path, base: str, state: State):
+        self.folder, self.base, self.state = folder.resolve(), base, state
         super().__init__(*arguments)
 
     def log_message(self, *arguments) -> None:
@@ -110,7 +112,7 @@ class Handler(BaseHTTPRequestHandler):
             return
         path = unquote(urlsplit(self.path).path)
         with contextlib.suppress(ConnectionError):
-            if self.comments and path.startswith(self.comments.below):
+            if self.server.comments and path.startswith(self.server.comments.below):
                 self._comment(path)
             elif self.command not in ("GET", "HEAD"):
                 self.send_error(HTTPStatus.NOT_IMPLEMENTED, f"Unsupported method ({self.command!r})")
@@ -129,7 +131,7 @@ class Handler(BaseHTTPRequestHandler):
         environ = {
             "REQUEST_METHOD": self.command, "PATH_INFO": path.encode().decode("latin-1"), "SCRIPT_NAME": "",
             "QUERY_STRING": urlsplit(self.path).query, "SERVER_PROTOCOL": self.request_version,
-            "SERVER_NAME": "localhost", "SERVER_PORT": str(self.server.server_address[1]),
+            "SERVER_NAME": "localhost", "SERVER_PORT": str(self.server.server_port),
             "REMOTE_ADDR": self.client_address[0], "CONTENT_TYPE": self.headers.get("Content-Type", ""),
             "CONTENT_LENGTH": self.headers.get("Content-Length", ""),
         }  # fmt: skip
@@ -138,9 +140,11 @@ class Handler(BaseHTTPRequestHandler):
         if self.headers.get("Transfer-Encoding"):
             self.send_error(HTTPStatus.LENGTH_REQUIRED)
             return
-        handler = SimpleHandler(self.rfile, self.wfile, sys.stderr, environ, multithread=True)
+        handler = SimpleHandler(
+            cast(IO[bytes], self.rfile), cast(IO[bytes], self.wfile), sys.stderr, environ, multithread=True
+        )
         handler.os_environ = {}
-        handler.run(self.comments)
+        handler.run(self.server.comments)
 
     def _is_for_us(self) -> bool:
         """Whether the page was asked for by an address of this machine: a foreign name that leads here is a trap."""
@@ -180,7 +184,8 @@ class Handler(BaseHTTPRequestHandler):
     def _send(self, status: HTTPStatus, content: bytes, suffix: str) -> None:
         if suffix == ".html":
             content = content.replace(b"</body>", (RELOAD % EVENTS).encode() + b"</body>")
-        rules = self.comments.rules(content if suffix == ".html" else b"") if self.comments else []
+        comments = self.server.comments
+        rules = comments.rules(content if suffix == ".html" else b"") if comments else []
         packed = suffix in PACKED and "gzip" in self.headers.get("Accept-Encoding", "")
         content = gzip.compress(content, 5) if packed else content
         self.send_response(status)
@@ -247,7 +252,7 @@ def serve(
     server = listen(output, settings.base, state, host, port)
     address = f"http://{host}:{server.server_port}{settings.base}"
     if comments:
-        server.RequestHandlerClass.keywords["comments"] = _mounted(settings, folder, output, address)
+        server.comments = _mounted(settings, folder, output, address)
     _rebuild(folder, output, drafts, state, search=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print(f"The diary is at {address}  (Ctrl-C ends)", flush=True)
@@ -266,7 +271,7 @@ def serve(
         server.server_close()
 
 
-def listen(folder: Path, base: str, state: State, host: str, port: int | None) -> ThreadingHTTPServer:
+def listen(folder: Path, base: str, state: State, host: str, port: int | None) -> "_Server":
     """A server on the port that was asked for, or on a free one when that is taken.
 
     Raises:  CuadernoError when the host cannot be listened on.
@@ -295,6 +300,7 @@ def _mounted(settings: Any, folder: Path, output: Path, home: str) -> Any:
 
 
 class _Server(ThreadingHTTPServer):
+    comments: Any = None  # what answers below their address
     daemon_threads = True
     allow_reuse_address = sys.platform != "win32"  # there it would share a port that is taken
 

@@ -214,7 +214,6 @@ TEXT = {
         "comments_full": "Comments cannot be stored just now. What you wrote is still here; try again later.",
         "comments_refused": "This comment was not accepted. Check it and send it again.",
         "comments_offline": "Nothing was sent. Check the connection and try again; what you wrote is still here.",
-        "comments_here": "The comments are there.",
         "comments_ask": (
             "The comments of this diary are GitHub discussions, shown by giscus.app. Your browser asks both "
             "for them, and they see your internet address, only if you press the button."
@@ -225,7 +224,7 @@ TEXT = {
         "comments_mail_waiting": "It waits for you. Read it, then approve or delete it:",
         "comments_mail_shown": "Readers see it already. Delete it here if it has to go:",
         "desk_title": "What readers wrote",
-        "desk_off": "This page is switched off. It opens with a password of at least 12 characters in the diary’s .env:",
+        "desk_off": "This page is switched off. A password of 12 characters or more in the diary’s .env opens it:",
         "desk_password": "Password",
         "desk_wrong": "That is not the password.",
         "desk_enter": "Enter",
@@ -456,12 +455,11 @@ TEXT = {
         "comments_sent": "Gracias. Tu comentario ya está aquí.",
         "comments_waiting": "Gracias. Tu comentario aparecerá cuando quien escribe el cuaderno lo haya leído.",
         "comments_edited": "Tu cambio está guardado.",
-        "comments_many": "Eso ha sido mucho de golpe. Espera un minuto y envíalo otra vez; lo que has escrito sigue aquí.",
+        "comments_many": "Demasiado de golpe. Espera un minuto y envíalo otra vez; lo que has escrito sigue aquí.",
         "comments_long": "Es demasiado largo para un comentario. Acórtalo o envíalo en dos partes.",
-        "comments_full": "Ahora mismo no se pueden guardar comentarios. Lo que has escrito sigue aquí; prueba más tarde.",
+        "comments_full": "Ahora no se pueden guardar comentarios. Lo que has escrito sigue aquí; prueba más tarde.",
         "comments_refused": "Este comentario no se ha aceptado. Repásalo y envíalo otra vez.",
-        "comments_offline": "No se ha enviado nada. Comprueba la conexión y prueba otra vez; lo que has escrito sigue aquí.",
-        "comments_here": "Los comentarios ya están aquí.",
+        "comments_offline": "No se ha enviado. Comprueba la conexión y prueba otra vez; lo que has escrito sigue aquí.",
         "comments_ask": (
             "Los comentarios de este cuaderno son debates de GitHub que muestra giscus.app. Tu navegador se los "
             "pide, y ambos ven tu dirección de internet, solo si pulsas el botón."
@@ -472,7 +470,7 @@ TEXT = {
         "comments_mail_waiting": "Te está esperando. Léelo y luego acéptalo o bórralo:",
         "comments_mail_shown": "Los lectores ya lo ven. Si tiene que irse, bórralo aquí:",
         "desk_title": "Lo que han escrito los lectores",
-        "desk_off": "Esta página está apagada. Se abre con una contraseña de 12 caracteres o más en el .env del cuaderno:",
+        "desk_off": "Esta página está apagada. La abre una contraseña de 12 caracteres o más en el .env del cuaderno:",
         "desk_password": "Contraseña",
         "desk_wrong": "Esa no es la contraseña.",
         "desk_enter": "Entrar",

@@ -27,6 +27,9 @@ COOKIE, DAY = "cuaderno-author", 24 * 60 * 60
 KEY_LASTS = 90 * DAY
 ATTEMPTS = 5  # a minute, at the password
 MOST_LISTED = 50
+USUAL: dict[str, Any] = {
+    "wrong": False, "changed": False, "inside": False, "page": None, "total": 0, "state": WAITING,
+}  # fmt: skip
 TEMPLATES = Path(__file__).parents[1] / "templates"
 
 
@@ -124,9 +127,10 @@ class Desk:
         from itsdangerous import BadData
 
         try:
-            return self.password is not None and self._sessions.loads(request.cookies.get(COOKIE, ""), max_age=DAY) == "author"
+            who = self._sessions.loads(request.cookies.get(COOKIE, ""), max_age=DAY)
         except BadData:
             return False
+        return self.password is not None and who == "author"
 
     def _one(self, request: Any, key: str) -> Any:
         comment, same = self._unlock(key)
@@ -157,15 +161,15 @@ class Desk:
         return redirect(request.script_root + "/admin/", HTTPStatus.SEE_OTHER)
 
     def _page(
-        self, request: Any, kind: str, comments: Iterable[Comment] = (), status: HTTPStatus = HTTPStatus.OK, **values: Any
-    ) -> Any:
+        self, request: Any, kind: str, comments: Iterable[Comment] = (), status: HTTPStatus = HTTPStatus.OK,
+        **values: Any,
+    ) -> Any:  # fmt: skip
         from werkzeug.wrappers import Response
 
         wanted = request.args.get("lang") or request.accept_languages.best_match(self.settings.languages)
         lang = wanted if wanted in self.settings.languages else self.settings.default
-        usual: dict[str, Any] = {"wrong": False, "changed": False, "inside": False, "page": None, "total": 0, "state": WAITING}
         html = self._template.render(
-            usual | values, kind=kind, lang=lang, t=TEXT[lang], settings=self.settings, root=request.script_root,
+            USUAL | values, kind=kind, lang=lang, t=TEXT[lang], settings=self.settings, root=request.script_root,
             said=[self._shown(one, lang) for one in comments], SHOWN=SHOWN, DELETED=DELETED,
         )  # fmt: skip
         answer = Response(html, status, mimetype="text/html")

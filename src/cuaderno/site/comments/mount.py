@@ -14,8 +14,8 @@ from cuaderno.site.comments import thread as isso_thread
 from cuaderno.site.comments.desk import Desk
 from cuaderno.site.comments.gate import THREAD, Gate
 from cuaderno.site.comments.news import Messenger, News
-from cuaderno.site.comments.section import address
 from cuaderno.site.comments.secrets import Secrets, read_secrets
+from cuaderno.site.comments.section import address
 from cuaderno.site.comments.store import SHOWN, WAITING, Store, place
 
 

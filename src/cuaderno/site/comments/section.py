@@ -19,7 +19,7 @@ OF_ISSO = {
     "comment-queued": "comments_queued",
     "comment-hidden": "comments_hidden",
 }
-NEWS = ("failed", "loading", "sent", "waiting", "many", "long", "full", "refused", "offline", "edited", "here")
+NEWS = ("failed", "loading", "sent", "waiting", "many", "long", "full", "refused", "offline", "edited")
 
 
 def address(settings: Settings) -> str:

@@ -147,7 +147,7 @@ class Store:
     @contextmanager
     def _opened(self) -> Iterator[sqlite3.Connection]:
         if not self.path.is_file():
-            raise CuadernoError(f"There are no comments yet: {self.path} does not exist. Start: cuaderno serve --comments")
+            raise CuadernoError(f"There are no comments yet: no file {self.path}. Start: cuaderno serve --comments")
         with faults(self.path), closing(sqlite3.connect(self.path, PATIENCE, isolation_level=None)) as connection:
             yield connection
 

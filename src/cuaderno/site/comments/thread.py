@@ -29,9 +29,7 @@ def load() -> Any:
             import isso
             import isso.migrate
         except ModuleNotFoundError as error:
-            raise CuadernoError(
-                f"Comments need the package '{error.name}': pip install 'cuaderno[comments]'"
-            ) from None
+            raise CuadernoError(f"Comments need the package '{error.name}': pip install 'cuaderno[comments]'") from None
     logging.getLogger("isso").setLevel(logging.ERROR)
     return isso
 
@@ -89,14 +87,15 @@ def _options(settings: Settings, database: Path, origins: tuple[str, ...]) -> di
 @lru_cache(maxsize=1)
 def _kind() -> type:
     """Isso's application with what we change of it."""
-    isso = load()
+    isso: Any = load()
+    parents: Any = (isso.Isso, isso.ThreadedMixin)
 
-    class App(isso.Isso, isso.ThreadedMixin):
+    class App(*parents):  # type: ignore[misc]
         def narrow(self) -> None:
             """Fewer tags, nobody told over the log, and what the disk says kept for the answer."""
             self.markup.sanitizer.elements = TAGS
             self.signal.subscriptions.clear()
-            self.render = lru_cache(maxsize=2048)(self.render)
+            self.render: Callable[[str], str] = lru_cache(maxsize=2048)(super().render)
             self._said = threading.local()
             self.db.execute = self._listening(self.db.execute)
 
