@@ -184,7 +184,7 @@ def safe_website(value: Any) -> str | None:
         return None
     if not re.match(r"https?://", address, re.I):
         address = "http://" + address
-    plain = re.fullmatch(r"https?://[^\s/?#:@\\]+\.?[^\s\\]*", address, re.I)
+    plain = re.fullmatch(r"https?://[\w-]+(\.[\w-]+)*(:\d+)?([/?#][^\s\\]*)?", address, re.I)
     return escape(address, quote=True) if plain and len(address) <= 254 else None
 
 
