@@ -252,7 +252,11 @@ def serve(
     server = listen(output, settings.base, state, host, port)
     address = f"http://{host}:{server.server_port}{settings.base}"
     if comments:
-        server.comments = _mounted(settings, folder, output, address)
+        try:
+            server.comments = _mounted(settings, folder, output, address)
+        except CuadernoError:
+            server.server_close()
+            raise
     _rebuild(folder, output, drafts, state, search=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print(f"The diary is at {address}  (Ctrl-C ends)", flush=True)

@@ -26,9 +26,9 @@ class Comments:
     """
 
     def __init__(self, settings: Settings, folder: Path, site: Path, home: str = "", origins: tuple[str, ...] = ()):
+        self.below = address(settings)
         assert settings.comments
         self.settings, self.site, self.home = settings, site, home or settings.url
-        self.below = address(settings)
         secrets = read_secrets(folder, settings.comments)
         self.has_desk = secrets.password is not None
         self.store = Store(place(folder, settings.comments))

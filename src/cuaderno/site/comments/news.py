@@ -118,7 +118,7 @@ def send_mail(mailbox: Mailbox, news: News, lang: str) -> None:
     message["From"], message["To"], message["Subject"] = mailbox.sender, mailbox.recipient, news.subject(lang)
     message["Date"], message["Message-ID"] = formatdate(), make_msgid(domain=mailbox.sender.rsplit("@", 1)[-1])
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(news.body(lang))
+    message.set_content(news.body(lang), cte="quoted-printable")  # any server takes it
     context = ssl.create_default_context()
     if mailbox.security == "ssl":
         client: smtplib.SMTP = smtplib.SMTP_SSL(mailbox.host, mailbox.port, timeout=TIMEOUT, context=context)
