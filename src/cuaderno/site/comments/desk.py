@@ -188,7 +188,7 @@ class Desk:
             "name": one.name or TEXT[lang]["comments_nobody"],
             "email": unescape(one.email or ""),
             "day": spell_date(datetime.fromtimestamp(one.created), lang),
-            "html": Markup(self.isso.render(one.text)),
+            "html": Markup(self.isso.render(one.text).replace("<pre>", '<pre tabindex="0">')),
             "page": self.pages(one.thread),
             "key": self.key(one.id, one.text),
         }

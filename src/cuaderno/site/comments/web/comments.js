@@ -21,19 +21,29 @@ function load(source, attributes) {
   });
 }
 
+// Resolves when `there` says so after some change inside the frame, and gives up after a while.
+function arrival(there) {
+  return new Promise((done, failed) => {
+    const watcher = new MutationObserver(() => {
+      if (!there()) return;
+      clearTimeout(alarm);
+      done();
+    });
+    const alarm = setTimeout(() => failed(new Error("the comments did not come")), PATIENCE);
+    watcher.observe(frame, { childList: true, subtree: true });
+  });
+}
+
 // -- Isso ------------------------------------------------------------------------------------------------------------
 
 const root = document.getElementById("isso-thread");
 
 async function isso() {
   listen();
-  const arrived = new Promise((done) => {
-    new MutationObserver((_, watcher) => {
-      mend();
-      if (watcher && root.querySelector("#isso-root") && root.querySelector(".isso-thread-heading").textContent) done();
-    }).observe(root, { childList: true, subtree: true, characterData: true });
+  const arrived = arrival(() => {
+    mend();
+    return root.querySelector(".isso-thread-heading")?.textContent;
   });
-  const late = new Promise((_, failed) => setTimeout(() => failed(new Error("too late")), PATIENCE));
   const texts = Object.entries(words.isso).map(([name, text]) => [`data-isso-${name}-text-${lang}`, text]);
   await load(`${address}js/embed.min.js`, {
     "data-isso": address,
@@ -44,10 +54,10 @@ async function isso() {
     "data-isso-avatar-fg": "var(--blue) var(--red) var(--green) var(--amber)",
     ...Object.fromEntries(texts),
   });
-  await Promise.race([arrived, late]);
+  await arrived;
 }
 
-// Isso says nothing when the server says no: we look at its answers as they come.
+// Isso keeps silent when the server says no: we look at the answers as they come.
 function listen() {
   const own = new URL(address, location).href;
   const { open } = XMLHttpRequest.prototype;
@@ -63,21 +73,22 @@ function listen() {
 const REFUSED = { 0: "offline", 413: "long", 429: "many", 503: "full", 507: "full", 500: "full", 502: "full", 504: "full" };
 
 function answered(method, path, code) {
-  const changes = method !== "GET" && !path.endsWith("/preview");
-  if (code >= 400 || code === 0) say(changes || path.endsWith("/preview") ? REFUSED[code] ?? "refused" : "failed", true);
+  if (code >= 400 || code === 0) say(method === "GET" ? "failed" : REFUSED[code] ?? "refused", true);
+  if (code >= 500) root.querySelectorAll("[type=submit]").forEach((send) => (send.disabled = false)); // Isso forgets it
   else if (code === 201) say("sent");
   else if (code === 202) say("waiting");
   else if (method === "PUT") say(frame.dataset.moderated ? "waiting" : "edited");
 }
+
+let mended = 0;
 
 // What Isso's markup lacks: names for fields, one id each when two forms are open, a heading of the right level.
 function mend() {
   const heading = root.querySelector(".isso-thread-heading");
   heading?.setAttribute("role", "heading");
   heading?.setAttribute("aria-level", "3");
-  root.querySelectorAll(".isso-postbox").forEach((form, number) => {
-    if (form.dataset.mended) return;
-    form.dataset.mended = number;
+  root.querySelectorAll(".isso-postbox:not([data-mended])").forEach((form) => {
+    form.dataset.mended = mended;
     form.querySelectorAll("label[for]").forEach((label) => {
       const field = form.querySelector(`#${label.htmlFor}`);
       field.id = label.htmlFor = `${label.htmlFor}-${mended}`;
@@ -91,22 +102,15 @@ function mend() {
     field.setAttribute("aria-label", words.isso["postbox-text"]);
     field.maxLength = LONGEST;
   });
+  root.querySelectorAll("pre:not([tabindex])").forEach((code) => code.setAttribute("tabindex", "0")); // it may scroll
   root.querySelectorAll(".isso-avatar:not([aria-hidden])").forEach((picture) => picture.setAttribute("aria-hidden", "true"));
 }
-let mended = 0;
 
 // -- giscus ----------------------------------------------------------------------------------------------------------
 
 async function giscus() {
   const { repo, repoId, category, categoryId } = frame.dataset;
-  const arrived = new Promise((done) => {
-    new MutationObserver((_, watcher) => {
-      const inside = frame.querySelector("iframe");
-      if (!inside) return;
-      watcher.disconnect();
-      inside.addEventListener("load", done, { once: true });
-    }).observe(frame, { childList: true, subtree: true });
-  });
+  const arrived = arrival(() => frame.querySelector("iframe"));
   await load("https://giscus.app/client.js", {
     "data-repo": repo,
     "data-repo-id": repoId,
