@@ -62,9 +62,8 @@ function listen() {
   const own = new URL(address, location).href;
   const { open } = XMLHttpRequest.prototype;
   XMLHttpRequest.prototype.open = function (method, url, ...more) {
-    const asked = new URL(url, location);
-    if (asked.href.startsWith(own) && !(method === "POST" && asked.pathname.endsWith("/count"))) {
-      this.addEventListener("loadend", () => answered(method, asked.pathname, this.status), { once: true });
+    if (new URL(url, location).href.startsWith(own)) {
+      this.addEventListener("loadend", () => answered(method, this.status), { once: true });
     }
     return open.call(this, method, url, ...more);
   };
@@ -72,12 +71,12 @@ function listen() {
 
 const REFUSED = { 0: "offline", 413: "long", 429: "many", 503: "full", 507: "full", 500: "full", 502: "full", 504: "full" };
 
-function answered(method, path, code) {
+function answered(method, code) {
   if (code >= 400 || code === 0) say(method === "GET" ? "failed" : REFUSED[code] ?? "refused", true);
-  if (code >= 500) root.querySelectorAll("[type=submit]").forEach((send) => (send.disabled = false)); // Isso forgets it
   else if (code === 201) say("sent");
   else if (code === 202) say("waiting");
   else if (method === "PUT") say(frame.dataset.moderated ? "waiting" : "edited");
+  if (code >= 500) root.querySelectorAll("[type=submit]").forEach((send) => (send.disabled = false)); // Isso forgets it
 }
 
 let mended = 0;
