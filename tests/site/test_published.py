@@ -5,13 +5,17 @@ import shutil
 import threading
 import time
 from pathlib import Path
+from socketserver import ThreadingMixIn
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
 
 from cuaderno.diary.comments import Comments
 from cuaderno.diary.settings import Settings
+from cuaderno.site.build import build
 from cuaderno.site.policy import policy
 from cuaderno.site.published import Published
+from cuaderno.site.wsgi import make
 
 WORDS = {"en": "Notes", "es": "Notas"}
 
@@ -124,3 +128,37 @@ def test_other_hosts_are_allowed_only_where_comments_come_from_them():
         and "https://talk.example:8443" in elsewhere["connect-src"]
     )
     assert rules(policy(settings(Comments("isso")))) == rules(policy(settings()))
+
+
+@pytest.mark.browser
+def test_live_models_and_the_search_work_under_the_policy(diary, chromium):
+    class Server(ThreadingMixIn, WSGIServer):
+        daemon_threads = True
+
+    class Quiet(WSGIRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    build(diary, report=lambda line: None)
+    (diary / "_site" / "inline").mkdir()
+    inline = "<p id=here></p><script>document.getElementById('here').textContent = 'it ran'</script>"
+    (diary / "_site" / "inline" / "index.html").write_text(inline)
+    server = make_server("127.0.0.1", 0, make(diary), Server, Quiet)
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    address, faults = f"http://127.0.0.1:{server.server_port}/notebook/", []
+    try:
+        page = chromium.new_page()
+        page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+        page.goto(address + "es/posts/mazes/")
+        page.get_by_role("button", name="Empezar").click()
+        page.get_by_text("alive in es").wait_for()
+        page.goto(address + "archive/")
+        page.get_by_role("searchbox").fill("corridor")
+        page.locator("#matches a").first.wait_for()  # its engine is WebAssembly
+        page.goto(address + "inline/")
+        assert page.locator("#here").inner_text() == "it ran", "what the author wrote runs by its hash"
+        page.close()
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert not faults

@@ -46,6 +46,7 @@ def test_what_was_approved_waits_again_when_it_is_changed(serve):
         "comments/new?uri=posts/mazes/", "POST", b'{"text": "harmless", "title": "x"}', **headers
     )
     number, cookie = json.loads(content)["id"], found["Set-Cookie"].split(";")[0]
+    assert "SameSite=Strict" in found["Set-Cookie"] and "Max-Age=900" in found["Set-Cookie"]
     site.store.approve(number)
     changed = site.ask(f"comments/id/{number}", "PUT", b'{"text": "buy my pills"}', Cookie=cookie, **headers)
     assert changed[0] == 200 and site.thread() == [] and site.store.get(number).state == "waiting"
@@ -226,7 +227,7 @@ def test_readers_without_scripts_read_the_thread(serve):
     assert site.ask("comments/thread?uri=posts/none/")[0] == 404
 
 
-def test_a_full_disk_says_so_and_loses_nothing(serve, monkeypatch):
+def test_a_full_disk_says_so_and_loses_nothing(serve, monkeypatch, caplog):
     site = serve()
     site.post("Stored before")
     isso = isso_thread.load()
@@ -241,6 +242,7 @@ def test_a_full_disk_says_so_and_loses_nothing(serve, monkeypatch):
     monkeypatch.setattr(isso.db, "sqlite3", SimpleNamespace(connect=connect_without_room, Error=sqlite3.Error))
     status, said = site.post("No room " * 1200)
     assert status == 507 and b"no room left" in said and b"intact" in said
+    assert "The disk is full" in caplog.text and "Traceback" not in caplog.text
     monkeypatch.undo()
     assert [one["text"] for one in site.thread()] == ["<p>Stored before</p>"] and site.post("Room again")[0] == 201
 

@@ -10,10 +10,13 @@ HOW = 'Comments are not mounted in this diary. Write into cuaderno.toml:\n\n[com
 # What Isso says in words of ours; its own catalogue has the rest.
 OF_ISSO = {
     "postbox-text": "comments_field",
+    "postbox-email": "comments_email",
+    "postbox-website": "comments_website",
     "postbox-submit": "comments_send",
     "no-comments": "comments_none",
     "num-comments": "comments_count",
     "comment-anonymous": "comments_nobody",
+    "comment-delete": "comments_delete",
     "comment-confirm": "desk_really",
     "comment-deleted": "comments_deleted",
     "comment-queued": "comments_queued",

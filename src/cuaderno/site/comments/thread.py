@@ -12,7 +12,7 @@ from typing import Any
 
 from cuaderno.diary.settings import Settings
 from cuaderno.lab.errors import CuadernoError
-from cuaderno.site.comments.store import faults, place, prepare
+from cuaderno.site.comments.store import faults, in_words, place, prepare
 
 TAGS = ["a", "p", "br", "ol", "ul", "li", "pre", "code", "blockquote", "del", "em", "strong", "sub", "sup", "hr"]
 NEIGHBOURS = 5  # Isso counts a whole network of addresses as one; it may write this many times what one address may
@@ -30,8 +30,18 @@ def load() -> Any:
             import isso.migrate
         except ModuleNotFoundError as error:
             raise CuadernoError(f"Comments need the package '{error.name}': pip install 'cuaderno[comments]'") from None
-    logging.getLogger("isso").setLevel(logging.ERROR)
+    logger = logging.getLogger("isso")
+    logger.setLevel(logging.ERROR)
+    logger.addFilter(_brief)
     return isso
+
+
+def _brief(record: logging.LogRecord) -> bool:
+    """One line for what the disk says: a full one must not be filled with tracebacks."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, sqlite3.Error):
+        record.msg, record.args, record.exc_info = f"comments: {in_words(error)}", (), None
+    return True
 
 
 @contextmanager
@@ -73,6 +83,7 @@ def _options(settings: Settings, database: Path, origins: tuple[str, ...]) -> di
             "max-age": "15m",
             "notify": "stdout",  # taken away again by narrow()
         },
+        "server": {"samesite": "Strict"},
         "admin": {"enabled": "false"},  # our own moderation page stands there
         "moderation": {"enabled": "true" if comments.moderation else "false"},
         "guard": {
