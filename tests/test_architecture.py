@@ -20,7 +20,19 @@ MAY_IMPORT = {
     "workbench": EVERYTHING,
     "__main__": {"cli"},
 }
-HEAVY = ("torch", "transformers", "streamlit", "numba", "gymnasium", "onnxruntime", "PIL", "tyro", "rich")
+HEAVY = (
+    "torch",
+    "transformers",
+    "streamlit",
+    "numba",
+    "gymnasium",
+    "onnxruntime",
+    "PIL",
+    "tyro",
+    "rich",
+    "isso",
+    "werkzeug",
+)
 SOURCES = sorted(path for path in SRC.rglob("*.py") if "scaffold/study" not in path.as_posix())
 
 
@@ -66,6 +78,7 @@ def test_the_light_half_loads_without_the_heavy_libraries():
 import sys
 import cuaderno.cli, cuaderno.lab.run, cuaderno.lab.records, cuaderno.lab.data, cuaderno.lab.export
 import cuaderno.diary, cuaderno.site.build, cuaderno.site.serve, cuaderno.scaffold
+import cuaderno.site.wsgi, cuaderno.site.comments.mount, cuaderno.site.comments.exchange
 import cuaderno.chat.terminal, cuaderno.chat.words
 print([name for name in {HEAVY} if name in sys.modules])
 """

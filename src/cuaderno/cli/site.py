@@ -20,7 +20,10 @@ def build(arguments: argparse.Namespace) -> None:
 def serve(arguments: argparse.Namespace) -> None:
     from cuaderno.site.serve import serve
 
-    serve(the_diary(arguments), arguments.port, arguments.host, drafts=arguments.drafts, open_browser=arguments.open)
+    serve(
+        the_diary(arguments), arguments.port, arguments.host, drafts=arguments.drafts, open_browser=arguments.open,
+        comments=arguments.comments,
+    )  # fmt: skip
 
 
 def check(arguments: argparse.Namespace) -> None:
@@ -43,11 +46,14 @@ def add(verbs: Verbs) -> None:
     verb.add_argument("-o", "--output", metavar="DIR", help="where the site goes (default: _site in the diary)")
     verb.add_argument("--drafts", action="store_true", help="also print drafts")
 
-    verb = verbs.add("serve", serve, "Show the diary, and again at every change.", "", "--port 8000 --open")
+    verb = verbs.add(
+        "serve", serve, "Show the diary, and again at every change.", "", "--port 8000 --open", "--comments"
+    )
     verb.add_argument("--port", type=int, metavar="N", help="default: the first free one from 8000")
     verb.add_argument("--host", default="127.0.0.1", help="default: 127.0.0.1, which only this machine can reach")
     verb.add_argument("--no-drafts", dest="drafts", action="store_false", help="leave drafts out")
     verb.add_argument("--open", action="store_true", help="open the browser")
+    verb.add_argument("--comments", action="store_true", help="with readers' comments (see docs/comments.md)")
 
     verbs.add(
         "check",

@@ -1,11 +1,13 @@
 """cuaderno.toml: what the diary is called, who writes it, in which languages and where it is published."""
 
+import re
 import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from cuaderno.diary.comments import Comments, read_comments
 from cuaderno.lab.errors import CuadernoError, nearest
 
 NAME = "cuaderno.toml"
@@ -26,6 +28,7 @@ class Settings:
     default: str = "en"
     repository: str = ""
     nav: tuple[dict, ...] = ()
+    comments: Comments | None = None  # None: off, without a trace
 
     @property
     def base(self) -> str:
@@ -75,6 +78,8 @@ def _settings(found: dict) -> Settings:
     values["nav"] = tuple(_link(entry, languages) for entry in _list(found, "nav", ()))
     if "url" in values:
         values["url"] = _url(values["url"])
+    if "comments" in found:
+        values["comments"] = read_comments(found["comments"])
     return Settings(**values)
 
 
@@ -122,7 +127,17 @@ def _url(url: str) -> str:
 
 
 def _line(text: str, names: tuple[str, ...]) -> int:
-    for number, line in enumerate(text.splitlines(), 1):
-        if names and line.replace("[[", "").strip().startswith(names[0]):
-            return number
-    return 1
+    """The line on which a setting stands; of a table and a key, the key's line or else the table's."""
+    found = 0
+    for name in names:
+        lines = text.splitlines()[found:]
+        at = next((number for number, line in enumerate(lines, 1) if _begins(line, name)), None)
+        if at is None:
+            break
+        found += at
+    return found or 1
+
+
+def _begins(line: str, name: str) -> bool:
+    line = line.strip().lstrip("[ ")
+    return line.startswith(name) and not re.match(r"[\w-]", line[len(name) : len(name) + 1])

@@ -11,6 +11,7 @@ from cuaderno.diary.settings import read_settings
 from cuaderno.diary.translating.translation import MISSING, STALE, everyone
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.site.build import build
+from cuaderno.site.comments.section import where
 
 MOST_SHOWN = 20
 
@@ -38,7 +39,9 @@ def check(diary_folder: Path, report: Callable[[str], None] = print) -> str:
     """
     with TemporaryDirectory() as scratch:
         result = build(diary_folder, Path(scratch) / "site", search=False, report=lambda _: None)
-        links, broken = follow(result.output, read_settings(diary_folder).base)
+        settings = read_settings(diary_folder)
+        served = where(settings) if settings.comments else ""
+        links, broken = follow(result.output, settings.base, served)
     if broken:
         shown = "\n".join(f"  {text}" for text in broken[:MOST_SHOWN])
         more = f"\n  … and {len(broken) - MOST_SHOWN} more" if len(broken) > MOST_SHOWN else ""
@@ -69,8 +72,11 @@ def translations(diary: Diary) -> tuple[list[str], list[str]]:
     return warnings, faults
 
 
-def follow(site: Path, base: str) -> tuple[int, list[str]]:
-    """Count a built site's own links and name those without a target: `page: link`."""
+def follow(site: Path, base: str, served: str = "") -> tuple[int, list[str]]:
+    """Count a built site's own links and name those without a target: `page: link`.
+
+    Below `served` a program answers, no file.
+    """
     pages = {path: Links() for path in site.rglob("*.html")}
     for path, links in pages.items():
         links.feed(path.read_text(encoding="utf-8"))
@@ -79,7 +85,7 @@ def follow(site: Path, base: str) -> tuple[int, list[str]]:
         here = base + path.relative_to(site).as_posix().removesuffix("index.html")
         for target in links.targets:
             parts = urlsplit(urljoin(here, target))
-            if parts.scheme or parts.netloc:
+            if parts.scheme or parts.netloc or (served and parts.path.startswith(served)):
                 continue
             count += 1
             file = site / unquote(parts.path).removeprefix(base)

@@ -217,7 +217,14 @@ class Edition:
     @cached_property
     def version(self) -> dict[str, str]:
         """A short mark per static file, so that a changed one is loaded anew."""
-        return {path.name: digest(path.read_bytes())[:8] for path in (HERE / "static").iterdir()}
+        return {path.name: digest(path.read_bytes())[:8] for path in self.static_files}
+
+    @cached_property
+    def static_files(self) -> list[Path]:
+        """The site's own styles and scripts; those of comments only where there are any."""
+        of_comments = HERE / "comments" / "web"
+        folders = [HERE / "static", *([of_comments] if self.settings.comments else [])]
+        return [path for folder in folders for path in sorted(folder.iterdir()) if path.is_file()]
 
     # -- printing ------------------------------------------------------------------------------------------------------
 
@@ -254,6 +261,12 @@ class Edition:
         """The still picture of a run's model, ready to stand in the page."""
         label = f"{cited.study.card(lang).title}. {TEXT[lang]['still']}"
         return Markup(safe_svg(cited.poster or "", label) or "")
+
+    def comments(self, lang: str, thread: str, title: str) -> Markup:
+        """The place for readers' comments below a post."""
+        from cuaderno.site.comments.section import values
+
+        return self.part("comments", lang, **values(self.settings, TEXT[lang], lang, thread, title))
 
     def body(self, post: Post) -> Markup:
         """The HTML of a post, printed once. Its faults go to `problems`."""

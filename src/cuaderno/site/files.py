@@ -37,7 +37,7 @@ def _picture(file: str, title: str, name: str) -> Page:
 
 def copies(edition: Edition) -> Iterator[Page]:
     """Everything that is taken as it is."""
-    for path in sorted((HERE / "static").iterdir()):
+    for path in edition.static_files:
         yield _copy("favicon.svg" if path.name == "favicon.svg" else f"static/{path.name}", path)
     for post in edition.posts:
         home = edition.addresses.file(post.lang, f"posts/{post.slug}/").removesuffix("index.html")

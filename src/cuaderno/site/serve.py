@@ -11,6 +11,7 @@ from functools import partial
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import IO, Any, cast
 from urllib.parse import unquote, urlsplit
 
 from cuaderno.lab.errors import CuadernoError
@@ -84,6 +85,8 @@ class Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
 
+    server: "_Server"
+
     def __init__(self, *arguments, folder: Path, base: str, state: State):
         self.folder, self.base, self.state = folder.resolve(), base, state
         super().__init__(*arguments)
@@ -94,18 +97,54 @@ class Handler(BaseHTTPRequestHandler):
     def do_HEAD(self) -> None:
         self.do_GET()
 
+    def do_POST(self) -> None:
+        self.do_GET()
+
+    def do_PUT(self) -> None:
+        self.do_GET()
+
+    def do_DELETE(self) -> None:
+        self.do_GET()
+
     def do_GET(self) -> None:
         if not self._is_for_us():
             self.send_error(HTTPStatus.MISDIRECTED_REQUEST, "This address does not belong to the diary's server")
             return
         path = unquote(urlsplit(self.path).path)
         with contextlib.suppress(ConnectionError):
-            if path == EVENTS:
+            if self.server.comments and path.startswith(self.server.comments.below):
+                self._comment(path)
+            elif self.command not in ("GET", "HEAD"):
+                self.send_error(HTTPStatus.NOT_IMPLEMENTED, f"Unsupported method ({self.command!r})")
+            elif path == EVENTS:
                 self._stream()
             elif self.base != "/" and not path.startswith(self.base):
                 self._redirect(self.base)
             else:
                 self._answer(path[len(self.base) :])
+
+    def _comment(self, path: str) -> None:
+        """Let the comments answer, over a connection that ends with the answer."""
+        from wsgiref.handlers import SimpleHandler
+
+        self.close_connection = True
+        environ = {
+            "REQUEST_METHOD": self.command, "PATH_INFO": path.encode().decode("latin-1"), "SCRIPT_NAME": "",
+            "QUERY_STRING": urlsplit(self.path).query, "SERVER_PROTOCOL": self.request_version,
+            "SERVER_NAME": "localhost", "SERVER_PORT": str(self.server.server_port),
+            "REMOTE_ADDR": self.client_address[0], "CONTENT_TYPE": self.headers.get("Content-Type", ""),
+            "CONTENT_LENGTH": self.headers.get("Content-Length", ""),
+        }  # fmt: skip
+        for name, value in self.headers.items():
+            environ.setdefault("HTTP_" + name.upper().replace("-", "_"), value)
+        if self.headers.get("Transfer-Encoding"):
+            self.send_error(HTTPStatus.LENGTH_REQUIRED)
+            return
+        handler = SimpleHandler(
+            cast(IO[bytes], self.rfile), cast(IO[bytes], self.wfile), sys.stderr, environ, multithread=True
+        )
+        handler.os_environ = {}
+        handler.run(self.server.comments)
 
     def _is_for_us(self) -> bool:
         """Whether the page was asked for by an address of this machine: a foreign name that leads here is a trap."""
@@ -115,7 +154,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _answer(self, name: str) -> None:
         with SWAP:
-            path = self._find(name)
+            path = find_file(self.folder, name)
             content = path.read_bytes() if path and not path.is_dir() else b""
         if path and path.is_dir():
             self._redirect(urlsplit(self.path).path + "/")
@@ -123,18 +162,6 @@ class Handler(BaseHTTPRequestHandler):
             self._send(HTTPStatus.OK, content, path.suffix)
         else:
             self._lost()
-
-    def _find(self, name: str) -> Path | None:
-        """The file that a name means, if it is one of ours."""
-        try:
-            path = (self.folder / name).resolve()
-            if not path.is_relative_to(self.folder):
-                return None
-            if name.endswith("/") or not name:
-                path = path / "index.html"
-            return path if path.is_file() or (path / "index.html").is_file() else None
-        except (OSError, ValueError):
-            return None
 
     def _lost(self) -> None:
         with SWAP:
@@ -157,13 +184,16 @@ class Handler(BaseHTTPRequestHandler):
     def _send(self, status: HTTPStatus, content: bytes, suffix: str) -> None:
         if suffix == ".html":
             content = content.replace(b"</body>", (RELOAD % EVENTS).encode() + b"</body>")
+        comments = self.server.comments
+        rules = comments.rules(content if suffix == ".html" else b"") if comments else []
         packed = suffix in PACKED and "gzip" in self.headers.get("Accept-Encoding", "")
         content = gzip.compress(content, 5) if packed else content
         self.send_response(status)
         self.send_header("Content-Type", TYPES.get(suffix.lower(), "application/octet-stream"))
         self.send_header("Content-Length", str(len(content)))
         self.send_header("Cache-Control", "no-cache")
-        self.send_header("X-Content-Type-Options", "nosniff")
+        for name, value in rules or [("X-Content-Type-Options", "nosniff")]:
+            self.send_header(name, value)
         if packed:
             self.send_header("Content-Encoding", "gzip")
         self.end_headers()
@@ -189,33 +219,53 @@ class Handler(BaseHTTPRequestHandler):
             seen = edition
 
 
+def find_file(folder: Path, name: str) -> Path | None:
+    """The file of a resolved folder that a name means, or the folder below it that has a page; nothing outside it."""
+    try:
+        path = (folder / name).resolve()
+        if not path.is_relative_to(folder):
+            return None
+        if name.endswith("/") or not name:
+            path = path / "index.html"
+        return path if path.is_file() or (path / "index.html").is_file() else None
+    except (OSError, ValueError):
+        return None
+
+
 def serve(
     diary_folder: Path,
     port: int | None = None,
     host: str = "127.0.0.1",
     drafts: bool = True,
     open_browser: bool = False,
+    comments: bool = False,
 ) -> None:
     """Print the diary, serve it, and print it again whenever a file changes, until Ctrl-C.
 
-    Raises:  CuadernoError when the folder is no diary, or no port is free.
+    Raises:  CuadernoError when the folder is no diary, no port is free, or comments are asked for and cannot be had.
     """
     from cuaderno.diary.settings import read_settings
 
     folder = Path(diary_folder)
-    base = read_settings(folder).base
+    settings = read_settings(folder)
     state, output = State(), folder / ".cache" / "preview"
-    server = listen(output, base, state, host, port)
+    server = listen(output, settings.base, state, host, port)
+    address = f"http://{host}:{server.server_port}{settings.base}"
+    if comments:
+        try:
+            server.comments = _mounted(settings, folder, output, address)
+        except CuadernoError:
+            server.server_close()
+            raise
     _rebuild(folder, output, drafts, state, search=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    address = f"http://{host}:{server.server_port}{base}"
     print(f"The diary is at {address}  (Ctrl-C ends)", flush=True)
     if open_browser:
         import webbrowser
 
         webbrowser.open(address)
     try:
-        for _ in _changes(folder):
+        for _ in _changes(folder, settings.comments.database if settings.comments else None):
             _rebuild(folder, output, drafts, state, search=False)
     except KeyboardInterrupt:
         pass
@@ -225,7 +275,7 @@ def serve(
         server.server_close()
 
 
-def listen(folder: Path, base: str, state: State, host: str, port: int | None) -> ThreadingHTTPServer:
+def listen(folder: Path, base: str, state: State, host: str, port: int | None) -> "_Server":
     """A server on the port that was asked for, or on a free one when that is taken.
 
     Raises:  CuadernoError when the host cannot be listened on.
@@ -243,7 +293,18 @@ def listen(folder: Path, base: str, state: State, host: str, port: int | None) -
     raise CuadernoError(f"Cannot listen on {host}: {fault}. Leave out --host, or name an address of this computer.")
 
 
+def _mounted(settings: Any, folder: Path, output: Path, home: str) -> Any:
+    """The comments of the diary, to be asked through this server."""
+    from cuaderno.site.comments.mount import Comments
+
+    comments = Comments(settings, folder, output, home, (home.removesuffix(settings.base),))
+    where = f"{home.removesuffix(settings.base)}{comments.below}admin/"
+    print(f"Comments wait for you at {where}" if comments.has_desk else "Comments wait for you in: cuaderno comments")
+    return comments
+
+
 class _Server(ThreadingHTTPServer):
+    comments: Any = None  # what answers below their address
     daemon_threads = True
     allow_reuse_address = sys.platform != "win32"  # there it would share a port that is taken
 
@@ -261,18 +322,19 @@ def _rebuild(folder: Path, output: Path, drafts: bool, state: State, search: boo
         state.tell(None)
 
 
-def _changes(folder: Path) -> Iterator[object]:
-    """Wait for changes of the diary or of a study's card and web files."""
+def _changes(folder: Path, database: str | None = None) -> Iterator[object]:
+    """Wait for changes of the diary or of a study's card and web files; what readers write is none."""
     from watchfiles import DefaultFilter, watch
 
     from cuaderno import studies
 
     roots, usual = [folder.resolve(), studies.HERE.resolve()], DefaultFilter()
+    stored = str((folder / database).resolve()) if database else None  # SQLite's journal lies beside it
 
     def written_by_hand(change, path: str) -> bool:
         root = next((root for root in roots if Path(path).is_relative_to(root)), None)
         first = Path(path).relative_to(root).parts[:1] if root else ()
         generated = first and first[0].lstrip(".").startswith(("cache", "_site"))
-        return usual(change, path) and not generated
+        return usual(change, path) and not generated and not (stored and path.startswith(stored))
 
     yield from watch(*roots, watch_filter=written_by_hand, debounce=200, step=50, raise_interrupt=True)
