@@ -11,8 +11,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from cuaderno.chat.conversation import printable
-from cuaderno.chat.keys import Place, Secret, places, where_to_write
 from cuaderno.lab.errors import CuadernoError, nearest
+from cuaderno.lab.keys import Place, Secret, places, where_to_write
 
 HOW = "gemini, gemini:MODEL, openai, openai:MODEL, or the address of a server such as http://localhost:11434/v1#MODEL"
 

@@ -3,12 +3,12 @@
 import hashlib
 import hmac
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from cuaderno.diary.comments import Comments
 from cuaderno.lab.errors import CuadernoError
+from cuaderno.lab.keys import places
 
 PASSWORD, SHORTEST = "ISSO_ADMIN_PASSWORD", 12
 MAIL = ("COMMENTS_SMTP_HOST", "COMMENTS_MAIL_FROM", "COMMENTS_MAIL_TO")
@@ -75,18 +75,11 @@ def read_secrets(folder: Path, comments: Comments) -> Secrets:
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    """The lines of .env; the environment itself goes before them."""
-    path = Path(folder) / ".env"
-    lines: Mapping[str, str | None] = {}
-    if path.is_file():
-        try:
-            from dotenv import dotenv_values
-        except ModuleNotFoundError:
-            raise CuadernoError("Reading .env needs one more package: pip install 'cuaderno[comments]'") from None
-        lines = dotenv_values(path, interpolate=False)
-    known = (PASSWORD, WEBHOOK, *MAIL, *(f"COMMENTS_SMTP_{name}" for name in ("PORT", "USER", "PASSWORD", "SECURITY")))
-    values = {name: os.environ.get(name) or lines.get(name) or "" for name in known}
-    return {name: value.strip() for name, value in values.items() if value.strip()}
+    """The settings of comments: from the environment, else from .env."""
+    *files, environment = places(Path(folder))
+    names = (PASSWORD, WEBHOOK, *MAIL, *(f"COMMENTS_SMTP_{name}" for name in ("PORT", "USER", "PASSWORD", "SECURITY")))
+    found = {name: next(filter(None, (place.get(name)[0] for place in (environment, *files))), "") for name in names}
+    return {name: value for name, value in found.items() if value}
 
 
 def _mailbox(found: dict[str, str]) -> Mailbox:

@@ -5,9 +5,9 @@ import pickle
 
 import pytest
 
-from cuaderno.chat import keys
-from cuaderno.chat.keys import Secret, places
+from cuaderno.lab import keys
 from cuaderno.lab.errors import CuadernoError
+from cuaderno.lab.keys import Secret, places
 
 
 @pytest.fixture

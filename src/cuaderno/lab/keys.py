@@ -73,7 +73,7 @@ def read(file: Path) -> Place:
     try:
         from dotenv import dotenv_values
     except ImportError:
-        raise CuadernoError("Reading a .env needs python-dotenv. Install it: pip install 'cuaderno[chat]'") from None
+        raise CuadernoError("Reading a .env needs python-dotenv. Install it: pip install python-dotenv") from None
     values = None
     with suppress(OSError, UnicodeDecodeError):  # told below, since such an error may hold a piece of the file
         values = dotenv_values(file, interpolate=False, encoding="utf-8-sig")
