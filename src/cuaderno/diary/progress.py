@@ -301,7 +301,7 @@ def created(run: Run) -> datetime:
 
 def corrected(post: Post) -> bool:
     """Whether the version before the correction lies beside the post."""
-    return (post.path.parent / ORIGINAL.format(lang=post.lang)).is_file() and post.path.stem in (post.lang, "index")
+    return (post.home / ORIGINAL.format(lang=post.lang)).is_file()
 
 
 def _reaches(run: Run, objective: Objective) -> bool:

@@ -6,13 +6,13 @@ of rewritings, summaries and translations: the largest honest correction passes,
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 from itertools import pairwise
 
-from cuaderno.diary.proofreading.protection import LETTER, View
+from cuaderno.diary.proofreading.protection import LETTER, NAME, NUMBER, OPEN, View
 from cuaderno.diary.proofreading.small_words import (
     ABBREVIATIONS,
     AMOUNTS,
@@ -54,8 +54,9 @@ def faults(old: View, new: View, lang: str) -> list[Fault]:
 
 def _prose(view: View) -> str:
     """The words; what is protected leaves a gap that no word is."""
-    shown = {"words": None, "name": None, "break": " "}
-    return "".join(shown.get(piece.kind, "\0") or piece.raw for piece in view.pieces)
+    return "".join(
+        piece.shown if piece.kind in OPEN else piece.raw if piece.kind == NAME else "\0" for piece in view.pieces
+    )
 
 
 def _unseen(old: View, new: View) -> list[Fault]:
@@ -70,7 +71,7 @@ def _protected(old: View, new: View) -> list[Fault]:
     lost, more = Counter(old.kept), Counter(new.kept)
     for code, found in (("lost", lost - more), ("added", more - lost)):
         for kind, raw in found:
-            return [Fault(f"{code}_number" if kind == "number" else code, raw)]
+            return [Fault(f"{code}_number" if kind == NUMBER else code, raw)]
     return [Fault("order")]
 
 
@@ -178,6 +179,39 @@ def _content(ours: str, theirs: str) -> list[Fault]:
     if len(more) - len(lost) > max(MOST_ADDED, ADDED_SHARE * size):
         return [Fault("words_added", ", ".join(more))]
     return []
+
+
+def only_spelling(old: str, new: str, knows: Callable[[str], bool] | None) -> bool:
+    """True when two texts differ in case, accents, punctuation, a word said twice and misspelt words only.
+
+    `knows` is a dictionary: letters may change only in a word that it does not know, and into one that it knows.
+    """
+    before, after = WORD.findall(old), WORD.findall(new)
+    ours, theirs = words(old), words(new)
+    for tag, start, end, other, other_end in SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes():
+        some, others = before[start:end], after[other:other_end]
+        if tag == "insert":
+            return False
+        if tag == "delete":
+            following, preceding = ours[end : 2 * end - start], ours[max(0, 2 * start - end) : start]
+            if ours[start:end] not in (following, preceding) or any(map(_weight, ours[start:end])):
+                return False
+        if tag == "replace" and not _spelt(some, others, knows):
+            return False
+    return True
+
+
+def _spelt(some: list[str], others: list[str], knows: Callable[[str], bool] | None) -> bool:
+    ours, theirs = list(map(fold, some)), list(map(fold, others))
+    if _joined(ours) == _joined(theirs):
+        misspelt = knows is not None and not all(map(knows, some)) and all(map(knows, others))
+        return misspelt or (len(some) == 1 and ours[0] in UNMARKED)
+    if knows is None or len(some) != len(others):
+        return False
+    return all(
+        one == two or (is_slip(one, two) and not knows(before) and knows(after))
+        for one, two, before, after in zip(ours, theirs, some, others, strict=True)
+    )
 
 
 def _said_twice(word: str, all_words: Sequence[str]) -> bool:

@@ -1,6 +1,7 @@
 """The passages of a post's file that can be corrected, each with its place: all between them stays byte for byte."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -33,14 +34,6 @@ class Passage:
     style: str = ""
     twin: tuple[int, int] | None = None
 
-    @property
-    def is_quoted(self) -> bool:
-        return self.kind == "quote" or (">" in self.text.partition("\n")[2] and self.kind in FLOWING)
-
-    @property
-    def is_table(self) -> bool:
-        return self.kind == "table"
-
 
 @dataclass(frozen=True)
 class Place:
@@ -72,21 +65,21 @@ class Lines:
 
     def line(self, place: int) -> int:
         """The line of a character, counted from 1."""
-        from bisect import bisect_right
-
         return bisect_right(self.starts, place)
 
 
 def read_passages(text: str) -> list[Passage]:
     """Every passage of a file in its order: title, description, and the blocks that are words."""
-    lines = Lines(text)
+    mark = len(text) - len(text.removeprefix("\ufeff"))
+    lines = Lines(text[mark:])
     body = body_line(lines)
-    places = [*_fields(lines, body), *_of_body(lines, body, len(lines))]
+    places = sorted([*_fields(lines, body), *_of_body(lines, body, len(lines))], key=lambda place: place.start)
     passages = []
-    for number, place in enumerate(sorted(places, key=lambda place: place.start), 1):
-        inside = text[place.start : place.end]
+    for number, place in enumerate(places, 1):
+        start, end = place.start + mark, place.end + mark
+        twin = (place.twin[0] + mark, place.twin[1] + mark) if place.twin else None
         line = lines.line(place.start)
-        passages.append(Passage(number, place.kind, line, place.start, place.end, inside, place.style, place.twin))
+        passages.append(Passage(number, place.kind, line, start, end, text[start:end], place.style, twin))
     return passages
 
 
@@ -169,7 +162,8 @@ def _words(text: str) -> str:
 
 def _places_in(lines: Lines) -> list[int]:
     """For each character of the text with plain line ends, its place in the text itself."""
-    places, place = [], 0
+    places: list[int] = []
+    place = 0
     for found in LINE.finditer(lines.text):
         places += range(place, found.start() + 1)
         place = found.end()
@@ -209,7 +203,7 @@ def _flowing(lines: Lines, block: Block, start: int, end: int) -> Iterator[Place
     left += len(text) - len(text.lstrip())
     right = left + len(text.strip())
     if right > left:
-        yield Place(left, right, block.kind)
+        yield Place(left, right, "quote" if ">" in marker(block.text) else block.kind)
 
 
 def _of_directive(lines: Lines, start: int, end: int) -> Iterator[Place]:

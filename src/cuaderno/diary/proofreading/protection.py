@@ -8,7 +8,8 @@ from functools import cached_property, lru_cache
 from cuaderno.diary.anchors import CODE, FORMULA, PROSE_ROLES, ROLE
 from cuaderno.diary.proofreading.edits import PLACEHOLDER
 
-WORDS, BREAK, NAME, NUMBER = "words", "break", "name", "number"
+WORDS, BREAK, QUOTE, NAME, NUMBER = "words", "break", "quote", "name", "number"
+OPEN = (WORDS, BREAK, QUOTE)  # what a corrector may change: words, line ends, and quotes that YAML writes doubled
 SHOWN = (NAME, NUMBER)  # a corrector needs to see these to make the words around them agree
 LETTER = r"[^\W\d_]"
 CAPITAL = r"[A-ZÁÉÍÓÚÜÑÀÈÌÒÙÂÊÔÇÄÖ]"
@@ -35,6 +36,7 @@ PATTERNS = (
     (NUMBER, re.compile(r"(?:(?<![^\s(])[-−])?\d+(?:[.,\u00a0\u202f\u2009:]\d+)*(?:[eE][-+−]?\d+)?(?:\s?%)?")),
     (NAME, re.compile(rf"(?<!\w)(?:{CAPITAL}{{2,}}s?(?!\w)|{LETTER}+[a-zß-ÿ]{CAPITAL}\w*)")),
 )  # fmt: skip
+ESCAPES = {"single": re.compile(r"''"), "double": re.compile(r"\\(?:x..|u.{4}|U.{8}|\n[ \t]*|.)")}
 CAPITALISED = re.compile(rf"(?<![\w'’-]){CAPITAL}[\w'’-]*(?: {CAPITAL}[\w'’-]*)*")
 STARTS_SENTENCE = re.compile(r"(?:\A|[.!?…:¿¡])[\s*_~\"'“”‘’«»(\[¿¡]*\Z")
 # Words that learners write with a capital where the language has none, or the other way round: open to correction.
@@ -68,13 +70,13 @@ class View:
     @cached_property
     def protected(self) -> dict[str, str]:
         """What each placeholder stands for."""
-        return {piece.shown: piece.raw for piece in self.pieces if piece.kind not in (WORDS, BREAK)}
+        return {piece.shown: piece.raw for piece in self.pieces if piece.kind not in OPEN}
 
     @cached_property
     def kept(self) -> tuple[tuple[str, str], ...]:
         """All that must be the same after a correction, in its order. Names may be misspelt, so they are not in it."""
         return tuple(
-            (piece.kind, " ".join(piece.raw.split())) for piece in self.pieces if piece.kind not in (WORDS, BREAK, NAME)
+            (piece.kind, " ".join(piece.raw.split())) for piece in self.pieces if piece.kind not in (*OPEN, NAME)
         )
 
     @property
@@ -102,32 +104,31 @@ class View:
         return PLACEHOLDER.sub(lambda found: " ".join(known.get(found[0], found[0]).split()), text)
 
 
-def protect(text: str, names: Iterable[str] = (), quoted: bool = False, table: bool = False) -> View:
+def protect(text: str, names: Iterable[str] = (), kind: str = "", style: str = "") -> View:
     """Take a passage apart. `names` are words that are right as they stand.
 
-    `quoted` lines begin with `>`; in a `table` line ends and the row of dashes are protected too.
+    Lines of a `quote` begin with `>`; in a `table` line ends and the row of dashes are protected too. `style` tells how
+    YAML quotes the text, if it does.
     """
     pieces: list[Piece] = []
     count = 0
-    for kind, raw in _runs(text, tuple(names), quoted, table):
-        if kind in (WORDS, BREAK):
-            pieces.append(Piece(kind, raw, raw if kind == WORDS else " "))
+    for what, raw in _runs(text, tuple(names), kind, style):
+        if what in OPEN:
+            pieces.append(Piece(what, raw, {BREAK: " ", QUOTE: raw[-1]}.get(what, raw)))
         else:
             count += 1
-            inside = f":{raw}" if kind in SHOWN and not re.search(r"[⟦⟧\n]", raw) else ""
-            pieces.append(Piece(kind, raw, f"⟦{count}{inside}⟧"))
+            inside = f":{raw}" if what in SHOWN and not re.search(r"[⟦⟧\r\n]", raw) else ""
+            pieces.append(Piece(what, raw, f"⟦{count}{inside}⟧"))
     return View(pieces)
 
 
-def _runs(text: str, names: tuple[str, ...], quoted: bool, table: bool) -> Iterator[tuple[str, str]]:
+def _runs(text: str, names: tuple[str, ...], kind: str, style: str) -> Iterator[tuple[str, str]]:
     """The passage in runs of one kind, every letter of it once."""
-    found = sorted(_protected(text, names, table))
-    place = 0
-    for start, end, kind in found:
-        if start < place:
-            continue
+    found = sorted(_protected(text, names, kind, style))
+    quoted, place = kind == "quote", 0
+    for start, end, what in found:
         yield from _words(text[place:start], quoted)
-        yield kind, text[start:end]
+        yield what, text[start:end]
         place = end
     yield from _words(text[place:], quoted)
 
@@ -143,8 +144,8 @@ def _words(text: str, quoted: bool) -> Iterator[tuple[str, str]]:
         yield WORDS, text[place:]
 
 
-def _protected(text: str, names: tuple[str, ...], table: bool) -> list[tuple[int, int, str]]:
-    """Start, end and kind of everything that is protected; where two begin together the longer one is first."""
+def _protected(text: str, names: tuple[str, ...], kind: str, style: str) -> list[tuple[int, int, str]]:
+    """Start, end and kind of everything that is no plain word; no two of them overlap."""
     plain = re.sub(r"\r(?=\n)", " ", text).replace("\r", "\n")  # of the same length
     taken: list[tuple[int, int, str]] = []
     free = [True] * len(text)
@@ -154,16 +155,19 @@ def _protected(text: str, names: tuple[str, ...], table: bool) -> list[tuple[int
             taken.append((start, end, kind))
             free[start:end] = [False] * (end - start)
 
-    if table:
+    if style in ESCAPES:
+        for found in ESCAPES[style].finditer(plain):
+            take(*found.span(), QUOTE if found[0] in ("''", '\\"') else "sign")
+    if kind == "table":
         for found in re.finditer(r"\n[ \t>]*\|?(?:[ \t]*:?-+:?[ \t]*\|?)+[ \t]*(?=\n|\Z)|\n[ \t>]*", plain):
             take(*found.span(), "row")
-    for kind, pattern in PATTERNS:
+    for what, pattern in PATTERNS:
         for found in pattern.finditer(plain):
-            if kind == "role" and found[1] in PROSE_ROLES:
-                take(found.start(), found.start(3), kind)
-                take(found.end(3), found.end(), kind)
+            if what == "role" and found[1] in PROSE_ROLES:
+                take(found.start(), found.start(3), what)
+                take(found.end(3), found.end(), what)
             else:
-                take(*found.span(), kind)
+                take(*found.span(), what)
     for found in _listed(names).finditer(plain) if names else ():
         take(*found.span(), NAME)
     for start, end in _capitalised(plain):
