@@ -158,9 +158,7 @@ def add(verbs: Verbs) -> None:
         "my-first-post --revert",
     )
     verb.add_argument("post", nargs="?", metavar="POST", help="its folder's name or its file (default: list the posts)")
-    verb.add_argument(
-        "--lang", choices=("en", "es"), help="in which language (default: the one it was born in)"
-    )
+    verb.add_argument("--lang", choices=("en", "es"), help="in which language (default: the one it was born in)")
     verb.add_argument(
         "--with", dest="corrector", metavar="WHO", default=OFFLINE,
         help="offline, gemini, openai:MODEL, or the http address of an OpenAI-compatible server (default: offline)",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cuaderno.diary.proofreading.guard import faults, sentences
+from cuaderno.diary.proofreading.guard import faults, only_spelling, sentences
 from cuaderno.diary.proofreading.protection import protect
 
 # Corrections as a patient teacher makes them, of sentences as learners write them.
@@ -96,6 +96,8 @@ DISHONEST = {
     "an English version": ("es", ABOUT, "Language models are based on the transformer architecture. They don't understand "
                            "what they say."),
     "a negation less in Spanish": ("es", ABOUT, ABOUT.replace("No entienden", "Entienden")),
+    "a shout": ("en", SAID, SAID.upper()),
+    "a shouted word": ("en", SAID, SAID.replace("trained", "TRAINED")),
     "prose": ("es", ABOUT, "¡Claro! Aquí tienes el texto corregido."),
 }  # fmt: skip
 
@@ -121,3 +123,34 @@ def test_sentences_end_where_they_end():
     assert len(sentences("It works, e.g. on mazes. See fig. 3! Really?. Yes… and no")) == 4 + 1
     assert len(sentences("Soy ing. de software. ¿Y tú? No.")) == 3
     assert sentences("") == [] and len(sentences("no end")) == 1
+
+
+KNOWN = set("the their there first model modal its it's a lot every day everyday do not don't now from form".split())
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "safe"),
+    [
+        ("the frist modle", "the first model", True),
+        ("The the model", "The model", True),
+        ("alot", "a lot", True),
+        ("dont", "don't", True),
+        ("espanol, si", "Español: sí", True),
+        ("model", "modal", False),  # a word that is one
+        ("their", "there", False),
+        ("its", "it's", False),
+        ("every day", "everyday", False),
+        ("now", "not", False),
+        ("modle", "mode", False),
+        ("a model", "the model", False),
+        ("the model", "the small model", False),
+        ("the small model", "the model", False),
+    ],
+)
+def test_only_spelling_is_safe(old, new, safe):
+    assert only_spelling(old, new, lambda word: word.casefold() in KNOWN) is safe
+
+
+def test_without_a_dictionary_letters_are_not_safe():
+    assert not only_spelling("modle", "model", None)
+    assert only_spelling("dont", "don't", None) and only_spelling("si", "sí,", None)

@@ -31,8 +31,13 @@ UNSEEN = re.compile(
 SENTENCE_END = re.compile(r"(?:[.!?…]+[\"'”’»)\]]*)(?=\s|\Z)")
 SAME_STEM = 0.6  # share of the longer word that two forms of one word begin with
 MOST_REPLACED, REPLACED_SHARE = 1, 0.25  # content words with another one in their place
+FEW = 3  # content words from which one of them may be another
 MOST_ADDED, ADDED_SHARE = 1, 0.06  # content words that nothing made room for
-MOST_CHANGED, CHANGED_SHARE = 4.0, 0.42  # words that are not the same, of all
+MOST_CHANGED, MOST_OF_FEW, CHANGED_SHARE = 4.0, 0.67, 0.42  # words that are not the same: so many, and of all
+MOST_LONGER, LONGER_SHARE = 3, 0.2  # words more than there were
+MOST_RECASED, RECASED_SHARE = 4, 0.3  # words that change between small letters and capitals
+LONG_ACRONYM = 5  # letters: a longer word in capitals is a shout
+LONG_WORD = 8  # letters from which two slips may be in one word
 SLIP = 0.3  # how much of a changed word a slip counts
 
 
@@ -59,15 +64,20 @@ def _prose(view: View) -> str:
     )
 
 
+def _raw(view: View) -> str:
+    return "".join(piece.raw for piece in view.pieces)
+
+
 def _unseen(old: View, new: View) -> list[Fault]:
-    ours, theirs = (Counter(UNSEEN.findall("".join(piece.raw for piece in view.pieces))) for view in (old, new))
+    ours, theirs = (Counter(UNSEEN.findall(_raw(view))) for view in (old, new))
     return [Fault("unseen", f"U+{ord(next(iter(theirs - ours))):04X}")] if theirs - ours else []
 
 
 def _protected(old: View, new: View) -> list[Fault]:
     """What was protected has to stand there again, in its order, and nothing besides."""
     if old.kept == new.kept:
-        return []
+        digits = [re.findall(r"\d+", _raw(view)) for view in (old, new)]
+        return [] if digits[0] == digits[1] else [Fault("digits")]
     lost, more = Counter(old.kept), Counter(new.kept)
     for code, found in (("lost", lost - more), ("added", more - lost)):
         for kind, raw in found:
@@ -83,10 +93,9 @@ def sentences(text: str) -> list[str]:
     found, start = [], 0
     for end in SENTENCE_END.finditer(text):
         before = re.search(r"[\w.]*\Z", text[start : end.start()])
-        word = fold(before[0]) if before else ""
-        if end[0] == "." and (
-            word in ABBREVIATIONS or (len(word) == 1 and word.isalpha() and text[end.end() :].strip())
-        ):
+        word = before[0] if before else ""
+        is_initial = len(word) == 1 and word.isupper() and text[end.end() :].strip()
+        if end[0] == "." and (is_initial or fold(word) in ABBREVIATIONS):
             continue
         found.append(text[start : end.end()])
         start = end.end()
@@ -174,7 +183,7 @@ def _content(ours: str, theirs: str) -> list[Fault]:
     size = len(content_words(ours))
     if len(lost) > came:
         return [Fault("words_lost", ", ".join(lost))]
-    if len(lost) > max(MOST_REPLACED, REPLACED_SHARE * size):
+    if len(lost) > max(MOST_REPLACED if size >= FEW else 0, REPLACED_SHARE * size):
         return [Fault("words_replaced", ", ".join(lost))]
     if len(more) - len(lost) > max(MOST_ADDED, ADDED_SHARE * size):
         return [Fault("words_added", ", ".join(more))]
@@ -209,9 +218,16 @@ def _spelt(some: list[str], others: list[str], knows: Callable[[str], bool] | No
     if knows is None or len(some) != len(others):
         return False
     return all(
-        one == two or (is_slip(one, two) and not knows(before) and knows(after))
+        one == two or (_is_misspelt(one, two) and not knows(before) and knows(after))
         for one, two, before, after in zip(ours, theirs, some, others, strict=True)
     )
+
+
+def _is_misspelt(old: str, new: str) -> bool:
+    """A slip, in words that say much too: `frist` is only `first`."""
+    if _weight(old) or max(len(old), len(new)) <= 3:
+        return is_slip(old, new)
+    return distance(old, new) <= (1 if max(len(old), len(new)) < LONG_WORD else 2)
 
 
 def _said_twice(word: str, all_words: Sequence[str]) -> bool:
@@ -231,11 +247,6 @@ def _unmatched(old: list[str], new: list[str]) -> tuple[list[str], list[str]]:
         if partner is not None:
             lost.remove(word)
             more.remove(partner)
-    for word in list(lost):  # `alot` and `a lot`, `back bone` and `backbone`
-        partner = next((other for other in more if len(other) > 3 and (other in word or word in other)), None)
-        if partner is not None and abs(len(word) - len(partner)) <= 6:
-            lost.remove(word)
-            more.remove(partner)
     return lost, more
 
 
@@ -253,10 +264,20 @@ def _one_word(old: str, new: str) -> bool:
 def _how_much(ours: str, theirs: str) -> list[Fault]:
     old, new = words(ours), words(theirs)
     changed = share_changed(old, new) * len(old)
-    limit = max(MOST_CHANGED, CHANGED_SHARE * len(old))
-    if changed > limit or (changed >= len(old) > 1):
+    limit = max(min(MOST_CHANGED, MOST_OF_FEW * len(old)), CHANGED_SHARE * len(old))
+    longer = len(new) - len(old) > max(MOST_LONGER, LONGER_SHARE * len(old))
+    if changed > limit or changed >= len(old) > 1 or longer or _shouts(ours, theirs):
         return [Fault("too_much", f"{changed / max(1, len(old)):.0%}")]
     return []
+
+
+def _shouts(ours: str, theirs: str) -> bool:
+    """True when many words change their case, or a long one is all in capitals now."""
+    old, new = Counter(WORD.findall(ours)), Counter(WORD.findall(theirs))
+    known = {fold(word) for word in old - new}
+    recased = [word for word in (new - old).elements() if fold(word) in known]
+    loud = any(word.isupper() and len(word) > LONG_ACRONYM for word in new - old)
+    return loud or len(recased) > max(MOST_RECASED, RECASED_SHARE * sum(old.values()))
 
 
 def share_changed(old: list[str], new: list[str]) -> float:

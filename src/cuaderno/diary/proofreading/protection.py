@@ -8,9 +8,9 @@ from functools import cached_property, lru_cache
 from cuaderno.diary.anchors import CODE, FORMULA, PROSE_ROLES, ROLE
 from cuaderno.diary.proofreading.edits import PLACEHOLDER
 
-WORDS, BREAK, QUOTE, NAME, NUMBER = "words", "break", "quote", "name", "number"
+WORDS, BREAK, QUOTE, NAME, NUMBER, IDENTIFIER = "words", "break", "quote", "name", "number", "identifier"
 OPEN = (WORDS, BREAK, QUOTE)  # what a corrector may change: words, line ends, and quotes that YAML writes doubled
-SHOWN = (NAME, NUMBER)  # a corrector needs to see these to make the words around them agree
+SHOWN = (NAME, NUMBER, IDENTIFIER)  # a corrector needs to see these to make the words around them agree
 LETTER = r"[^\W\d_]"
 CAPITAL = r"[A-ZÁÉÍÓÚÜÑÀÈÌÒÙÂÊÔÇÄÖ]"
 ENDINGS = "py|md|toml|json|jsonl|js|mjs|ts|css|html|txt|csv|png|jpe?g|svg|gif|webp|sh|ipynb|pt|ya?ml|onnx|gguf|pdf|wasm"
@@ -30,9 +30,11 @@ PATTERNS = (
     ("entity", re.compile(r"&(?:[A-Za-z]\w{1,30}|#\d{1,7}|#[xX][\da-fA-F]{1,6});")),
     ("emphasis", re.compile(r"\*+|~~+|(?<!\w)_+(?=\S)|(?<=\S)_+(?!\w)")),
     ("sign", re.compile(r"[⟦⟧|#`{}\\$]|[<>=≤≥≠±×÷+°§^@]+|[\u2190-\u2bff\U0001f000-\U0001faff]+\ufe0f?")),
-    (NAME, re.compile(rf"(?<![\w-])--?[a-z][\w-]*|(?<!\w)\w[\w/-]*\.(?:{ENDINGS})\b|(?<!\w)\w+(?:[/\\]\w+){{2,}}")),
-    (NAME, re.compile(rf"(?<!\w){LETTER}\w*-\d[\w.]*\b")),
-    (NAME, re.compile(rf"(?<!\w)(?=\w*_\w)\w*{LETTER}\w*|(?<!\w)(?=\w*\d)(?=[\d.]*{LETTER}|{LETTER})\w+(?:[-.]\w+)*")),
+    (IDENTIFIER, re.compile(rf"(?<![\w-])--?[a-z][\w-]*|(?<!\w)\w[\w/-]*\.(?:{ENDINGS})\b")),
+    (IDENTIFIER, re.compile(r"(?<!\w)\w+(?:[/\\]\w+){2,}")),
+    (IDENTIFIER, re.compile(rf"(?<!\w){LETTER}\w*-\d[\w.]*\b")),
+    (IDENTIFIER, re.compile(rf"(?<!\w)(?=\w*_\w)\w*{LETTER}\w*")),
+    (IDENTIFIER, re.compile(rf"(?<!\w)(?=\w*\d)(?=[\d.]*{LETTER})\w+(?:[-.]\w+)*")),
     (NUMBER, re.compile(r"(?:(?<![^\s(])[-−])?\d+(?:[.,\u00a0\u202f\u2009:]\d+)*(?:[eE][-+−]?\d+)?(?:\s?%)?")),
     (NAME, re.compile(rf"(?<!\w)(?:{CAPITAL}{{2,}}s?(?!\w)|{LETTER}+[a-zß-ÿ]{CAPITAL}\w*)")),
 )  # fmt: skip
@@ -147,6 +149,8 @@ def _words(text: str, quoted: bool) -> Iterator[tuple[str, str]]:
 def _protected(text: str, names: tuple[str, ...], kind: str, style: str) -> list[tuple[int, int, str]]:
     """Start, end and kind of everything that is no plain word; no two of them overlap."""
     plain = re.sub(r"\r(?=\n)", " ", text).replace("\r", "\n")  # of the same length
+    if kind == "quote":
+        plain = re.sub(r"\n[ \t>]*", lambda found: found[0].replace(">", " "), plain)
     taken: list[tuple[int, int, str]] = []
     free = [True] * len(text)
 
