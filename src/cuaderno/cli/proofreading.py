@@ -108,11 +108,12 @@ def correct(session: "Proofreading", arguments: argparse.Namespace, ui_lang: str
 
 def revert(diary: "Diary", post: "Post", is_sure: bool, ui_lang: str) -> int:
     """Go back to the first version; changes made since are taken out only when the person says so."""
+    from cuaderno.diary.progress import corrected
     from cuaderno.diary.proofreading import desk
     from cuaderno.diary.proofreading.words import TEXT
 
     words = TEXT[ui_lang]
-    if desk.original_path(post).is_file() and not is_sure and desk.edited_since(post):
+    if corrected(post) and not is_sure and desk.edited_since(post):
         edited = words["revert_edited"].format(path=post.path)
         if not (sys.stdin.isatty() and sys.stdout.isatty()):
             raise CuadernoError(edited + words["revert_how"])

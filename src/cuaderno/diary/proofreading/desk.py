@@ -16,7 +16,7 @@ from pathlib import Path
 from cuaderno.diary import front_matter
 from cuaderno.diary.diary import Diary
 from cuaderno.diary.posts import Post
-from cuaderno.diary.progress import ORIGINAL
+from cuaderno.diary.progress import original_path
 from cuaderno.diary.proofreading.applying import Offer, Sheet, Suggestion
 from cuaderno.diary.proofreading.edits import Corrector, Edit
 from cuaderno.diary.proofreading.following import follow
@@ -339,11 +339,6 @@ def _same_field(passage: Passage, text: str, expected: str) -> bool:
 
 
 # -- the files beside a post -------------------------------------------------------------------------------------------
-
-
-def original_path(post: Post) -> Path:
-    """Where the first version of a post lies once it is corrected."""
-    return post.home / ORIGINAL.format(lang=post.lang)
 
 
 def text_mark(text: str) -> str:

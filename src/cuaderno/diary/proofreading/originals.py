@@ -2,11 +2,14 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from cuaderno.diary.blocks import Block, blocks, normal
-from cuaderno.diary.proofreading.passages import Lines, body_line
+from cuaderno.diary.posts import MARKS, ROLE
+from cuaderno.diary.proofreading.passages import DIRECTIVE, FLOWING, PROSE_DIRECTIVES, Lines, body_line, words_of
+from cuaderno.diary.proofreading.protection import BREAK, NAME, OPEN, View, protect
 
 ALIKE = 0.4  # share of equal words from which two blocks count as one, before and after
 MOST_PAIRS = 40_000  # blocks of one side times those of the other that are compared word by word
@@ -98,3 +101,179 @@ def _apart(found: Sequence[Block], index: int, end: str) -> str:
     block = found[index]
     tight = index > 0 and found[index - 1].end == block.start and found[index - 1].kind == block.kind == "item"
     return end * (1 if tight else 2) + normal(block.text).replace("\n", end)
+
+
+# -- side by side ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Marks:
+    """Four signs that neither text has: where what was taken out and what was put in begin and end."""
+
+    out: str
+    out_end: str
+    into: str
+    into_end: str
+
+    @classmethod
+    def for_texts(cls, *texts: str) -> "Marks":
+        taken = set("".join(texts))
+        free = [chr(code) for code in range(0xE000, 0xF8FF) if chr(code) not in taken]
+        return cls(*free[:4])
+
+    def html(self, html: str) -> str:
+        """The marks as `del` and `ins`; in the attributes of a tag they say nothing."""
+        html = re.sub(r"<[^>]*>", lambda tag: tag[0].translate(dict.fromkeys(map(ord, self))), html)
+        for sign, tag in zip(self, ("<del>", "</del>", "<ins>", "</ins>"), strict=True):
+            html = html.replace(sign, tag)
+        return html
+
+    def __iter__(self) -> Iterator[str]:
+        return iter((self.out, self.out_end, self.into, self.into_end))
+
+
+def compared(original: str, current: str, marks: Marks) -> str:
+    """The body of a post as Markdown, with what the correction took out and put in between marks.
+
+    What has no words (code, formulas, HTML) stands as it is now. The form of the Markdown is that of the current text.
+    """
+    lines = normal(current).split("\n")
+    old, new = blocks(original), blocks(current)
+    texts: dict[int, str] = {}
+    gone: dict[int, list[Block]] = {}  # by the new block behind which they stood; -1 at the top
+    last = -1
+    for one, two in pair(old, new):
+        if two is None:
+            assert one is not None
+            gone.setdefault(last, []).append(old[one])
+        else:
+            last = two
+            texts[two] = _beside(old[one] if one is not None else None, new[two], marks)
+    parts: list[str] = []
+    at = 0
+    for index in range(-1, len(new)):
+        if index >= 0:
+            parts += [*lines[at : new[index].start], texts[index]]
+            at = new[index].end
+        following = new[index + 1] if index + 1 < len(new) else None
+        for block in gone.get(index, ()):
+            parts += _gone(block, new[index] if index >= 0 else None, following, marks)
+    return "\n".join([*parts, *lines[at:]])
+
+
+def words_compared(old: str, new: str, marks: Marks) -> str:
+    """Two plain texts in one."""
+    return _woven(re.findall(r"\s+|\w+|[^\w\s]", old), re.findall(r"\s+|\w+|[^\w\s]", new), marks)
+
+
+def _beside(old: Block | None, new: Block, marks: Marks) -> str:
+    """A block of the current text with what it said first."""
+    if old is not None and old.text == new.text:
+        return new.text
+    if new.kind == "table":
+        return (old and _inline(old.text, new.text, "table", marks)) or new.text
+    if new.kind == "fence":
+        return (old and _directive(old.text, new.text, marks)) or new.text
+    if not _has_words(new):
+        return new.text
+    start, end = words_of(new)
+    words = new.text[start:end]
+    if old is None:
+        said = f"{marks.into}{words}{marks.into_end}"
+    else:
+        kind = "quote" if ">" in new.marker else ""
+        before = old.text[slice(*words_of(old))]
+        said = _inline(before, words, kind, marks) or (
+            f"{marks.out}{_plain(old)}{marks.out_end} {marks.into}{words}{marks.into_end}"
+        )
+    return new.text[:start] + said + new.text[end:]
+
+
+def _has_words(block: Block) -> bool:
+    return block.kind in FLOWING or block.kind.startswith("heading")
+
+
+def _inline(old: str, new: str, kind: str, marks: Marks) -> str | None:
+    """Both texts in one, when all that is protected is the same in both; None when it is not."""
+    ours, theirs = protect(old, kind=kind), protect(new, kind=kind)
+    if ours.kept != theirs.kept:
+        return None
+    parts = []
+    for (some, kept), (others, same) in zip(_segments(ours), _segments(theirs), strict=True):
+        assert bool(kept) == bool(same)
+        parts += [_woven(some, others, marks), same]
+    return "".join(parts)
+
+
+def _segments(view: View) -> Iterator[tuple[list[str], str]]:
+    """The words between two protected things, and the second of these."""
+    words: list[str] = []
+    for piece in view.pieces:
+        if piece.kind in (*OPEN, NAME):
+            words += [piece.raw] if piece.kind == BREAK else re.findall(r"\s+|\w+(?:['’]\w+)*|[^\w\s]", piece.raw)
+        else:
+            yield words, piece.raw
+            words = []
+    yield words, ""
+
+
+def _woven(old: list[str], new: list[str], marks: Marks) -> str:
+    matcher = SequenceMatcher(None, [_same(one) for one in old], [_same(one) for one in new], autojunk=False)
+    parts = []
+    for tag, start, end, other, other_end in _joined(matcher.get_opcodes(), old):
+        if tag == "equal":
+            parts += new[other:other_end]
+            continue
+        out, into = re.sub(r"\s*\n[\s>]*", " ", "".join(old[start:end])), "".join(new[other:other_end])
+        kept = into or out
+        parts.append(kept[: len(kept) - len(kept.lstrip())])
+        parts += [f"{marks.out}{out.strip()}{marks.out_end}"] if out.strip() else []
+        parts += [f"{marks.into}{into.strip()}{marks.into_end}"] if into.strip() else []
+        parts.append(kept[len(kept.rstrip()) :] if kept.strip() else "")
+    return "".join(parts)
+
+
+def _same(token: str) -> str:
+    return " " if token.isspace() else token
+
+
+def _joined(codes: Sequence, old: Sequence[str]) -> list[tuple[str, int, int, int, int]]:
+    """Changes that only a space parts are one: `for living` → `in life` is easier to read than two words twice."""
+    found: list[tuple[str, int, int, int, int]] = []
+    for index, (tag, start, end, other, other_end) in enumerate(codes):
+        is_space = tag == "equal" and 0 < index < len(codes) - 1 and all(one.isspace() for one in old[start:end])
+        if found and found[-1][0] != "equal" and (tag != "equal" or is_space):
+            found[-1] = ("replace", found[-1][1], end, found[-1][3], other_end)
+        else:
+            found.append((tag, start, end, other, other_end))
+    return found
+
+
+def _directive(old: str, new: str, marks: Marks) -> str | None:
+    """A note or an aside with what it said first; None for a fence of another kind, or with another head."""
+    (head, _, body), (other, _, rest) = (text.partition("\n") for text in (old, new))
+    one, two = DIRECTIVE.fullmatch(head.rstrip()), DIRECTIVE.fullmatch(other.rstrip())
+    if not one or not two or two[2] not in PROSE_DIRECTIVES or (one[1], one[2]) != (two[1], two[2]):
+        return None
+    close = rest.rpartition("\n")
+    inside = close[0] if close[2].strip() and set(close[2].strip()) == {two[1][0]} else rest
+    end = rest[len(inside) :]
+    before = body.rpartition("\n")[0] if end and body.rstrip().endswith(two[1]) else body
+    title = words_compared(one[4], two[4], marks)
+    return f"{two[1]}{{{two[2]}}}{two[3]}{title}\n{compared(before, inside, marks)}{end}"
+
+
+def _gone(block: Block, before: Block | None, after: Block | None, marks: Marks) -> list[str]:
+    """The lines for a block that is not there any more: its words, without their form."""
+    words = _plain(block)
+    if not words or not (_has_words(block) or block.kind == "table"):
+        return []
+    said = f"{marks.out}{words}{marks.out_end}"
+    in_list = block.kind == "item" and any(near is not None and near.kind == "item" for near in (before, after))
+    return [block.marker + said] if in_list else ["", said, ""]
+
+
+def _plain(block: Block) -> str:
+    """The words of a block in such a way that Markdown finds nothing in them."""
+    words = " ".join(MARKS.sub("", ROLE.sub("…", block.words)).split())
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", words)

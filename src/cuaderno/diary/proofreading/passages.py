@@ -193,17 +193,29 @@ def _of_body(lines: Lines, first: int, last: int) -> Iterator[Place]:
 
 
 def _flowing(lines: Lines, block: Block, start: int, end: int) -> Iterator[Place]:
-    if block.kind.startswith("heading") and end - start > 1:
-        end -= 1  # the line of dashes below
-    left = lines.starts[start] + len(marker(block.text))
-    right = lines.end(end - 1)
-    text = lines.text[left:right]
-    if block.kind.startswith("heading"):
-        text = re.sub(r"(?:^|[ \t]+)#+[ \t]*\Z", "", text)
-    left += len(text) - len(text.lstrip())
-    right = left + len(text.strip())
+    left, right = words_of(block)
     if right > left:
+        left, right = _in_file(lines, start, block, left), _in_file(lines, start, block, right)
         yield Place(left, right, "quote" if ">" in marker(block.text) else block.kind)
+
+
+def words_of(block: Block) -> tuple[int, int]:
+    """Where the words of a paragraph, item, quote or heading begin and end in its text."""
+    text = block.text
+    if block.kind.startswith("heading"):
+        if "\n" in text:
+            text = text.rpartition("\n")[0]  # without the line of dashes below
+        text = re.sub(r"(?:^|[ \t]+)#+[ \t]*\Z", "", text) if marker(text).strip() else text
+    left = len(marker(block.text))
+    inside = text[left:]
+    left += len(inside) - len(inside.lstrip())
+    return left, max(left, left + len(inside.strip()))
+
+
+def _in_file(lines: Lines, start: int, block: Block, place: int) -> int:
+    """Where a character of a block lies in the file, of which the block begins in line `start`."""
+    before = block.text[:place]
+    return lines.starts[start + before.count("\n")] + place - (before.rfind("\n") + 1)
 
 
 def _of_directive(lines: Lines, start: int, end: int) -> Iterator[Place]:
