@@ -72,9 +72,11 @@ bit = st.one_of(
     st.sampled_from(["`x = 1`", "`rm -rf /`", "$n^2$", "{num}`maze.solved`", "[the course](https://a.example/b?c=1)",
                      "**bold words**", "_leaning_", "<kbd>Ctrl</kbd>", "3.5 %", "1,000", "7", "PyTorch", "GPT-2", "Ada",
                      "https://b.example/x_y", "![a drawing](pic.png)", "&amp;", "⟦1⟧", "⟦2:7⟧", "[^1]",
-                     "{aside}`a word beside it`", "a < b", "10:30", "x@y.example", "~~gone~~", "train.py", "\\*star\\*"]),
+                     "{aside}`a word beside it`", "a < b", "10:30", "x@y.example", "~~gone~~", "train.py",
+                     "\\*star\\*"]),
 )  # fmt: skip
-sentence = st.builds(lambda bits, end: (" ".join(bits) + end).capitalize() if bits[0].isalpha() else " ".join(bits) + end,
+sentence = st.builds(lambda bits, end: (" ".join(bits) + end).capitalize() if bits[0].isalpha() else
+                     " ".join(bits) + end,
                      st.lists(bit, min_size=3, max_size=14), st.sampled_from([".", "!", "?", "…"]))  # fmt: skip
 prose = st.lists(sentence, min_size=1, max_size=4).flatmap(
     lambda parts: st.sampled_from([" ", "\n"]).map(lambda space: space.join(parts))
@@ -83,7 +85,9 @@ block = st.one_of(
     prose, prose,
     st.lists(sentence, min_size=1, max_size=4).map(lambda items: "\n".join(f"- {item}" for item in items)),
     st.lists(sentence, min_size=1, max_size=3).map(lambda items: "\n".join(f"- [ ] {item}" for item in items)),
-    st.lists(sentence, min_size=1, max_size=3).map(lambda items: "\n".join(f"{n}. {one}" for n, one in enumerate(items, 1))),
+    st.lists(sentence, min_size=1, max_size=3).map(
+        lambda items: "\n".join(f"{n}. {one}" for n, one in enumerate(items, 1))
+    ),
     prose.map(lambda text: "> " + text.replace("\n", "\n> ")),
     st.lists(word, min_size=2, max_size=5).map(lambda words: "## " + " ".join(words)),
     st.lists(word, min_size=2, max_size=2).map(lambda w: f"| {w[0]} | size |\n|---|---:|\n| {w[1]} again | 40 |"),
@@ -146,8 +150,10 @@ def fail(text, rng):
 
 INJECTED = [
     "<script>alert(1)</script>", "<b>bold</b>", "<!-- hidden -->", "**bold**", "[link](https://evil.example)",
-    "https://evil.example", "`code`", "# heading", "\n\n- item", "\n\n", "{num}`maze.solved`", "$x$", "42", "⟦1⟧", "⟦99⟧",
-    "![x](y.png)", "\u202e", "\u200b", "\x1b[31m", "[^2]", "|", ":::", "```", "&lt;", "\\", "---", "<br>", "www.evil.example",
+    "https://evil.example", "`code`", "# heading", "\n\n- item", "\n\n", "{num}`maze.solved`", "$x$", "42", "⟦1⟧",
+    "⟦99⟧",
+    "![x](y.png)", "\u202e", "\u200b", "\x1b[31m", "[^2]", "|", ":::", "```", "&lt;", "\\", "---", "<br>",
+    "www.evil.example",
 ]  # fmt: skip
 CORRECTORS = {
     "rewrites": whole(lambda text, rng: " ".join(rng.choice(WORDS) for _ in text.split())),
@@ -317,10 +323,12 @@ def test_nothing_is_lost_to_arbitrary_edits(text, pairs, data):
 
 def test_the_measure_itself_sees_what_is_lost():
     """A measure that lets everything pass would prove nothing."""
-    text = "---\ntitle: a b\ndate: 2026-11-20\n---\nThe small network learned 3 corridors. It never answered `x`.\n\n- one\n- two\n"
+    head = "---\ntitle: a b\ndate: 2026-11-20\n---\n"
+    text = head + "The small network learned 3 corridors. It never answered `x`.\n\n- one\n- two\n"
     check_content(text, text.replace("small", "smal"))
     for old, new in (("3", "4"), ("`x`", "x"), (" It never answered `x`.", ""), ("never", "always"), ("- two\n", ""),
-                     ("small network learned", ""), ("corridors", "corridors <b>x</b>"), ("a b", "a b\nc: d")):  # fmt: skip
+                     ("small network learned", ""), ("corridors", "corridors <b>x</b>"),
+                     ("a b", "a b\nc: d")):  # fmt: skip
         try:
             check_content(text, text.replace(old, new))
         except AssertionError:

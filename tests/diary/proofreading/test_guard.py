@@ -9,8 +9,10 @@ from cuaderno.diary.proofreading.protection import protect
 HONEST = [
     ("en", "I don't except anyone to read since as I will mention later this is going to be like a learning diary.",
      "I don't expect anyone to read it since, as I will mention later, this is going to be like a learning diary."),
-    ("en", "So being honest I created this mainly because the assigment I have in my class. The assigment was to make a "
-     "blog using any no code alternatives. But something that everyones who knows me as a developer knows, I am totally "
+    ("en", "So being honest I created this mainly because the assigment I have in my class. The assigment was to "
+        "make a "
+     "blog using any no code alternatives. But something that everyones who knows me as a developer knows, I am "
+     "totally "
      "opposed to this platforms at least if you want to build real portfolios.",
      "So, being honest, I created this mainly because of the assignment I have in my class. The assignment was to make "
      "a blog using any no-code alternative. But as everyone who knows me as a developer knows, I am totally opposed to "
@@ -21,13 +23,15 @@ HONEST = [
      "AI was always my passion, probably since the old Boston Dynamics videos. This trend is part of the reason I want "
      "to start this journey now. The other reason is that during the last couple of years, when I have been coding "
      "websites and backends, I didn't feel ready to jump to AI, and being realistic, I wasn't."),
-    ("en", "you can think I am still not ready but I think I am and thats all I need. So answering finally the question, "
+    ("en", "you can think I am still not ready but I think I am and thats all I need. So answering finally the "
+        "question, "
      "now i have a brand new PC.",
      "You may think I am still not ready, but I think I am, and that's all I need. So, finally answering the question, "
      "now I have a brand new PC."),
     ("en", "You can be thinking why tf he is going to translate it when he can use AI?. The answer is pretty easy, to "
      "practice my English again + revising the topic I wrote about.",
-     "You may be thinking, why tf is he going to translate it when he can use AI? The answer is pretty easy: to practice "
+     "You may be thinking, why tf is he going to translate it when he can use AI? The answer is pretty easy: to "
+     "practice "
      "my English again + revise the topic I wrote about."),
     ("en", "The model dont learn nothing with this rate.", "The model doesn't learn anything with this rate."),
     ("en", "I am agree with the paper, it depends of the size.", "I agree with the paper; it depends on the size."),
@@ -38,7 +42,8 @@ HONEST = [
     ("en", "How will be the blog written?", "How will the blog be written?"),
     ("es", "Los modelos estan entrenados con una gran cantidad de datos, haci que aprenden a generar texto natural.",
      "Los modelos están entrenados con una gran cantidad de datos, así que aprenden a generar texto natural."),
-    ("es", "Por lo tanto un modelo que recibe datos inexactos, tendra como consecuencia un modelo que no cumple con las "
+    ("es", "Por lo tanto un modelo que recibe datos inexactos, tendra como consecuencia un modelo que no cumple con "
+        "las "
      "expectativas.",
      "Por lo tanto, un modelo que recibe datos inexactos tendrá como consecuencia un modelo que no cumple con las "
      "expectativas."),
@@ -54,11 +59,15 @@ SAID = (
 ABOUT = "Los modelos de lenguaje están basados en la arquitectura de transformadores. No entienden lo que dicen."
 DISHONEST = {
     "a summary": ("en", SAID, "Training failed because the data was dirty, so I will clean it."),
-    "a summary in as many sentences": ("en", SAID, "It failed. The data was bad. I will clean the corpus with 40 lines."),
-    "a translation": ("en", SAID, "Entrené el modelo pequeño durante tres días y nunca aprendió las palabras largas. Mi "
-                      "profesora dice que los datos estaban sucios, y la creo. La próxima semana limpiaré el corpus con "
+    "a summary in as many sentences": ("en", SAID, "It failed. The data was bad. I will clean the corpus with 40 "
+    "lines."),
+    "a translation": ("en", SAID, "Entrené el modelo pequeño durante tres días y nunca aprendió las palabras "
+    "largas. Mi "
+                      "profesora dice que los datos estaban sucios, y la creo. La próxima semana limpiaré el corpus "
+                      "con "
                       "un script de 40 líneas."),
-    "another style": ("en", SAID, "Over the course of three days, a compact model was optimised, yet extended vocabulary "
+    "another style": ("en", SAID, "Over the course of three days, a compact model was optimised, yet extended "
+    "vocabulary "
                       "never emerged. According to my instructor the corpus suffered from contamination, and I concur. "
                       "Next week a 40 line utility shall sanitise everything."),
     "a sentence less": ("en", SAID, SAID.replace(" My teacher says that the data was dirty, and I believe her.", "")),
@@ -93,7 +102,8 @@ DISHONEST = {
     "letters that are not letters": ("en", "It is fine.", "It is \u200bfine."),
     "everything gone": ("en", "It is fine.", ""),
     "a summary in Spanish": ("es", ABOUT, "Los modelos son transformadores. No entienden."),
-    "an English version": ("es", ABOUT, "Language models are based on the transformer architecture. They don't understand "
+    "an English version": ("es", ABOUT, "Language models are based on the transformer architecture. They don't "
+    "understand "
                            "what they say."),
     "a negation less in Spanish": ("es", ABOUT, ABOUT.replace("No entienden", "Entienden")),
     "a shout": ("en", SAID, SAID.upper()),
@@ -125,7 +135,8 @@ def test_sentences_end_where_they_end():
     assert sentences("") == [] and len(sentences("no end")) == 1
 
 
-KNOWN = set("the their there first model modal its it's a lot every day everyday do not don't now from form español".split())
+DICTIONARY = "the their there first model modal its it's a lot every day everyday do not don't now from form español"
+KNOWN = DICTIONARY.split()
 
 
 @pytest.mark.parametrize(

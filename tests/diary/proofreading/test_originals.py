@@ -15,12 +15,12 @@ HEAD = "---\ntitle: T\n---\n"
 def test_new_blocks_come_to_their_place():
     old = HEAD + "First paragrap of all.\n\n- one thing\n- two things\n\nThe end of it.\n"
     new = (
-        HEAD
-        + "Before it.\n\nFirst paragraph of all.\n\nBetween them now.\n\n- one thing\n- new item here\n- two things\n\nThe end of it.\n\nAfter all.\n"
+        HEAD + "Before it.\n\nFirst paragraph of all.\n\nBetween them now.\n\n- one thing\n- new item here\n- two "
+        "things\n\nThe end of it.\n\nAfter all.\n"
     )
     assert brought_along(old, new) == (
-        HEAD
-        + "\n\nBefore it.\n\nFirst paragrap of all.\n\nBetween them now.\n\n- one thing\n- new item here\n- two things\n\n"
+        HEAD + "\n\nBefore it.\n\nFirst paragrap of all.\n\nBetween them now.\n\n- one thing\n- new item here\n- two "
+        "things\n\n"
         "The end of it.\n\nAfter all.\n"
     )
 
@@ -66,7 +66,7 @@ def test_every_block_is_in_one_pair(old, new):
 # -- side by side ------------------------------------------------------------------------------------------------------
 
 WORDS = st.sampled_from(
-    ["alpha", "betta", "gamma", "`code`", "**bold**", "[link](https://a.b)", "3", "é", ",", ".", "Ana", "{num}`a.b`", "_x_"]
+    ["alpha", "betta", "gamma", "`code`", "**bold**", "[link](https://a.b)", "3", "é", ",", ".", "Ana", "_x_"]
 )
 LINE = st.lists(WORDS, min_size=1, max_size=8).map(" ".join)
 BODY = st.lists(

@@ -15,7 +15,8 @@ SHOWN = [
     ("![a pictur](x.png) <br></br> &amp; https://a.b/c_d.", "⟦1⟧a pictur⟦2⟧ ⟦3⟧⟦4⟧ ⟦5⟧ ⟦6⟧."),
     ("It has 3 parts, 3.5 % and 1,000.", "It has ⟦1:3⟧ parts, ⟦2:3.5 %⟧ and ⟦3:1,000⟧."),
     ("It solves {num}`maze.solved` of {aside}`them alot`.", "It solves ⟦1⟧ of ⟦2⟧them alot⟦3⟧."),
-    ("I use PyTorch, GPT-2, train.py and learning_rate.", "I use ⟦1:PyTorch⟧, ⟦2:GPT-2⟧, ⟦3:train.py⟧ and ⟦4:learning_rate⟧."),
+    ("I use PyTorch, GPT-2, train.py and learning_rate.", "I use ⟦1:PyTorch⟧, ⟦2:GPT-2⟧, ⟦3:train.py⟧ and "
+        "⟦4:learning_rate⟧."),
     ("I met Ana López. She knows.", "I met ⟦1:Ana López⟧. She knows."),
     ("El Lunes hablo Ingles con Ana.", "El Lunes hablo Ingles con ⟦1:Ana⟧."),
     ("i and I'm in LLMs", "i and I'm in ⟦1:LLMs⟧"),
@@ -72,14 +73,12 @@ def test_a_range_of_the_view_is_a_range_of_the_text(text, data):
             assert text[slice(*place)] == view.text[start:end]
 
 
-LINES = st.lists(
-    st.sampled_from(
-        ["# Head", "text and words", "- item", "  - inner", "> quote", "```", "```{note} Title", ":::", ":::{aside}", "| a | b |",
-         "|---|---|", "", "", "1. one", "[^1]: foot", "---", "title: x", "description: 'it''s'", "$$", "<div>", "</div>",
-         "Setext", "===", "\tcode", ":option: 1", "title: >-", "  folded words", "# ", "   ", "tags: [a]", "...", "\u2028"]
-    ),
-    max_size=25,
-)  # fmt: skip
+KINDS = (
+    "# Head|text and words|- item|  - inner|> quote|```|```{note} Title|:::|:::{aside}|1. one|[^1]: foot|---|title: x|"
+    "description: 'it''s'|$$|<div>|</div>|Setext|===|\tcode|:option: 1|title: >-|  folded words|# |   |tags: [a]|...|"
+    "\u2028||"
+)
+LINES = st.lists(st.sampled_from([*KINDS.split("|"), "| a | b |", "|---|---|"]), max_size=25)
 
 
 @settings(deadline=None, max_examples=300)
@@ -99,8 +98,10 @@ def test_passages_lie_in_the_file_in_order_and_apart(lines, end, head):
 
 def test_the_passages_of_a_post():
     text = (
-        "---\ntitle: 'A: b'\ntags: [x]\ndescription: >-\n  Two\n  lines\n---\n# Head #\nWords\nand more\n\n- [ ] task\n  - in it\n\n"
-        ":::{note} Title\nInside.\n\n```\ncode\n```\n:::\n\n```{metrics} maze\n```\n\n> quoted\n> again\n\nSetext\n===\n\n<p>html</p>\n"
+        "---\ntitle: 'A: b'\ntags: [x]\ndescription: >-\n  Two\n  lines\n---\n# Head #\nWords\nand more\n\n- [ ] "
+        "task\n  - in it\n\n"
+        ":::{note} Title\nInside.\n\n```\ncode\n```\n:::\n\n```{metrics} maze\n```\n\n> quoted\n> "
+        "again\n\nSetext\n===\n\n<p>html</p>\n"
     )
     found = [(one.kind, one.text) for one in read_passages(text)]
     assert found == [

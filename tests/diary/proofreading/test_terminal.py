@@ -43,7 +43,8 @@ def command(tmp_path, diary):
 
 
 def environment(**values):
-    known = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "LC_ALL", "LANG", "LC_MESSAGES")}
+    ours = ("NO_COLOR", "LC_ALL", "LANG", "LC_MESSAGES")
+    known = {name: value for name, value in os.environ.items() if name not in ours}
     return known | {"LANG": "C.UTF-8", "TERM": "xterm", "PYTHONIOENCODING": "utf-8"} | values
 
 
@@ -60,8 +61,8 @@ def person(command):
     children = []
 
     def start(*words, **values):
-        child = pexpect.spawn(sys.executable, [*command, *words], env=environment(**values), encoding="utf-8", timeout=30,
-                              dimensions=(40, 120))  # fmt: skip
+        child = pexpect.spawn(sys.executable, [*command, *words], env=environment(**values), encoding="utf-8",
+                              timeout=30, dimensions=(40, 120))  # fmt: skip
         children.append(child)
         return child
 
@@ -183,9 +184,10 @@ def test_without_a_terminal_nothing_is_changed(command, post):
 def test_only_the_safe_ones_without_asking(command, post):
     done = run(command, "first", "--apply", "safe")
     text = post.read_text()
-    assert "first post" in text and "the course" in text and "What I want" in text and "model" in text and "a lot" in text
+    assert all(part in text for part in ("first post", "the course", "What I want", "model", "a lot"))
     assert "except anyone" in text  # another word is nobody's to choose
-    assert "✓" in done.stdout and "5 accepted, 0 declined, 1 left open" in done.stderr and "cuaderno proofread first" in done.stderr
+    assert "✓" in done.stdout and "5 accepted, 0 declined, 1 left open" in done.stderr
+    assert "cuaderno proofread first" in done.stderr
     assert run(command, "first", "--apply", "safe", "--dry-run").returncode == 0 and post.read_text() == text
 
 
@@ -206,7 +208,8 @@ def test_going_back(command, post):
     done = run(command, "first", "--revert", expected=1)
     assert "was changed after it was corrected" in done.stderr and "--revert --yes" in done.stderr
     done = run(command, "first", "--revert", "--yes")
-    assert post.read_text() == POST and Path(done.stderr.split("kept in ")[1].strip().rstrip(".")).read_text().endswith("More.\n")
+    kept = Path(done.stderr.split("kept in ")[1].strip().rstrip("."))
+    assert post.read_text() == POST and kept.read_text().endswith("More.\n")
     assert "was not corrected" in run(command, "first", "--revert", expected=1).stderr
 
 
@@ -297,5 +300,6 @@ def test_every_reason_of_the_guard_has_words():
     codes = set()
     for path in folder.glob("*.py"):
         codes |= set(re.findall(r'Fault\(\s*"(\w+)"', path.read_text(encoding="utf-8")))
-    codes |= {f"{kind}{end}" for kind in ("lost", "added") for end in ("", "_number")} | {"meaning_lost", "meaning_added"}
+    codes |= {f"{kind}{end}" for kind in ("lost", "added") for end in ("", "_number")}
+    codes |= {"meaning_lost", "meaning_added"}
     assert codes and codes <= TEXT["en"].keys()
