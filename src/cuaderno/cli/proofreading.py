@@ -92,14 +92,14 @@ def correct(session: "Proofreading", arguments: argparse.Namespace, ui_lang: str
         summary = words["summary"].format(
             accepted=counts.accepted + counts.by_hand, declined=counts.declined, open=session.left_open
         )
-        tell(
-            summary if any((counts.accepted, counts.by_hand, counts.declined, session.left_open)) else words["nothing"]
-        )
+        decided = counts.accepted + counts.by_hand + counts.declined
+        if decided or session.left_open or not session.failed:
+            tell(summary if decided or session.left_open else words["nothing"])
         if finished:
             tell(words["done"].format(post=post.slug, original=session.original))
-    elif not session.left_open:
+    elif not session.left_open and not session.failed:
         tell(words["nothing"])
-    elif not arguments.dry_run:
+    elif session.left_open and not arguments.dry_run:
         tell(words["not_a_terminal"])
     if session.left_open and (arguments.dry_run or not writes or alone):
         tell(words["go_on"].format(post=post.slug, lang=post.lang))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cuaderno.diary.proofreading.guard import faults, only_spelling, sentences
+from cuaderno.diary.proofreading.guard import CHANGED_SHARE, faults, only_spelling, sentences, share_changed, words
 from cuaderno.diary.proofreading.protection import protect
 
 # Corrections as a patient teacher makes them, of sentences as learners write them.
@@ -165,3 +165,14 @@ def test_only_spelling_is_safe(old, new, safe):
 def test_without_a_dictionary_letters_are_not_safe():
     assert not only_spelling("modle", "model", None)
     assert only_spelling("dont", "don't", None) and only_spelling("si", "sí,", None)
+
+
+def changed(old, new):
+    ours, theirs = (words("".join(piece.shown for piece in protect(text).pieces)) for text in (old, new))
+    return len(ours), share_changed(ours, theirs)
+
+
+def test_the_limit_on_change_has_air_on_both_sides():
+    honest = [share for size, share in (changed(old, new) for _, old, new in HONEST) if size >= 10]
+    rewritten = [changed(*DISHONEST[name][1:])[1] for name in ("a summary", "a translation", "another style")]
+    assert max(honest) < CHANGED_SHARE - 0.05 < CHANGED_SHARE + 0.3 < min(rewritten)

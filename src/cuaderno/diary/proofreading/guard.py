@@ -30,10 +30,10 @@ UNSEEN = re.compile(
 )
 SENTENCE_END = re.compile(r"(?:[.!?…]+[\"'”’»)\]]*)(?=\s|\Z)")
 SAME_STEM = 0.6  # share of the longer word that two forms of one word begin with
-MOST_REPLACED, REPLACED_SHARE = 1, 0.25  # content words with another one in their place
+MOST_REPLACED, REPLACED_SHARE = 1, 0.2  # content words with another one in their place
 FEW = 3  # content words from which one of them may be another
 MOST_ADDED, ADDED_SHARE = 1, 0.06  # content words that nothing made room for
-MOST_CHANGED, MOST_OF_FEW, CHANGED_SHARE = 4.0, 0.67, 0.42  # words that are not the same: so many, and of all
+MOST_CHANGED, MOST_OF_FEW, CHANGED_SHARE = 4.0, 0.67, 0.35  # words that are not the same: so many, and of all
 MOST_LONGER, LONGER_SHARE = 3, 0.2  # words more than there were
 MOST_RECASED, RECASED_SHARE = 4, 0.3  # words that change between small letters and capitals
 LONG_ACRONYM = 5  # letters: a longer word in capitals is a shout

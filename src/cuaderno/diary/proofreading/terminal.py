@@ -25,14 +25,13 @@ class Terminal:
 
     def __init__(self, session: Proofreading, lang: str):
         self.session, self.lang, self.words = session, lang, TEXT[lang]
-        self.is_slow = session.prompt is not None
         self.is_coloured = has_colour()
 
     # -- for everybody -------------------------------------------------------------------------------------------------
 
     def offers(self) -> Iterator[tuple[int, int, Offer]]:
         """Position, number and offer of each passage. Without an answer three times in a row it ends."""
-        numbers, silent = self.session.numbers, 0
+        numbers, silent, said = self.session.numbers, 0, ""
         for at, number in enumerate(numbers, 1):
             try:
                 self._asking(at, len(numbers))
@@ -40,8 +39,9 @@ class Terminal:
             except CuadernoError as error:
                 silent += 1
                 self.session.fail(number, error)
-                line = self.session.passage(number).line
-                self.tell(self.words["no_answer"].format(line=line, reason=error))
+                if str(error) != said:
+                    line, said = self.session.passage(number).line, str(error)
+                    self.tell(self.words["no_answer"].format(line=line, reason=said))
                 if silent == IN_A_ROW:
                     for missed in numbers[at:]:
                         self.session.fail(missed, error)
@@ -55,11 +55,11 @@ class Terminal:
             self.session.settle(number)
 
     def _asking(self, at: int, total: int) -> None:
-        if self.is_slow and sys.stderr.isatty():
+        if sys.stderr.isatty():
             print(self.words["asking"].format(at=at, total=total), end="\r", file=sys.stderr, flush=True)
 
     def _asked(self) -> None:
-        if self.is_slow and sys.stderr.isatty():
+        if sys.stderr.isatty():
             print("\x1b[2K", end="\r", file=sys.stderr, flush=True)
 
     def tell(self, text: str) -> None:
