@@ -4,7 +4,6 @@ import hashlib
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,7 @@ from cuaderno import studies
 from cuaderno.diary.dates import spell_date
 from cuaderno.diary.diary import Diary
 from cuaderno.diary.posts import Post
-from cuaderno.diary.progress import Progress, original_path
-from cuaderno.diary.proofreading.record import Record, read_record, record_name
+from cuaderno.diary.progress import Progress
 from cuaderno.diary.translating.memory import sidecar_name
 from cuaderno.diary.translating.translation import Paragraph, Translation, home, of_post
 from cuaderno.lab.errors import CuadernoError, nearest
@@ -47,7 +45,6 @@ class Edition:
         self.posts = [post for post in self.diary.posts if post.published or drafts]
         self._post = {(post.slug, post.lang): post for post in self.posts}
         self._bodies: dict[tuple[str, str], str] = {}
-        self._corrections: dict[tuple[str, str], Correction | None] = {}
         self._translations: dict[tuple[str, str], Translation | None] = {}
         self.progress = self._measured()
 
@@ -123,32 +120,6 @@ class Edition:
         """The paragraphs of a translated post that are missing or older than their source."""
         translation = self.translation(post)
         return translation.behind if translation else []
-
-    # -- corrections ---------------------------------------------------------------------------------------------------
-
-    def correction(self, post: Post) -> "Correction | None":
-        """The first version of a post and what is known of its correction; None when it was not corrected."""
-        key = post.slug, post.lang
-        if key not in self._corrections:
-            self._corrections[key] = self._read_correction(post)
-        return self._corrections[key]
-
-    def _read_correction(self, post: Post) -> "Correction | None":
-        path = original_path(post)
-        if not path.is_file():
-            return None
-        record = None
-        try:
-            record = read_record(post.home / record_name(post.lang))
-        except CuadernoError as error:
-            self.problems.append(error)
-        text = path.read_bytes().decode("utf-8-sig", "replace").replace("\r\n", "\n")
-        return Correction(text, text.rstrip() != post.text.rstrip(), record)
-
-    def original_body(self, post: Post, text: str) -> str:
-        """The HTML of what a post said first. Its faults are those of the post, which tells them itself."""
-        assets = Assets(self, post.path, f"posts/{post.slug}/", post.lang)
-        return self.prose(text, post.path, post.line, post.lang, assets.link, assets.image, post.runs, quiet=True)
 
     def widget_of(self, post: Post) -> Cited | None:
         """The run whose live model a post shows, when it has a picture."""
@@ -267,17 +238,15 @@ class Edition:
         image: Callable,
         names: dict,
         lent: Any = None,
-        quiet: bool = False,
     ) -> str:
-        """Any Markdown of the diary as HTML; when `quiet`, its faults are nobody's."""
+        """Any Markdown of the diary as HTML."""
         from cuaderno.site import results
         from cuaderno.site.markdown import Context, render
 
         context = Context(
             shown_path(path), line, lang, TEXT[lang],
             role=lambda *found: results.role(self, *found), directive=lambda *found: results.directive(self, *found),
-            link=link, image=image, names=names, lent=lent,
-            problems=[] if quiet else self.problems, warnings=[] if quiet else self.warnings,
+            link=link, image=image, names=names, problems=self.problems, warnings=self.warnings, lent=lent,
         )  # fmt: skip
         return render(text, context)
 
@@ -293,15 +262,6 @@ class Edition:
         line = text.count("\n", 0, fields["start"]) + 1
         html = self.prose(text[fields["start"] :], where, line, lang, assets.link, assets.image, fields.get("runs", {}))
         return fields.get("title", TEXT[lang]["about_title"]), Markup(html)
-
-
-@dataclass(frozen=True)
-class Correction:
-    """What a post said before it was corrected, whether it says something else now, and who corrected it."""
-
-    text: str
-    differs: bool
-    record: Record | None
 
 
 class Assets:

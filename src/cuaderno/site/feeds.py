@@ -6,6 +6,7 @@ from functools import partial
 from urllib.parse import urljoin
 
 from cuaderno.diary.posts import Post
+from cuaderno.diary.progress import corrected
 from cuaderno.site import journey, originals
 from cuaderno.site.edition import Edition, digest
 from cuaderno.site.page import Page
@@ -31,7 +32,7 @@ def maps(edition: Edition) -> Iterator[Page]:
     everywhere = [f"studies/{name}/" for name in edition.study_names()]
     everywhere += [f"runs/{cited.id}/" for cited in edition.records.all]
     everywhere += [journey.PATH] if edition.progress else []
-    everywhere += [originals.PATH] if any(map(edition.correction, edition.posts)) else []
+    everywhere += [originals.PATH] if any(map(corrected, edition.posts)) else []
     tags = {lang: list(tagged(edition, lang)) for lang in edition.languages}
     values = {"posts": edition.posts, "everywhere": everywhere, "tags": tags}
     key = digest(edition.digest, posts, everywhere, tags)

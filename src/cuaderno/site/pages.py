@@ -7,9 +7,8 @@ from itertools import groupby
 from typing import Any
 
 from cuaderno.diary.posts import Post
-from cuaderno.diary.progress import original_path
-from cuaderno.diary.proofreading.record import record_name
 from cuaderno.site import journey as journey_view
+from cuaderno.site import originals as originals_view
 from cuaderno.site.edition import Edition, asset_source, digest, tag_slug
 from cuaderno.site.page import Page, file_state
 from cuaderno.site.runs import Cited
@@ -18,7 +17,7 @@ ON_HOME, MOST_ROWS = 12, 16
 JOURNEY = re.compile(r"\{(bet|journey)\}")  # a directive that shows some of it
 
 
-def html(edition: Edition, template: str, lang: str, path: str, elsewhere: tuple[str, ...], **values: Any) -> bytes:
+def _html(edition: Edition, template: str, lang: str, path: str, elsewhere: tuple[str, ...], **values: Any) -> bytes:
     """A page from its template. `elsewhere` are the languages in which it exists."""
     values.setdefault("picture", f"og/{lang}/site.png")
     found = edition.templates.get_template(template)
@@ -28,7 +27,7 @@ def html(edition: Edition, template: str, lang: str, path: str, elsewhere: tuple
     ).encode()
 
 
-def in_all(edition: Edition, path: str, template: str, depends: Any, values: Callable[[str], dict]) -> Iterator[Page]:
+def _in_all(edition: Edition, path: str, template: str, depends: Any, values: Callable[[str], dict]) -> Iterator[Page]:
     """A page that exists in every language. `depends` is what it is made from, or tells it for a language."""
     for lang in edition.languages:
         key = digest(edition.digest, lang, depends(lang) if callable(depends) else depends)
@@ -36,7 +35,7 @@ def in_all(edition: Edition, path: str, template: str, depends: Any, values: Cal
 
 
 def _make(edition: Edition, path: str, template: str, values: Callable[[str], dict], lang: str) -> bytes:
-    return html(edition, template, lang, path, edition.languages, **values(lang))
+    return _html(edition, template, lang, path, edition.languages, **values(lang))
 
 
 # -- posts -------------------------------------------------------------------------------------------------------------
@@ -56,9 +55,9 @@ def _post(edition: Edition, post: Post, newer: Post | None, older: Post | None) 
     key = digest(edition.digest, post.lang, post_state(edition, post), around, elsewhere)
 
     def make() -> bytes:
-        return html(edition, "post.html", post.lang, path, elsewhere, post=post, body=edition.body(post),
+        return _html(edition, "post.html", post.lang, path, elsewhere, post=post, body=edition.body(post),
                      newer=newer, older=older, behind=edition.behind(post), translation=edition.translation(post),
-                     correction=edition.correction(post), picture=f"og/{post.lang}/{post.slug}.png")  # fmt: skip
+                     correction=originals_view.correction(post), picture=f"og/{post.lang}/{post.slug}.png")  # fmt: skip
 
     return Page(edition.addresses.file(post.lang, path), key, make)
 
@@ -70,15 +69,9 @@ def post_state(edition: Edition, post: Post) -> tuple:
     near: list[Any] = [(other.slug, other.lang) if other else None for other in found]
     near += [file_state(post.path.parent / asset_source(name)) for name in post.images]
     journey = edition.journey_state if JOURNEY.search(post.text) else ""
-    corrected = correction_state(edition, post)
+    corrected = originals_view.state(post)
     said = post.title, post.description, post.date, post.tags, post.runs, post.published, post.born
     return post.digest, said, runs, near, journey, translation_state(edition, post), corrected
-
-
-def correction_state(edition: Edition, post: Post) -> tuple | None:
-    """What changes with the first version of a post and with what is known of its correction."""
-    found = tuple(file_state(path) for path in (original_path(post), post.home / record_name(post.lang)))
-    return found if found[0] else None
 
 
 def translation_state(edition: Edition, post: Post) -> tuple | None:
@@ -118,8 +111,8 @@ def lists(edition: Edition) -> Iterator[Page]:
 
     state = newest.digest if newest else None
     shown = {lang: _listing(edition, lang, edition.listed(lang)) for lang in edition.languages}
-    yield from in_all(edition, "", "home.html", lambda lang: (state, shown[lang][: ON_HOME + 1]), home)
-    yield from in_all(edition, "archive/", "archive.html", shown.get, archive)
+    yield from _in_all(edition, "", "home.html", lambda lang: (state, shown[lang][: ON_HOME + 1]), home)
+    yield from _in_all(edition, "archive/", "archive.html", shown.get, archive)
 
 
 def tagged(edition: Edition, lang: str) -> dict[str, tuple[str, list[Post]]]:
@@ -136,7 +129,7 @@ def tags(edition: Edition) -> Iterator[Page]:
     counts = {
         lang: [(slug, tag, len(found)) for slug, (tag, found) in by_language[lang].items()] for lang in by_language
     }
-    yield from in_all(edition, "tags/", "tags.html", counts.get, lambda lang: {"tags": counts[lang]})
+    yield from _in_all(edition, "tags/", "tags.html", counts.get, lambda lang: {"tags": counts[lang]})
     for lang, found in by_language.items():
         for slug, (tag, listed) in found.items():
             elsewhere = tuple(code for code in by_language if slug in by_language[code])
@@ -146,7 +139,7 @@ def tags(edition: Edition) -> Iterator[Page]:
 def _tag(edition: Edition, lang: str, slug: str, tag: str, found: list[Post], elsewhere: tuple[str, ...]) -> Page:
     path = f"tags/{slug}/"
     key = digest(edition.digest, lang, tag, elsewhere, _listing(edition, lang, found))
-    make = partial(html, edition, "tag.html", lang, path, elsewhere, tag=tag, posts=found)
+    make = partial(_html, edition, "tag.html", lang, path, elsewhere, tag=tag, posts=found)
     return Page(edition.addresses.file(lang, path), key, make)
 
 
@@ -161,9 +154,9 @@ def studies(edition: Edition) -> Iterator[Page]:
         found = [(name, edition.records.study(name).card(lang), edition.records.of(name)) for name in names]
         return {"studies": found}
 
-    yield from in_all(edition, "studies/", "studies.html", cards, values)
+    yield from _in_all(edition, "studies/", "studies.html", cards, values)
     for name, state in cards:
-        yield from in_all(edition, f"studies/{name}/", "study.html", state, partial(_study, edition, name))
+        yield from _in_all(edition, f"studies/{name}/", "study.html", state, partial(_study, edition, name))
 
 
 def _card_state(edition: Edition, name: str) -> list:
@@ -197,7 +190,7 @@ def _results(edition: Edition, cited: Cited, lang: str, live: bool) -> dict:
 
 def runs(edition: Edition) -> Iterator[Page]:
     for cited in edition.records.all:
-        yield from in_all(edition, f"runs/{cited.id}/", "run.html", cited.digest, partial(_run, edition, cited))
+        yield from _in_all(edition, f"runs/{cited.id}/", "run.html", cited.digest, partial(_run, edition, cited))
 
 
 def _run(edition: Edition, cited: Cited, lang: str) -> dict:
@@ -210,7 +203,32 @@ def _run(edition: Edition, cited: Cited, lang: str) -> dict:
 def journey(edition: Edition) -> Iterator[Page]:
     if edition.progress is not None:
         state = edition.journey_state
-        yield from in_all(edition, journey_view.PATH, "journey.html", state, partial(journey_view.values, edition))
+        yield from _in_all(edition, journey_view.PATH, "journey.html", state, partial(journey_view.values, edition))
+
+
+# -- what posts said before they were corrected ------------------------------------------------------------------------
+
+
+def originals(edition: Edition) -> Iterator[Page]:
+    """A page per post that was changed by its correction, and one that says how posts are corrected."""
+    found = [(post, correction) for post in edition.posts if (correction := originals_view.correction(post))]
+    for post, correction in found:
+        if correction.differs:
+            path = f"posts/{post.slug}/original/"
+            twins = [lang for lang in edition.languages if edition.post(post.slug, lang)]
+            key = digest(edition.digest, post.lang, post_state(edition, post), twins)
+            values = partial(originals_view.values, edition, post, correction)
+            make = partial(_make_one, edition, "original.html", post.lang, path, values)
+            yield Page(edition.addresses.file(post.lang, path), key, make)
+    if found:
+        state = originals_view.prompt_state(edition)
+        how = partial(originals_view.how, edition)
+        yield from _in_all(edition, originals_view.PATH, "proofreading.html", state, how)
+
+
+def _make_one(edition: Edition, template: str, lang: str, path: str, values: Callable[[], dict]) -> bytes:
+    """A page that exists in one language and is no business of search engines."""
+    return _html(edition, template, lang, path, (), **values())
 
 
 # -- words -------------------------------------------------------------------------------------------------------------
@@ -223,10 +241,10 @@ def prose(edition: Edition) -> Iterator[Page]:
 
     state = [file_state(path) if (path := edition.diary.about(lang)) else None for lang in edition.languages]
     bound = [cited.digest for cited in edition.records.all]
-    yield from in_all(edition, "about/", "about.html", [state, bound, edition.journey_state], about)
+    yield from _in_all(edition, "about/", "about.html", [state, bound, edition.journey_state], about)
     lang = edition.settings.default
-    make = partial(html, edition, "404.html", lang, "404.html", (), in_words=edition.words)
+    make = partial(_html, edition, "404.html", lang, "404.html", (), in_words=edition.words)
     yield Page("404.html", edition.digest, make)
 
 
-PARTS = (posts, tags, lists, studies, runs, journey, prose)
+PARTS = (posts, tags, lists, studies, runs, journey, originals, prose)
