@@ -13,7 +13,7 @@ MAY_IMPORT = {
     "lab": {"lab"},
     "studies": {"lab"},  # plus its own folder, below
     "chat": {"lab", "chat"},
-    "diary": {"lab", "chat", "diary"},
+    "diary": {"lab", "diary", "chat"},
     "site": {"lab", "diary", "site"},  # plus the finder of studies, below
     "scaffold": {"lab"},
     "cli": EVERYTHING,

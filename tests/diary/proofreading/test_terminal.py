@@ -284,6 +284,26 @@ def test_a_slow_model_says_what_it_does_and_a_kill_loses_nothing(tmp_path, diary
     assert 'with = "slow-model"' in (post.parent / "proofreading.en.toml").read_text()
 
 
+@pytest.mark.parametrize("accepted", [0, 1, 17, 59])
+def test_a_kill_at_any_moment_leaves_a_whole_post(command, post, accepted):
+    """Each line is the old one or the corrected one, the first version is whole, and the same command ends the work."""
+    lines = [f"Here is teh paragraph number {number}." for number in range(60)]
+    text = POST[: POST.index("I don't")] + "\n\n".join(lines) + "\n"
+    post.write_text(text)
+    child = subprocess.Popen([sys.executable, *command, "first", "--apply", "safe"], env=environment(),
+                             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
+    ends = time.monotonic() + 30
+    while post.read_text().count("Here is the") < accepted and time.monotonic() < ends:
+        time.sleep(0.002)
+    child.kill()
+    child.wait()
+    found, original = post.read_text(), post.parent / "original.en.md"
+    assert found.replace("the paragraph", "teh paragraph").replace("first", "frist") == text
+    assert original.read_text() == text if original.exists() else found == text
+    run(command, "first", "--apply", "safe")
+    assert post.read_text() == text.replace("teh", "the").replace("frist", "first") and original.read_text() == text
+
+
 def test_both_languages_have_the_same_words():
     assert TEXT["en"].keys() == TEXT["es"].keys()
     for key, words in TEXT["en"].items():
