@@ -16,6 +16,7 @@ from cuaderno.lab.errors import CuadernoError, nearest
 
 SHARED = ("date", "tags", "runs", "done", "draft")  # a translation inherits these
 WORDS_A_MINUTE = 220
+FIRST_WRITTEN = re.compile(r"original\.[a-z]{2}\.md")  # what a post said before it was corrected
 SHOWING = "metrics|curve|run|widget|picture|samples"
 RUN = re.compile(r"\{num\}`+\s*([\w-]+)|^[ \t>]*[`:]{3,}\{(" + SHOWING + r")\}[ \t]*([\w-]+)", re.M)
 IMAGE = re.compile(r"!\[[^\]]*\]\(\s*<?([^)\s>]+)")
@@ -48,6 +49,7 @@ class Post:
     images: tuple[str, ...]
     links: tuple[str, ...]  # to other Markdown files
     beside: tuple[str, ...]  # the other files of its own folder
+    home: Path  # the folder for what belongs to it; that of `posts/SLUG.md` is `posts/SLUG`
     born: str | None = None  # the language it was written in first, where the front matter says so
 
     @property
@@ -67,6 +69,11 @@ class Source:
     lang: str | None
     path: Path
     beside: tuple[str, ...] = ()  # the other files of its own folder, relative to it
+    is_single: bool = False  # `posts/SLUG.md`, without a folder of its own
+
+    @property
+    def home(self) -> Path:
+        return self.path.with_suffix("") if self.is_single else self.path.parent
 
 
 def sources(folder: Path) -> Iterator[Source]:
@@ -78,11 +85,11 @@ def sources(folder: Path) -> Iterator[Source]:
         return
     for entry in _visible(folder):
         if entry.name.endswith(".md") and entry.is_file():
-            yield Source(_slug(entry.name[:-3]), None, Path(entry.path))
+            yield Source(_slug(entry.name[:-3]), None, Path(entry.path), is_single=True)
         elif entry.is_dir():
             texts, beside = _contents(entry)
             own = [name for name in texts if re.fullmatch(r"([a-z]{2}|index)\.md", name)]
-            if texts and not own:
+            if not own and any(not FIRST_WRITTEN.fullmatch(name) for name in texts):
                 cure = f"Name the post by its language: {entry.path}/en.md"
                 raise CuadernoError(f"{entry.path} has no en.md and no es.md. {cure}")
             for name in own:
@@ -217,5 +224,6 @@ def _post(source: Source, lang: str, text: str, digest: str, fields: dict) -> Po
         images=tuple(fields["images"]),
         links=tuple(fields["links"]),
         beside=source.beside,
+        home=source.home,
         born=fields.get("born"),
     )  # fmt: skip

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from pathlib import Path
 
 from cuaderno.diary.conditions import Condition
 from cuaderno.diary.dates import parse_date
@@ -299,9 +300,14 @@ def created(run: Run) -> datetime:
     return parse_date(run.data["created"])
 
 
+def original_path(post: Post) -> Path:
+    """Where the first version of a post lies once it is corrected."""
+    return post.home / ORIGINAL.format(lang=post.lang)
+
+
 def corrected(post: Post) -> bool:
     """Whether the version before the correction lies beside the post."""
-    return (post.path.parent / ORIGINAL.format(lang=post.lang)).is_file() and post.path.stem in (post.lang, "index")
+    return original_path(post).is_file()
 
 
 def _reaches(run: Run, objective: Objective) -> bool:

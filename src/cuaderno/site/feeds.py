@@ -6,7 +6,8 @@ from functools import partial
 from urllib.parse import urljoin
 
 from cuaderno.diary.posts import Post
-from cuaderno.site import journey, portfolio, reading
+from cuaderno.diary.progress import corrected
+from cuaderno.site import journey, originals, portfolio, reading
 from cuaderno.site.edition import Edition, digest
 from cuaderno.site.page import Page
 from cuaderno.site.pages import post_state, tagged
@@ -33,6 +34,7 @@ def maps(edition: Edition) -> Iterator[Page]:
     everywhere += [journey.PATH] if edition.progress else []
     everywhere += [portfolio.PATH] if edition.diary.portfolio else []
     everywhere += [reading.PATH] if edition.reads else []
+    everywhere += [originals.PATH] if any(map(corrected, edition.posts)) else []
     tags = {lang: list(tagged(edition, lang)) for lang in edition.languages}
     values = {"posts": edition.posts, "everywhere": everywhere, "tags": tags}
     key = digest(edition.digest, posts, everywhere, tags)

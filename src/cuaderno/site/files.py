@@ -14,7 +14,7 @@ from cuaderno.site.pictures import share_picture
 from cuaderno.site.posters import safe_svg
 from cuaderno.site.runs import Cited
 
-MEMORY = re.compile(r"translation\.[a-z]{2}\.toml")  # what a translation was made from is for its author
+MEMORY = re.compile(r"(?:translation|proofreading)\.[a-z]{2}\.toml")  # what the desk remembers is for the author
 DRAWING = (HERE / "pictures.py").read_bytes()
 
 

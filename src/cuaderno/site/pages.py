@@ -8,6 +8,7 @@ from typing import Any
 
 from cuaderno.diary.posts import Post
 from cuaderno.site import journey as journey_view
+from cuaderno.site import originals as originals_view
 from cuaderno.site import portfolio as portfolio_view
 from cuaderno.site import reading as reading_view
 from cuaderno.site.edition import Edition, asset_source, digest, tag_slug
@@ -58,7 +59,7 @@ def _post(edition: Edition, post: Post, newer: Post | None, older: Post | None) 
     def make() -> bytes:
         return _html(edition, "post.html", post.lang, path, elsewhere, post=post, body=edition.body(post),
                      newer=newer, older=older, behind=edition.behind(post), translation=edition.translation(post),
-                     picture=f"og/{post.lang}/{post.slug}.png")  # fmt: skip
+                     correction=originals_view.correction(post), picture=f"og/{post.lang}/{post.slug}.png")  # fmt: skip
 
     return Page(edition.addresses.file(post.lang, path), key, make)
 
@@ -71,8 +72,9 @@ def post_state(edition: Edition, post: Post) -> tuple:
     near += [file_state(post.path.parent / asset_source(name)) for name in post.images]
     journey = edition.journey_state if JOURNEY.search(post.text) else ""
     cited = edition.reading_state if "{cite}" in post.text else ""
+    corrected = originals_view.state(post)
     said = post.title, post.description, post.date, post.tags, post.runs, post.published, post.born
-    return post.digest, said, runs, near, journey, cited, translation_state(edition, post)
+    return post.digest, said, runs, near, journey, cited, translation_state(edition, post), corrected
 
 
 def translation_state(edition: Edition, post: Post) -> tuple | None:
@@ -227,6 +229,31 @@ def _with_tags(edition: Edition, values: Callable[[Edition, str], dict], lang: s
     return values(edition, lang) | {"tagged": tagged(edition, lang)}
 
 
+# -- what posts said before they were corrected ------------------------------------------------------------------------
+
+
+def originals(edition: Edition) -> Iterator[Page]:
+    """A page per post that was changed by its correction, and one that says how posts are corrected."""
+    found = [(post, correction) for post in edition.posts if (correction := originals_view.correction(post))]
+    for post, correction in found:
+        if correction.differs:
+            path = f"posts/{post.slug}/original/"
+            twins = [lang for lang in edition.languages if edition.post(post.slug, lang)]
+            key = digest(edition.digest, post.lang, post_state(edition, post), twins)
+            values = partial(originals_view.values, edition, post, correction)
+            make = partial(_make_one, edition, "original.html", post.lang, path, values)
+            yield Page(edition.addresses.file(post.lang, path), key, make)
+    if found:
+        state = originals_view.prompt_state(edition)
+        how = partial(originals_view.how, edition)
+        yield from _in_all(edition, originals_view.PATH, "proofreading.html", state, how)
+
+
+def _make_one(edition: Edition, template: str, lang: str, path: str, values: Callable[[], dict]) -> bytes:
+    """A page that exists in one language and is no business of search engines."""
+    return _html(edition, template, lang, path, (), **values())
+
+
 # -- words -------------------------------------------------------------------------------------------------------------
 
 
@@ -255,4 +282,4 @@ def _author(edition: Edition) -> dict:
     }
 
 
-PARTS = (posts, tags, lists, studies, runs, journey, portfolio, reading, prose)
+PARTS = (posts, tags, lists, studies, runs, journey, originals, portfolio, reading, prose)

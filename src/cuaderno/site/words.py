@@ -268,6 +268,38 @@ TEXT = {
         "desk_delete": "Delete…",
         "desk_really": "Delete for good",
         "desk_back": "Back to the post",
+        "as_first_written": "As first written",
+        "as_it_reads_now": "As it reads now",
+        "original_lead": "This post as it was first written, with what the correction took out and put in.",
+        "corrected_nothing": "corrected: nothing had to change",
+        "corrected_on": "Corrected on {date} with {who}.",
+        "offline": "the dictionaries on the author's computer",
+        "suggestions_taken": "{n} suggestions accepted.",
+        "suggestion_one": "1 suggestion accepted.",
+        "the_prompt": "The prompt",
+        "show": "Show",
+        "show_changes": "what was corrected",
+        "show_first": "the first version only",
+        "taken_out": "taken out:",
+        "put_in": "put in:",
+        "proofreading_link": "How posts are corrected",
+        "proofreading_title": "How posts are corrected here",
+        "proofreading_lead": (
+            "I write first and correct afterwards. A corrector may suggest, it may not write: every suggestion is a "
+            "few words long, and I take it or leave it."
+        ),
+        "proofreading_rules": (
+            "Code, formulas, links, numbers and names are protected: the corrector cannot change them.\n"
+            "A suggestion is left out when a number, a sentence, an item of a list or a negation would be lost or "
+            "added, or when it writes a sentence anew.\n"
+            "The first version stays: each corrected post has a page that shows both, word by word.\n"
+            "Dictionaries on my own computer correct without a prompt; a language model is asked with the text "
+            "below, and nothing else."
+        ),
+        "prompts": "The prompt",
+        "prompts_lead": "This is what a model is told, word for word, before it sees a paragraph.",
+        "prompt_for_en": "For texts in English",
+        "prompt_for_es": "For texts in Spanish",
     },
     "es": {
         "language": "Español",
@@ -540,5 +572,39 @@ TEXT = {
         "desk_delete": "Borrar…",
         "desk_really": "Borrar del todo",
         "desk_back": "Volver a la entrada",
+        "as_first_written": "Como se escribió al principio",
+        "as_it_reads_now": "Como está ahora",
+        "original_lead": "La entrada como se escribió al principio, con lo que la corrección quitó y puso.",
+        "corrected_nothing": "corregida: no hubo que cambiar nada",
+        "corrected_on": "Corregida el {date} con {who}.",
+        "offline": "los diccionarios del ordenador de quien escribe",
+        "suggestions_taken": "Se aceptaron {n} sugerencias.",
+        "suggestion_one": "Se aceptó 1 sugerencia.",
+        "the_prompt": "El prompt",
+        "show": "Mostrar",
+        "show_changes": "lo que se corrigió",
+        "show_first": "solo la primera versión",
+        "taken_out": "se quitó:",
+        "put_in": "se puso:",
+        "proofreading_link": "Cómo se corrigen las entradas",
+        "proofreading_title": "Cómo se corrigen aquí las entradas",
+        "proofreading_lead": (
+            "Primero escribo y después corrijo. El corrector puede sugerir, pero no escribir: cada sugerencia son unas "
+            "pocas palabras, y yo la acepto o la dejo."
+        ),
+        "proofreading_rules": (
+            "El código, las fórmulas, los enlaces, los números y los nombres están protegidos: el corrector no los "
+            "puede cambiar.\n"
+            "Una sugerencia se descarta si con ella se pierde o se añade un número, una frase, un elemento de una "
+            "lista o una negación, o si escribe una frase de nuevo.\n"
+            "La primera versión se queda: cada entrada corregida tiene una página que muestra las dos, palabra por "
+            "palabra.\n"
+            "Los diccionarios de mi propio ordenador corrigen sin prompt; a un modelo de lenguaje se le pregunta con "
+            "el texto de abajo, y con nada más."
+        ),
+        "prompts": "El prompt",
+        "prompts_lead": "Esto es lo que se le dice a un modelo, al pie de la letra, antes de que vea un párrafo.",
+        "prompt_for_en": "Para textos en inglés",
+        "prompt_for_es": "Para textos en español",
     },
 }
