@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from cuaderno.diary.blocks import _parser, blocks
 from cuaderno.diary.diary import Diary
-from cuaderno.diary.translating.translation import find
+from cuaderno.diary.translating.translation import Unfit, find
 
 TODAY = datetime.date(2026, 11, 21)
 HEAD = "---\ntitle: T\ndate: 2026-11-01\n---\n"
@@ -101,3 +101,37 @@ def test_a_translation_of_a_title_only_is_no_heap_of_empty_lines(diary):
     assert path.read_text() == '---\ntitle: "Título"\nborn: en\n---\n'
     write(diary, 1, "Uno.")
     assert path.read_text() == '---\ntitle: "Título"\nborn: en\n---\n\nUno.\n'
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "written"),
+    [
+        ("> One.", "> Uno.\n> ", "> Uno."),
+        ("> One.", "> \n> Uno.\n>", "> Uno."),
+        ("- one", "- uno\n- ", "- uno"),
+        ("## One", "##\n## Uno", "## Uno"),
+        ("One,\nTwo.", "Uno,  \nDos.  ", "Uno,  \nDos."),
+    ],
+)
+def test_a_mark_left_alone_is_dropped_and_a_broken_line_stays(diary, source, text, written):
+    put(diary, "en", f"{source}\n\nEnd.\n")
+    write(diary, 1, text)
+    assert body(diary) == written + "\n"
+    assert find(Diary.open(diary), "a").paragraph(1).is_remembered
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("```python\nx = 1\n```", "```python\nx = 1"),
+        ("<!-- a note -->", "<!-- una nota"),
+        (":::{note} N\nOne.\n:::", ":::{note} N\nUno."),
+        ("$$\nx\n$$", "$$\nx"),
+    ],
+)
+def test_what_is_not_closed_swallows_nothing(diary, source, text):
+    put(diary, "en", f"Before.\n\n{source}\n\nAfter.\n")
+    put(diary, "es", "Antes.\n\nDespués.\n")
+    with pytest.raises(Unfit):
+        write(diary, 2, text)
+    assert body(diary) == "Antes.\n\nDespués.\n"

@@ -4,6 +4,7 @@ import datetime
 import json
 import re
 import textwrap
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -187,6 +188,7 @@ class Translation:
         mended = {number: self.fitting(self.paragraph(number), text) for number, text in texts.items()}
         body = "\n".join(line.text for line in self.compose(mended)).strip("\n")
         body += "\n" if body else ""
+        self._check_apart(body, mended)
         self._check_unchanged()
         if self.target:
             _write_like(self.target, self.target.text[: self.target.start] + _lead(self.target.body) + body)
@@ -249,7 +251,7 @@ class Translation:
 
         Raises:  Unfit when it cannot stand in the source's place.
         """
-        text = "\n".join(line.rstrip() for line in normal(text).strip("\n").split("\n"))
+        text = _trimmed(text, one.source.marker.strip() if one.source else "")
         if one.source is None or not text.strip():
             lacks = "text" if one.source else "source"
             raise Unfit(f"Paragraph {one.number} has no {lacks} to write.", lacks)
@@ -270,7 +272,18 @@ class Translation:
             kinds = ours[0].kind, theirs[0].kind
             message = f"Paragraph {one.number} is a {kinds[0]} in the source and a {kinds[1]} here."
             raise Unfit(message, "kind", source=kinds[0], here=kinds[1])
-        return text
+        return "\n".join(text.split("\n")[theirs[0].start : theirs[-1].end])
+
+    def _check_apart(self, body: str, mended: Mapping[int, str]) -> None:
+        """Raises:  Unfit when new paragraphs do not stay apart from what is around them in a body."""
+        kept = [one.translation.text for one in self.paragraphs if one.translation and one.number not in mended]
+        lost = Counter([*kept, *mended.values()]) - Counter(block.text for block in blocks(body))
+        if lost and mended:
+            number = next((number for number, text in mended.items() if text in lost), min(mended))
+            message = (
+                f"Paragraph {number} would run into its neighbours. Close what it opens: a fence, a comment, a tag."
+            )
+            raise Unfit(message, "apart")
 
     def compose(self, texts: Mapping[int, str], lent: bool = False) -> list[Line]:
         """The body of the translation with these texts in the places of their numbers."""
@@ -410,6 +423,20 @@ def _woven(
         else:
             break
     return whole
+
+
+def _trimmed(text: str, marker: str) -> str:
+    """A text without spaces at its ends, and without a mark that stands alone before or behind it.
+
+    Two spaces that break a line stay.
+    """
+    lines = normal(text).strip("\n").split("\n")
+    while len(lines) > 1 and lines[0].strip() in ("", marker):
+        del lines[0]
+    while len(lines) > 1 and lines[-1].strip() in ("", marker):
+        del lines[-1]
+    broken = [line.rstrip() + ("  " if line.strip() and line.endswith("  ") else "") for line in lines[:-1]]
+    return "\n".join([*broken, lines[-1].rstrip()])
 
 
 def _lead(body: str) -> str:
