@@ -51,7 +51,16 @@ def cuaderno(python: Path, *words: str, **options) -> subprocess.CompletedProces
 
 def test_it_ships_what_it_needs_and_no_tests(wheel):
     names = zipfile.ZipFile(wheel).namelist()
-    for ending in ("site/static/style.css", "lab/parity.mjs", "scaffold/diary/cuaderno.toml", "web/widget.js", ".html"):
+    for ending in (
+        "site/static/style.css",
+        "lab/parity.mjs",
+        "scaffold/diary/cuaderno.toml",
+        "web/widget.js",
+        ".html",
+        "workbench/workbench.css",
+        "workbench/writing/writing.js",
+        "workbench/entry/app.py",
+    ):
         assert any(name.endswith(ending) for name in names), f"{ending} is missing"
     rubbish = [name for name in names if re.search(r"test_|__pycache__|\.env$|\.nbi$|scaffold/diary/\.", name)]
     assert not rubbish

@@ -97,9 +97,9 @@ def _add(found: list[Block], lines: list[str], kind: str, start: int, end: int) 
 
 
 def _add_rest(found: list[Block], lines: list[str]) -> None:
-    """What the parser keeps for itself, as `[name]: address`, and items without words."""
+    """What the parser keeps for itself, as `[name]: address`, and items without words; an empty `>` says nothing."""
     taken = {line for block in found for line in range(block.start, block.end)}
-    rest = [index for index, line in enumerate(lines) if line.strip() and index not in taken]
+    rest = [index for index, line in enumerate(lines) if line.strip(" \t>") and index not in taken]
     while rest:
         start = end = rest[0]
         while end in rest:

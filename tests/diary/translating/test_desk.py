@@ -106,7 +106,8 @@ def test_a_stale_paragraph_shows_what_changed(folder, tmp_path):
 def test_a_translation_begins_with_its_title(folder, tmp_path):
     (folder / "posts" / "a" / "es.md").unlink()
     words = {"title": "Laberintos: uno", "_3": "Fin."}
-    desk.edit(folder, "a", TODAY, editor=filling(tmp_path, **words))
+    lines = desk.edit(folder, "a", TODAY, editor=filling(tmp_path, **words))
+    assert lines == ["Written: paragraph 3.", f"The translation has begun: {folder / 'posts' / 'a' / 'es.md'}"]
     text = (folder / "posts" / "a" / "es.md").read_text(encoding="utf-8")
     assert text == '---\ntitle: "Laberintos: uno"\nborn: en\n---\n\nFin.\n'
     translation = find(Diary.open(folder), "a")
@@ -224,6 +225,7 @@ def test_review_notes_a_look_and_a_change_comes_back_soon(folder, tmp_path):
     assert lines == ["a: 3 looked at, 1 changed."]
     looks = {one.number: (one.memory.looks, one.memory.looked) for one in find(Diary.open(folder), "a").paragraphs}
     assert looks == {1: (1, later), 2: (1, later), 3: (0, later)}
+    assert "These come back for another look." in seen(folder)
     assert "Se acabó." in read(folder)
 
 

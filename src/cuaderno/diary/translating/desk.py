@@ -47,7 +47,7 @@ def status(
 
 
 def begins(one: Paragraph, length: int = FIRST_WORDS) -> str:
-    words = one.words
+    words = one.plain
     return words if len(words) <= length else words[: length - 1].rsplit(" ", 1)[0] + " …"
 
 

@@ -24,6 +24,10 @@ HELP = """\
 %%% {slug}: {source} → {target}. Write below each line that begins with `%%% write`; all other lines are for you to
 %%% read and are thrown away. Save and close the editor to keep it; leave a paragraph empty to do it another day.
 """
+AGAIN = """\
+%%% These come back for another look. Mend what you like; a paragraph that you leave as it is counts as right. Take out
+%%% the ones you did not get to: they are there again tomorrow.
+"""
 Opener = Callable[[], Translation]
 
 
@@ -59,7 +63,7 @@ def edit(
     left = _left(draft, translation, chosen, notes, typed)
     if not chosen and not (translation.target is None and translation.behind):
         return Outcome(notes=notes)
-    form = write_form(translation, chosen, terms, left)
+    form = write_form(translation, chosen, terms, left, review)
     with disk_errors(draft):
         draft.parent.mkdir(parents=True, exist_ok=True)
     write_atomic(draft, form)
@@ -113,10 +117,12 @@ def run_editor(command: str, path: Path) -> None:
 # -- the form ----------------------------------------------------------------------------------------------------------
 
 
-def write_form(translation: Translation, chosen: Iterable[Paragraph], terms: Terms, left: dict[str, str]) -> str:
+def write_form(
+    translation: Translation, chosen: Iterable[Paragraph], terms: Terms, left: dict[str, str], review: bool = False
+) -> str:
     """The text of the file that the editor shows. `left` is what an earlier edit had, by the paragraph's key."""
     source, target = translation.source.lang, translation.lang
-    parts = [HELP.format(slug=translation.slug, source=source, target=target)]
+    parts = [HELP.format(slug=translation.slug, source=source, target=target) + (AGAIN if review else "")]
     if translation.target is None:
         for name in HEADS:
             parts.append(
@@ -251,6 +257,8 @@ def _save(
             raise CuadernoError(
                 f"{error} What you wrote is kept in {draft}; the same command opens it again."
             ) from None
+        if translation.target is None:
+            outcome.notes.append(f"The translation has begun: {translation.path}")
     outcome.written = sorted(mended)
     outcome.pairs = [(number, _source_text(translation, number), mended[number]) for number in outcome.written]
     if lost:

@@ -37,6 +37,7 @@ def pair(
     """
     of_translation = equal([memory.translation for memory in memories], [block.digest for block in translations])
     of_source = equal([memory.digest for memory in memories], [block.digest for block in sources])
+    _untwist(memories, sources, of_source, of_translation)
     _edited(memories, sources, of_source)
     memory_of_source = {place: index for index, place in of_source.items()}
     memory_of_translation = {place: index for index, place in of_translation.items()}
@@ -67,6 +68,31 @@ def equal(ours: Sequence[str], theirs: Sequence[str]) -> dict[int, int]:
         if index not in found and places[mark]:
             found[index] = places[mark].pop(0)
     return found
+
+
+def _untwist(
+    memories: Sequence[Memory], sources: Sequence[Block], of_source: dict[int, int], of_translation: dict[int, int]
+) -> None:
+    """Of sources that say the same, such as two rules, give each memory the one at its translation's place."""
+    places: dict[str, list[int]] = defaultdict(list)
+    for place, block in enumerate(sources):
+        places[block.digest].append(place)
+    sure = [
+        (place, of_translation[index]) for index, place in of_source.items()
+        if index in of_translation and len(places[sources[place].digest]) == 1
+    ]  # fmt: skip
+
+    def crossings(place: int, translation: int | None) -> int:
+        return 0 if translation is None else sum((one < place) != (other < translation) for one, other in sure)
+
+    for twins in places.values():
+        mine = sorted(index for index, place in of_source.items() if place in twins)
+        for left, index in enumerate(reversed(mine)) if len(mine) < len(twins) else ():
+            begin = len(mine) - left - 1  # so many before this one need a place too
+            translation = of_translation.get(index)
+            best = min(twins[begin:], key=lambda place: (crossings(place, translation), place))
+            of_source[index] = best
+            twins = twins[: twins.index(best)]
 
 
 def _edited(memories: Sequence[Memory], sources: Sequence[Block], of_source: dict[int, int]) -> None:

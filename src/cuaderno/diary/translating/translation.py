@@ -4,6 +4,7 @@ import datetime
 import json
 import re
 import textwrap
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -22,6 +23,7 @@ from cuaderno.lab.files import write_atomic
 
 DONE, MISSING, STALE, EXTRA = "done", "missing", "stale", "extra"
 Day = datetime.date
+LISTED = re.compile(r"\s*(?:[-*+]|\d+[.)])\s")
 BESIDE = re.compile(r"\]\(\s*<?(?![a-z]+:|[/#)>\s])")  # a link or picture that is relative to its text
 
 
@@ -186,6 +188,7 @@ class Translation:
         mended = {number: self.fitting(self.paragraph(number), text) for number, text in texts.items()}
         body = "\n".join(line.text for line in self.compose(mended)).strip("\n")
         body += "\n" if body else ""
+        self._check_apart(body, mended)
         self._check_unchanged()
         if self.target:
             _write_like(self.target, self.target.text[: self.target.start] + _lead(self.target.body) + body)
@@ -248,7 +251,7 @@ class Translation:
 
         Raises:  Unfit when it cannot stand in the source's place.
         """
-        text = "\n".join(line.rstrip() for line in normal(text).strip("\n").split("\n"))
+        text = _trimmed(text, one.source.marker.strip() if one.source else "")
         if one.source is None or not text.strip():
             lacks = "text" if one.source else "source"
             raise Unfit(f"Paragraph {one.number} has no {lacks} to write.", lacks)
@@ -269,13 +272,25 @@ class Translation:
             kinds = ours[0].kind, theirs[0].kind
             message = f"Paragraph {one.number} is a {kinds[0]} in the source and a {kinds[1]} here."
             raise Unfit(message, "kind", source=kinds[0], here=kinds[1])
-        return text
+        return "\n".join(text.split("\n")[theirs[0].start : theirs[-1].end])
+
+    def _check_apart(self, body: str, mended: Mapping[int, str]) -> None:
+        """Raises:  Unfit when new paragraphs do not stay apart from what is around them in a body."""
+        kept = [one.translation.text for one in self.paragraphs if one.translation and one.number not in mended]
+        lost = Counter([*kept, *mended.values()]) - Counter(block.text for block in blocks(body))
+        if lost and mended:
+            number = next((number for number, text in mended.items() if text in lost), min(mended))
+            message = (
+                f"Paragraph {number} would run into its neighbours. Close what it opens: a fence, a comment, a tag."
+            )
+            raise Unfit(message, "apart")
 
     def compose(self, texts: Mapping[int, str], lent: bool = False) -> list[Line]:
         """The body of the translation with these texts in the places of their numbers."""
         body = normal(self.target.body).split("\n") if self.target and self.target.body.strip() else []
         lines = [Line(text, index) for index, text in enumerate(body)]
         new: dict[int, list[Line]] = {}  # at the line before which they stand
+        behind: dict[int, list[str] | None] = {}  # what stands between those and that line
         replaced: dict[int, tuple[int, list[Line]]] = {}
         for index, one in enumerate(self.paragraphs):
             if one.number not in texts or one.source is None:
@@ -284,17 +299,26 @@ class Translation:
                      for offset, text in enumerate(texts[one.number].split("\n"))]  # fmt: skip
             if one.translation:
                 replaced[one.translation.start] = one.translation.end, added
-            else:
-                place = self._in_list(index)
-                place = self._place(index) if place is None else place
-                already = new.setdefault(place, [])
-                previous = already[-1] if already else lines[place - 1] if place else None
-                tight = self._is_tight(index, texts)
-                already += added if tight or not previous or not previous.text.strip() else [Line("", -1), *added]
-        return _woven(lines, new, replaced)
+                continue
+            place = self._place(index)
+            already = new.setdefault(place, [])
+            previous = already[-1] if already else lines[place - 1] if place else None
+            gap = self._gap_before(index, place, texts)
+            if gap is None:
+                gap = [] if not previous or not previous.text.strip() else [""]
+            already += [*(Line(text, -1) for text in gap), *added]
+            behind[place] = self._gap_behind(index, place)
+        return _woven(lines, new, behind, replaced)
 
     def _place(self, index: int) -> int:
         """The line of the translation before which a missing paragraph belongs."""
+        before, behind = self._neighbour(index, -1), self._neighbour(index, 1)
+        for near, first, second, side in ((before, before, index, "end"), (behind, index, behind, "start")):
+            if near is not None and (translation := self.paragraphs[near].translation) and self._joined(first, second):
+                return int(getattr(translation, side))
+        place = self._in_list(index)
+        if place is not None:
+            return place
         for one in reversed(self.paragraphs[:index]):
             if one.translation:
                 return one.translation.end
@@ -304,30 +328,65 @@ class Translation:
         return 0
 
     def _in_list(self, index: int) -> int | None:
-        """The line for an item of a list of which other items are translated."""
+        """The line for a part of a list or a quote of which other parts are translated."""
         for step, side in ((-1, "end"), (1, "start")):
-            near = index
-            while self._follows(*sorted((near, near + step))):
-                near += step
-                if translation := self.paragraphs[near].translation:
-                    return getattr(translation, side)
+            near: int | None = index
+            while near is not None:
+                following = self._neighbour(near, step)
+                first, second = (following, near) if step < 0 else (near, following)
+                near = following if self._joined(first, second) else None
+                if near is not None and (translation := self.paragraphs[near].translation):
+                    return int(getattr(translation, side))
         return None
 
-    def _follows(self, first: int, second: int) -> bool:
-        """True for two items of the source without an empty line between them."""
-        if first < 0 or second >= len(self.paragraphs):
-            return False
-        one, two = self.paragraphs[first].source, self.paragraphs[second].source
-        return bool(one and two and one.kind == two.kind == "item" and one.end == two.start)
+    def _neighbour(self, index: int, step: int) -> int | None:
+        """The paragraph before or behind in the source."""
+        near = index + step
+        while 0 <= near < len(self.paragraphs):
+            if self.paragraphs[near].source:
+                return near
+            near += step
+        return None
 
-    def _is_tight(self, index: int, texts: Mapping[int, str]) -> bool:
-        """True for an item that follows its neighbour without an empty line."""
-        here = self.paragraphs[index].source
-        before = [one for one in self.paragraphs[:index] if one.source]
-        shown = [one for one in before if one.translation or one.number in texts]
-        if not here or not shown or not before[-1].source or not shown[-1].source:
-            return False
-        return here.kind == shown[-1].source.kind == "item" and before[-1].source.end == here.start
+    def _gap(self, first: int | None, second: int | None) -> list[str] | None:
+        """The source's lines between two neighbours of it: none, empty ones, or those of a quote that goes on."""
+        if first is None or second is None:
+            return None
+        one, two = self.paragraphs[first].source, self.paragraphs[second].source
+        if one is None or two is None or two.start < one.end:
+            return None
+        lines = self._source_lines[one.end : two.start]
+        return [line.rstrip() for line in lines] if not "".join(lines).strip(" \t>") else None
+
+    @cached_property
+    def _source_lines(self) -> list[str]:
+        return normal(self.source.body).split("\n")
+
+    def _joined(self, first: int | None, second: int | None) -> bool:
+        """True for two neighbours of the source without an empty line between them."""
+        gap = self._gap(first, second)
+        return gap is not None and all(gap)
+
+    def _gap_before(self, index: int, place: int, texts: Mapping[int, str]) -> list[str] | None:
+        """What stands between a missing paragraph and the one it goes on from; None when it goes on from none."""
+        near = index
+        while (before := self._neighbour(near, -1)) is not None and self._joined(before, near):
+            one = self.paragraphs[before]
+            if one.number in texts or (one.translation and one.translation.end == place):
+                return self._gap(self._neighbour(index, -1), index)
+            near = before
+        return None
+
+    def _gap_behind(self, index: int, place: int) -> list[str] | None:
+        """What stands between a missing paragraph and the line before which it is put; None when nobody can say."""
+        near, gap = index, self._gap(index, self._neighbour(index, 1))
+        while (behind := self._neighbour(near, 1)) is not None:
+            if not self._joined(near, behind):
+                gap = [""]
+            if translation := self.paragraphs[behind].translation:
+                return gap if translation.start == place else None
+            near = behind
+        return None
 
     def lent(self) -> list[Line]:
         """The translation with what it lacks in the source's own words, each line with where it comes from."""
@@ -337,17 +396,23 @@ class Translation:
         return self.compose(missing, lent=True)
 
 
-def _woven(lines: list[Line], new: dict[int, list[Line]], replaced: dict[int, tuple[int, list[Line]]]) -> list[Line]:
+def _woven(
+    lines: list[Line],
+    new: dict[int, list[Line]],
+    behind: dict[int, list[str] | None],
+    replaced: dict[int, tuple[int, list[Line]]],
+) -> list[Line]:
     whole: list[Line] = []
     index = 0
     while index <= len(lines):
         if index in new:
             whole += new[index]
-            following = lines[index] if index < len(lines) else None
-            is_list = following is not None and re.match(r"\s*(?:[-*+]|\d+[.)])\s", following.text)
-            listed = is_list and re.match(r"\s*(?:[-*+]|\d+[.)])\s", new[index][0].text)
-            if following is not None and following.text.strip() and not listed:
-                whole.append(Line("", -1))
+            following = lines[index].text if index < len(lines) else ""
+            gap = behind[index]
+            if gap is None:  # two lists that nobody parted stay one
+                gap = [] if LISTED.match(following) and LISTED.match(new[index][0].text) else [""]
+            if following.strip(" \t>"):
+                whole += [Line(text, -1) for text in gap]
         if index in replaced:
             end, added = replaced[index]
             whole += added
@@ -358,6 +423,20 @@ def _woven(lines: list[Line], new: dict[int, list[Line]], replaced: dict[int, tu
         else:
             break
     return whole
+
+
+def _trimmed(text: str, marker: str) -> str:
+    """A text without spaces at its ends, and without a mark that stands alone before or behind it.
+
+    Two spaces that break a line stay.
+    """
+    lines = normal(text).strip("\n").split("\n")
+    while len(lines) > 1 and lines[0].strip() in ("", marker):
+        del lines[0]
+    while len(lines) > 1 and lines[-1].strip() in ("", marker):
+        del lines[-1]
+    broken = [line.rstrip() + ("  " if line.strip() and line.endswith("  ") else "") for line in lines[:-1]]
+    return "\n".join([*broken, lines[-1].rstrip()])
 
 
 def _lead(body: str) -> str:

@@ -148,7 +148,9 @@ def show_check(bench: Bench, seat: Seat, one: Paragraph) -> None:
 def unfit(error: Unfit, bench: Bench) -> str:
     lang = bench.place.lang
     values = {name: kind(str(value), lang) if name != "n" else value for name, value in error.values.items()}
-    return bench.words[error.reason if error.reason in ("blocks", "kind") else f"no_{error.reason}"].format(**values)
+    return bench.words[error.reason if error.reason in ("blocks", "kind", "apart") else f"no_{error.reason}"].format(
+        **values
+    )
 
 
 def show_buttons(bench: Bench, seat: Seat, one: Paragraph) -> None:
