@@ -22,6 +22,9 @@ repository = "https://ada.example/code"
 [description]
 en = "Every number here comes from a model I trained on my own computer. The models run in the page: touch them."
 es = "Cada número viene de un modelo que entrené en mi propio ordenador. Los modelos funcionan en la página: tócalos."
+
+[check]
+accept = ["empty-link posts/plans.md"]
 """
 
 MAZES_EN = """\

@@ -1,7 +1,7 @@
 """cuaderno.toml: what the diary is called, who writes it, in which languages and where it is published."""
 
 import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,6 +11,15 @@ from cuaderno.lab.errors import CuadernoError, nearest
 NAME = "cuaderno.toml"
 LANGUAGES = ("en", "es")
 Words = dict[str, str]  # one text per language
+
+
+@dataclass(frozen=True)
+class Publishing:
+    """The table [publish]: where `cuaderno publish` brings the site when nobody names a target."""
+
+    to: str = ""
+    remote: str = ""
+    branch: str = "gh-pages"
 
 
 @dataclass(frozen=True)
@@ -26,6 +35,8 @@ class Settings:
     default: str = "en"
     repository: str = ""
     nav: tuple[dict, ...] = ()
+    publish: Publishing = field(default=Publishing(), repr=False)  # not in repr: no page depends on it
+    accept: tuple[str, ...] = field(default=(), repr=False)  # what `cuaderno check` shall not report
 
     @property
     def base(self) -> str:
@@ -58,7 +69,7 @@ def read_settings(folder: Path) -> Settings:
 
 
 def _settings(found: dict) -> Settings:
-    known = [field.name for field in fields(Settings)]
+    known = [one.name for one in fields(Settings) if one.name != "accept"] + ["check"]
     for name in found:
         if name not in known:
             raise CuadernoError(f"there is no setting '{name}'.{nearest(name, known)}", name)
@@ -75,7 +86,29 @@ def _settings(found: dict) -> Settings:
     values["nav"] = tuple(_link(entry, languages) for entry in _list(found, "nav", ()))
     if "url" in values:
         values["url"] = _url(values["url"])
+    values["publish"] = _publishing(_table(found, "publish", [one.name for one in fields(Publishing)]))
+    accept = _list(_table(found, "check", ["accept"]), "accept", ())
+    if not all(isinstance(entry, str) for entry in accept):
+        raise CuadernoError('accept is a list of texts, as in accept = ["no-alt posts/hello.md"].', "accept")
+    values["accept"] = tuple(accept)
     return Settings(**values)
+
+
+def _table(found: dict, name: str, known: list[str]) -> dict:
+    table = found.get(name, {})
+    if not isinstance(table, dict):
+        raise CuadernoError(f"{name} is a table: write [{name}] on a line of its own.", name)
+    for key in table:
+        if key not in known:
+            raise CuadernoError(f"[{name}] has no setting '{key}'.{nearest(key, known)}", key)
+    return table
+
+
+def _publishing(table: dict) -> Publishing:
+    values = {name: _text(table, name).strip() for name in table}
+    if not values.get("branch", "gh-pages"):
+        raise CuadernoError('branch is empty. Write branch = "gh-pages", or leave it out.', "branch")
+    return Publishing(**values)
 
 
 def _check_languages(languages: tuple, default: str) -> None:
@@ -123,6 +156,6 @@ def _url(url: str) -> str:
 
 def _line(text: str, names: tuple[str, ...]) -> int:
     for number, line in enumerate(text.splitlines(), 1):
-        if names and line.replace("[[", "").strip().startswith(names[0]):
+        if names and line.strip().lstrip("[ ").startswith(names[0]):
             return number
     return 1
