@@ -22,9 +22,6 @@ repository = "https://ada.example/code"
 [description]
 en = "Every number here comes from a model I trained on my own computer. The models run in the page: touch them."
 es = "Cada número viene de un modelo que entrené en mi propio ordenador. Los modelos funcionan en la página: tócalos."
-
-[check]
-accept = ["empty-link posts/plans.md"]
 """
 
 MAZES_EN = """\
@@ -137,7 +134,7 @@ So this is the first page. I don't expect anyone to read it.
 
 ## How will it be written?
 
-First in english, then corrected with the following [prompt]() that keeps all the content.
+First in english, then corrected with the following [prompt]() that keeps all the content. <!-- accept: empty-link -->
 """
 
 HELLO = """\

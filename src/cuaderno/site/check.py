@@ -9,7 +9,7 @@ from cuaderno.lab.files import alone
 from cuaderno.site.build import ATTIC
 from cuaderno.site.checking import leaks, links, models, online, pictures, promises, publication, translations, typed
 from cuaderno.site.checking.accepted import below, sort_out
-from cuaderno.site.checking.finding import ERROR, INFO, WARNING, Finding, in_order
+from cuaderno.site.checking.finding import ERROR, NOTE, WARNING, Finding, in_order
 from cuaderno.site.checking.following import follow as follow  # other parts look at a site's links, too
 from cuaderno.site.checking.subject import Subject
 from cuaderno.site.edition import shown_path
@@ -53,14 +53,14 @@ class Report:
     @property
     def lines(self) -> list[str]:
         """Every finding as a person reads it."""
-        return [finding.shown(shown_path(finding.path)) for finding in self.findings]
+        return shown(self.findings)
 
     @property
     def summary(self) -> str:
         """One line that says how it stands."""
         counts = [
             f"{len(found)} {name}{'' if len(found) == 1 else 's'}"
-            for name, severity in (("error", ERROR), ("warning", WARNING), ("note", INFO))
+            for name, severity in (("error", ERROR), ("warning", WARNING), ("note", NOTE))
             if (found := self.of(severity))
         ]
         accepted = [f"{len(self.accepted)} accepted"] if self.accepted else []
@@ -76,7 +76,7 @@ class Report:
         def listed(findings: list[Finding]) -> list[dict]:
             return [finding.as_dict(below(finding.path, self.folder)) for finding in findings]
 
-        counts = {name: len(self.of(name)) for name in (ERROR, WARNING, INFO)}
+        counts = {name: len(self.of(name)) for name in (ERROR, WARNING, NOTE)}
         return {"findings": listed(self.findings), "accepted": listed(self.accepted), "counts": counts,
                 "pages": self.pages, "links": self.links, "compared": self.compared}  # fmt: skip
 
@@ -87,17 +87,16 @@ def check(diary_folder: Path, report: Say = print) -> str:
     Raises:  CuadernoError with every error there is.
     """
     found = examine(diary_folder, compare=False)
-    for finding in found.of(WARNING):
-        report(finding.shown(shown_path(finding.path)))
+    for line in shown(found.of(WARNING)):
+        report(line)
     if found.errors:
-        raise refusal(found)
+        raise CuadernoError("\n".join(shown(found.errors)))
     return found.summary
 
 
-def refusal(report: Report) -> CuadernoError:
-    """All that is wrong, in one error."""
-    lines = [finding.shown(shown_path(finding.path)) for finding in report.errors]
-    return CuadernoError("\n".join(lines))
+def shown(findings: list[Finding]) -> list[str]:
+    """Findings as a person reads them, each with its file as it would be typed here."""
+    return [finding.shown(shown_path(finding.path)) for finding in findings]
 
 
 def examine(

@@ -8,10 +8,9 @@ from cuaderno.diary.settings import read_settings
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.files import alone
 from cuaderno.site.build import ATTIC, LOCAL
-from cuaderno.site.check import Report, Say, examine_printed, nothing
-from cuaderno.site.checking.finding import Finding
+from cuaderno.site.check import Report, Say, examine_printed, nothing, shown
+from cuaderno.site.checking.finding import ERROR, Finding
 from cuaderno.site.checking.subject import Subject
-from cuaderno.site.edition import shown_path
 from cuaderno.site.publishing.edition import Changes, Edition, Note
 from cuaderno.site.publishing.target import Step, Target, target_of
 
@@ -36,7 +35,7 @@ class Refused(CuadernoError):
     """The diary cannot be published as it is; `report` has all that is wrong."""
 
     def __init__(self, report: Report, faults: list[Finding], cure: str):
-        lines = [f"  {finding.shown(shown_path(finding.path))}" for finding in faults]
+        lines = [f"  {line}" for line in shown(faults)]
         things = f"{len(faults)} thing{'' if len(faults) == 1 else 's'}"
         super().__init__("\n".join([f"Nothing was published: {things} must be mended first.", *lines, cure]))
         self.report = report
@@ -67,9 +66,8 @@ def publish(
         part("the pages")
         subject = Subject(folder, folder / ATTIC / PUBLISHED, search=True, warn=lambda line: say(f"warning: {line}"))
         report = examine_printed(subject, say=say, part=part)
-        for line in report.lines:
-            if ": error: " not in line or force:
-                say(line)
+        for line in shown([finding for finding in report.findings if force or finding.severity != ERROR]):
+            say(line)
         check_ready(report, target, settings.url, force)
         assert subject.site
         for warning in target.warnings:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from cuaderno.lab.errors import nearest
 
-ERROR, WARNING, INFO = "error", "warning", "info"
-SEVERITIES = (ERROR, WARNING, INFO)
+ERROR, WARNING, NOTE = "error", "warning", "note"
+SEVERITIES = (ERROR, WARNING, NOTE)
 KINDS = {
     "fault": (ERROR, "the diary does not build"),
     "journey": (ERROR, "journey.toml says what runs, posts and studies contradict, or a bet came after its run"),
@@ -36,10 +36,10 @@ KINDS = {
     "no-url": (WARNING, "no address in cuaderno.toml"),
     "uncommitted": (WARNING, "a record that git does not have as it is"),
     "accept": (WARNING, "an acceptance of something that is not there"),
-    "untranslated": (INFO, "a post in one language only"),
-    "draft": (INFO, "a post that is not published"),
-    "future": (INFO, "a post of a day that has not come"),
-    "no-node": (INFO, "models that were not compared, because there is no Node.js"),
+    "untranslated": (NOTE, "a post in one language only"),
+    "draft": (NOTE, "a post that is not published"),
+    "future": (NOTE, "a post of a day that has not come"),
+    "no-node": (NOTE, "models that were not compared, because there is no Node.js"),
 }
 NEVER_ACCEPTED = ("secret", "fault", "journey")
 
@@ -66,9 +66,10 @@ class Finding:
         return f"{self.what} {self.cure}".strip()
 
     def shown(self, path: Path) -> str:
-        """One line, the file called as a person would."""
+        """One line, the file called as a person would. Errors carry no mark, as everywhere."""
         place = f"{path}:{self.line}" if self.line else f"{path}"
-        return f"{place}: {self.severity}: {self.message} ({self.kind})"
+        mark = "" if self.severity == ERROR else f"{self.severity}: "
+        return f"{place}: {mark}{self.message} ({self.kind})"
 
     def as_dict(self, name: str) -> dict[str, str | int | None]:
         values = {"severity": self.severity, "kind": self.kind, "file": name, "line": self.line or None}

@@ -24,7 +24,7 @@ NAMES_A_SECRET = re.compile(r"KEY|TOKEN|SECRET|PASS|PWD|CREDENTIAL|PRIVATE|AUTH|
 PLACEHOLDER = re.compile(
     r"example|sample|your|change.?me|placeholder|dummy|redacted|insert|replace|x{4,}|\*{3,}|\.{3}|…|1234567", re.I
 )
-TO_FILL_IN = ("$", "{", "<", "%", "[")  # how a text begins that stands for a password
+TO_FILL_IN = ("$", "{", "<", "&", "%", "[")  # how a text begins that stands for a password
 WELL_KNOWN = re.compile(
     r"pass(?:word|wd)?|pwd|contraseña|clave|secret[oa]?|token|user|usuario|test|tu[-_]\w+|my[-_]?\w*|mi[-_]\w+", re.I
 )

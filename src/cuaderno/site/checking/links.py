@@ -146,10 +146,11 @@ def _cure(subject: Subject, href: str) -> str:
     parts = urlsplit(href)
     if parts.fragment and not parts.path:
         return "No heading of this page has that name: the browser shows a heading's link when you point at it."
-    known = [name.removesuffix("index.html") for name in subject.pages if name.endswith("index.html")]
-    near = get_close_matches(unquote(parts.path).strip("/.") + "/", known, n=1, cutoff=0.75)
+    pages = [name.removesuffix("index.html") for name in subject.pages if name.endswith("/index.html")]
+    by_last = {page.rstrip("/").rpartition("/")[2]: page for page in reversed(pages)}
+    near = get_close_matches(unquote(parts.path).rstrip("/").rpartition("/")[2], by_last, n=1, cutoff=0.75)
     if near and not parts.fragment:
-        return f"Did you mean /{near[0]}?"
+        return f"Did you mean /{by_last[near[0]]}?"
     return "Mend the address, put the file beside the text, or take the link away."
 
 

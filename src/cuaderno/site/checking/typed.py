@@ -51,7 +51,7 @@ ELSEWHERE = re.compile(
     r"quiero|queria|espero|esperaba|esperabamos|objetivo|meta|apuesta|apuesto|seria|deberia|azar|"
     r"for example|such as|por ejemplo)\b"
 )
-GAP = rf"(?:[\s:=≈~(|,]|\b(?:{'|'.join(sorted(set(SMALL.split()), key=len, reverse=True))})\b){{0,14}}"
+GAP = rf"(?:[\s:=≈~(|,]|\b(?:{'|'.join(sorted(set(SMALL.split()), key=len, reverse=True))})\b){{0,20}}"
 BETWEEN = re.compile(rf"{GAP}\Z")
 MODIFIERS = "of|de|del|en|in|la|el|test|validation|val|training|train|mean|average|final|top-?\\d|set"
 AFTER = re.compile(rf"\A(?:\s|\b(?:{MODIFIERS})\b){{0,8}}\Z")
