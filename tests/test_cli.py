@@ -58,6 +58,7 @@ def test_help_has_every_command_and_examples(cuaderno):
         "serve",
         "journey",
         "check",
+        "publish",
     ]
     for command in commands:
         assert re.search(rf"^    {command}\b", out, re.M)

@@ -10,6 +10,7 @@ from pathlib import Path
 from cuaderno.lab.errors import CuadernoError
 
 LEFT_OUT = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR", "GIT_PREFIX")
+PATIENT_SSH = "ssh -o ConnectTimeout=20 -o ServerAliveInterval=15 -o ServerAliveCountMax=4"
 
 
 class GitError(CuadernoError):

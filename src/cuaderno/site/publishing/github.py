@@ -21,13 +21,12 @@ from urllib.parse import urlsplit
 from cuaderno.diary.settings import Settings
 from cuaderno.lab.errors import CuadernoError, nearest
 from cuaderno.lab.files import disk_errors, write_atomic
-from cuaderno.site.git import Git, GitError, clean, without_passwords
+from cuaderno.site.git import PATIENT_SSH, Git, GitError, clean, without_passwords
 from cuaderno.site.output import MARK
 from cuaderno.site.publishing.edition import Changes, Edition, Note
 from cuaderno.site.publishing.target import Step
 
 OURS, LIVE, NEXT = Path(".cache", "publish.git"), "refs/cuaderno/live", "refs/cuaderno/next"
-PATIENT_SSH = "ssh -o ConnectTimeout=20 -o ServerAliveInterval=15 -o ServerAliveCountMax=4"
 SLOWEST = ("-c", "http.lowSpeedLimit=500", "-c", "http.lowSpeedTime=60")  # a line that is dead, not slow
 
 
@@ -313,6 +312,10 @@ class GitHub:
 STAYS = "What was live stays live."
 EXPLAINED = (
     (
+        r"no space left|disk quota|disk full",
+        f"A disk is full, here or at {{remote}}. {STAYS} Free some space and try again. git said: {{said}}",
+    ),
+    (
         r"stale info|fetch first|cannot lock ref|reference already exists|failed to update ref",
         "Somebody else published to {branch} of {remote} meanwhile, and nothing was replaced. Look at what is there "
         "now, and publish again: cuaderno publish --dry-run",
@@ -349,10 +352,6 @@ EXPLAINED = (
         r"repository not found|does not appear to be a git repository|not found|no such file or directory",
         "There is no repository at {remote}. Make it on GitHub, or mend its address: git remote set-url. "
         "git said: {said}",
-    ),
-    (
-        r"no space left|disk quota|disk full",
-        f"A disk is full, here or at {{remote}}. {STAYS} Free some space and try again. git said: {{said}}",
     ),
 )
 

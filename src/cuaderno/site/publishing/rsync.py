@@ -5,6 +5,7 @@ file that did not change, and then the link is replaced, in one step. Where it i
 folder that is there already, all files are sent first and then take their places one after the other.
 """
 
+import os
 import re
 import secrets
 import shutil
@@ -16,14 +17,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from cuaderno.lab.errors import CuadernoError
-from cuaderno.site.git import clean
+from cuaderno.site.git import PATIENT_SSH, clean
 from cuaderno.site.output import MARK
 from cuaderno.site.publishing.edition import Changes, Edition, Note
 from cuaderno.site.publishing.target import Step
 
 RELEASES, KEPT = ".releases", 2  # the live one and the one before, to go back to
 PATIENCE = ("--timeout=60",)
-ALIKE = ("-rlpc", "--chmod=Du=rwx,Dgo=rx,Fu=rw,Fgo=r")  # by content: times differ after every fresh build
+MODES = "--chmod=Du=rwx,Dgo=rx,Fu=rw,Fgo=r"
+# By content, for times differ after every fresh build; and whole, for some versions of rsync 3.2 fail to take a changed
+# file of --link-dest for a basis ("failed verification").
+ALIKE = ("-rlpc", "--whole-file", MODES)
 YOUNG_SECONDS = 3600  # a release that is younger may be on its way from another computer
 
 
@@ -41,14 +45,19 @@ class Rsync:
     is_public = True
     warnings: tuple[str, ...] = ()
 
-    def __init__(self, text: str):
+    def __init__(self, text: str, base: Path = Path()):
+        """`base` is the folder that a path on this computer is relative to."""
         address = text if text.startswith("rsync://") else text.removeprefix("rsync:")
         self.address = address.rstrip("/")
         self.is_daemon = address.startswith("rsync://") or "::" in address
+        self._check_address()
+        if ":" not in self.address:
+            self.address = str(Path(base, Path(self.address).expanduser()).absolute())
         self.name = f"{self.address} (rsync)"
         self.release = ""  # the release that is live, where there are releases
         self.in_releases = False
-        self._check_address()
+        self.is_marked = False  # what is there is ours
+        self.environment = {"RSYNC_RSH": PATIENT_SSH} | dict(os.environ) | {"LC_ALL": "C"}
 
     def _check_address(self) -> None:
         if self.is_daemon:
@@ -63,7 +72,8 @@ class Rsync:
 
     @property
     def parent(self) -> str:
-        return self.address[: -len(self.leaf)].rstrip("/") or "/"
+        """Where the target lies, as a place to copy into."""
+        return self.address[: -len(self.leaf)]
 
     @property
     def leaf(self) -> str:
@@ -98,6 +108,7 @@ class Rsync:
                 f"{self.address} holds files that Cuaderno did not publish, and nothing was touched. Choose another "
                 "folder, or empty that one."
             )
+        self.is_marked = bool(names)
         return self._note() if names else None
 
     def _entry(self) -> str | None:
@@ -153,13 +164,13 @@ class Rsync:
     def _push_release(self, edition: Edition, step: Step) -> str:
         """Send a release beside the live one, then let the link lead to it."""
         release = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
-        self._run("--dirs", *ALIKE[1:], f"{self.scratch}/empty/", f"{self.releases}/")
+        self._run("--dirs", "-p", MODES, f"{self.scratch}/empty/", f"{self.releases}/")
         same = [f"--link-dest=../{self.release}"] if self.release else []
         self._send([*ALIKE, *same, f"{edition.folder}/", f"{self.releases}/{release}/"], edition, step)
-        self._run("-pt", *ALIKE[1:], f"{self.scratch}/note/{MARK}", f"{self.releases}/{release}/{MARK}")
+        self._run("-pt", MODES, f"{self.scratch}/note/{MARK}", f"{self.releases}/{release}/{MARK}")
         link = self.scratch / self.leaf
         link.symlink_to(f"{self.leaf}{RELEASES}/{release}")
-        self._run("--links", str(link), f"{self.parent}/" if self.parent[-1:] != ":" else self.parent)
+        self._run("--links", str(link), self.parent)
         live = self._entry() or ""
         if not live.rstrip("/").endswith(f"{RELEASES}/{release}"):
             raise CuadernoError(f"{self.address} was not switched to the new release; what was live stays live.")
@@ -182,9 +193,14 @@ class Rsync:
 
     def _push_in_place(self, edition: Edition, step: Step) -> str:
         """Send everything, then let it take its places, then delete what is gone."""
+        if not self.is_marked:  # first of all: after a kill, what is there must be known as ours
+            empty = self.scratch / MARK
+            empty.touch()
+            self._run("--dirs", "-p", MODES, f"{self.scratch}/empty/", f"{self.address}/")
+            self._run("-p", MODES, str(empty), f"{self.address}/{MARK}")
         words = [*ALIKE, "--delay-updates", "--delete-after", f"--exclude=/{MARK}"]
         self._send([*words, f"{edition.folder}/", f"{self.address}/"], edition, step)
-        self._run("-pt", *ALIKE[1:], f"{self.scratch}/note/{MARK}", f"{self.address}/{MARK}")
+        self._run("-pt", MODES, f"{self.scratch}/note/{MARK}", f"{self.address}/{MARK}")
         why = "a daemon's module has no links" if self.is_daemon else f"{self.leaf} is a folder and no link"
         return (
             "All files were sent first and then took their places one after the other: for a moment old and new ones "
@@ -198,7 +214,9 @@ class Rsync:
         command = ["rsync", *PATIENCE, "--out-format=%n", *words]
         done = 0
         with tempfile.TemporaryFile() as errors:
-            process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, stdin=subprocess.DEVNULL)
+            process = subprocess.Popen(
+                command, stdout=subprocess.PIPE, stderr=errors, stdin=subprocess.DEVNULL, env=self.environment
+            )
             assert process.stdout
             try:
                 for line in process.stdout:
@@ -220,7 +238,7 @@ class Rsync:
         Raises:  RsyncError when it fails.
         """
         command = ["rsync", *PATIENCE, *words]
-        done = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, check=False)
+        done = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, check=False, env=self.environment)
         if done.returncode:
             raise RsyncError(clean(done.stderr.decode(errors="replace")))
         return done.stdout.decode(errors="replace")
@@ -228,7 +246,7 @@ class Rsync:
     def _explained(self, said: str) -> str:
         for pattern, words in EXPLAINED:
             if re.search(pattern, said, re.I):
-                return words.format(address=self.address, parent=self.parent, said=said)
+                return words.format(address=self.address, parent=self.parent.rstrip("/"), said=said)
         return f"Publishing to {self.address} failed, and what was live stays live. rsync said: {said}"
 
 

@@ -58,7 +58,7 @@ def target_of(text: str, diary: Path, settings: Settings, named: bool = True) ->
     if re.match(r"rsync://|rsync:|[\w.-]+@[\w.-]+:|[\w.-]+::", text):
         from cuaderno.site.publishing.rsync import Rsync
 
-        return Rsync(text)
+        return Rsync(text, Path() if named else diary)
     if re.match(r"[a-z][a-z0-9+.-]+:(?!\\)", text) and not Path(text).exists():
         raise CuadernoError(f"'{text}' is no place that can be published to. {EXAMPLES}")
     from cuaderno.site.publishing.directory import Directory
