@@ -1,3 +1,4 @@
+import contextlib
 import errno
 import json
 import os
@@ -7,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -317,6 +319,71 @@ def test_a_hook_of_the_diary_is_neither_run_nor_in_the_way(mine, remote, monkeyp
     monkeypatch.setenv("GIT_DIR", "/nowhere")
     monkeypatch.setenv("GIT_INDEX_FILE", "/nowhere/index")
     assert publish(mine, "github").pushed
+
+
+class Wire(threading.Thread):
+    """Passes bytes between a client and a server on loopback, and cuts the line after `most` from the client."""
+
+    def __init__(self, port: int):
+        super().__init__(daemon=True)
+        self.port, self.most = port, 1 << 40
+        self.door = socket.create_server(("127.0.0.1", 0))
+        self.start()
+
+    def run(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = self.door.accept()
+                server = socket.create_connection(("127.0.0.1", self.port))
+                for one, other, most in ((client, server, self.most), (server, client, 1 << 40)):
+                    threading.Thread(target=self._pass, args=(one, other, most), daemon=True).start()
+
+    def _pass(self, one: socket.socket, other: socket.socket, most: int) -> None:
+        with contextlib.suppress(OSError), one, other:
+            while most > 0 and (piece := one.recv(min(4096, most))):
+                other.sendall(piece)
+                most -= len(piece)
+            for end in (one, other):
+                end.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.fixture
+def wire(remote):
+    """The remote behind a git daemon and a line that can be cut."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    words = ["--reuseaddr", "--listen=127.0.0.1", f"--port={port}", "--enable=receive-pack", "--export-all"]
+    process = subprocess.Popen(["git", "daemon", *words, f"--base-path={remote.parent}"], start_new_session=True)
+    for _ in range(100):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                break
+        time.sleep(0.05)
+    line = Wire(port)
+    yield line
+    line.door.close()
+    os.killpg(process.pid, signal.SIGTERM)
+    process.wait(10)
+
+
+def test_a_line_that_is_cut_in_the_middle(mine, remote, wire):
+    git(mine, "remote", "set-url", "origin", f"git://127.0.0.1:{wire.door.getsockname()[1]}/remote.git")
+    publish(mine, "github")
+    before = branch(remote)
+    (mine / "posts" / "new").mkdir()
+    (mine / "posts" / "new" / "en.md").write_text(POST.format("x"))
+    (mine / "posts" / "new" / "weights.bin").write_bytes(os.urandom(300_000))
+
+    def cut(*_) -> bool:
+        wire.most = 60_000
+        return True
+
+    with pytest.raises(CuadernoError, match=r"connection to origin .* broke off\. What was live stays live\."):
+        publish(mine, "github", agree=cut)
+    assert branch(remote) == before
+    wire.most = 1 << 40
+    assert publish(mine, "github").pushed and "posts/new/weights.bin" in branch(remote)
 
 
 # -- a folder ----------------------------------------------------------------------------------------------------------
