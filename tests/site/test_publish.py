@@ -745,12 +745,13 @@ def test_passwords_are_in_no_error():
 # -- kills -------------------------------------------------------------------------------------------------------------
 
 PUBLISH = """
-import sys
+import os, sys
 from pathlib import Path
 from cuaderno.site import search
 search.index = lambda site, warn: True
 from cuaderno.site.publish import publish
-publish(Path(sys.argv[1]), sys.argv[2])
+last = int(sys.argv[3])
+publish(Path(sys.argv[1]), sys.argv[2], step=lambda done, all_: os.kill(os.getpid(), 9) if 0 < last <= done else None)
 """
 
 
@@ -771,18 +772,22 @@ def test_a_kill_at_any_moment_leaves_the_old_or_the_new_site(mine, remote, tmp_p
     command = [sys.executable, "-c", PUBLISH, str(mine), to]
     edit(mine, "edition 0")
     started = time.monotonic()
-    subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
+    subprocess.run([*command, "0"], check=True, stderr=subprocess.DEVNULL)
     whole = time.monotonic() - started
     editions.append(live())
-    for attempt in range(6):
-        edit(mine, f"edition {attempt + 1}")
-        process = subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True)
-        time.sleep(whole * (0.5 + 0.09 * attempt))
-        os.killpg(process.pid, signal.SIGKILL)
+    for attempt, file in enumerate((1, 3, 0, 0, 0, 0), 1):  # while the first files are on their way, then at any time
+        edit(mine, f"edition {attempt}")
+        process = subprocess.Popen([*command, str(file)], stderr=subprocess.DEVNULL, start_new_session=True)
+        if file:
+            assert process.wait() == -signal.SIGKILL
+        else:
+            time.sleep(whole * (0.3 + 0.1 * attempt))
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         now = live()
         if now not in editions:
-            assert f"edition {attempt + 1}".encode() in now["posts/new/index.html"] and len(now) == len(editions[1])
+            assert f"edition {attempt}".encode() in now["posts/new/index.html"] and len(now) == len(editions[1])
             editions.append(now)
     edit(mine, "the last edition")
     assert publish(mine, to).pushed and b"the last edition" in live()["posts/new/index.html"]

@@ -85,9 +85,11 @@ def publish(
 def check_ready(report: Report, target: Target, url: str, force: bool) -> None:
     """Raises:  Refused when something keeps the diary from being published there."""
     faults = [finding for finding in report.errors if not force or finding.kind in ALWAYS_REFUSED]
-    cure = "" if force else "Mend them, accept them in cuaderno.toml, or publish all the same with --force."
+    cure = "Mend them, accept them in cuaderno.toml, or publish all the same with --force."
     if any(finding.kind == "secret" for finding in faults):
         cure = "Secrets are never published, whatever is accepted or forced."
+    elif any(finding.kind in ALWAYS_REFUSED for finding in faults):
+        cure = "A diary that does not build cannot be published."
     if target.is_public and url.startswith(LOCAL) and not force:
         faults = [*faults, *(finding for finding in report.findings if finding.kind == "no-url")]
     if faults:

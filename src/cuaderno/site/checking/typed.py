@@ -161,7 +161,7 @@ def _tail(words: str) -> str:
 def _stem(name: str) -> str:
     """A name as a pattern: single long words in any ending (`solved`, `solves`; `resueltos`, `resuelve`)."""
     if re.fullmatch(r"[a-z]{6,}", name) and name not in NAMES:
-        return re.escape(name[: max(4, len(name) - 3)]) + r"[a-z]{0,5}"
+        return re.escape(name[: max(5, len(name) - 3)]) + r"[a-z]{0,5}"
     return r"[\s_-]".join(map(re.escape, re.split(r"[\s_]+", name)))
 
 
