@@ -78,7 +78,13 @@ def test_links_that_lead_somewhere(mine):
         "first-page/en.md",
     )
     write(mine, "\n".join(f"[here]({link})" for link in links))
+    write(mine, "[the data](data.csv) and [all](deep/more%20data.csv)", "files/en.md")
+    (mine / "posts" / "files" / "deep").mkdir()
+    for name in ("data.csv", "deep/more data.csv"):
+        (mine / "posts" / "files" / name).write_text("1,2")
     assert found(mine) == []
+    (mine / "posts" / "files" / "data.csv").unlink()
+    assert found(mine) == [("broken-link", "en.md", FIRST)]
 
 
 def test_links_that_lead_nowhere_are_named_where_they_are_written(mine):

@@ -46,10 +46,9 @@ def publish(arguments: argparse.Namespace) -> None:
     from cuaderno.site.publish import publish
 
     def agree(target: "Target", changes: "Changes") -> bool:
-        part.close()
         return arguments.yes or agreed(target, changes)
 
-    with Parts(11) as part, files_shown() as step:
+    with Parts(9) as part, files_shown() as step:
         done = publish(
             the_diary(arguments), arguments.target or "", dry_run=arguments.dry_run, force=arguments.force,
             agree=agree, say=tell, part=part, step=step,
@@ -92,28 +91,27 @@ def agreed(target: "Target", changes: "Changes") -> bool:
 
 
 class Parts:
-    """A bar in a terminal that counts what was looked at; nothing elsewhere."""
+    """A bar in a terminal that counts what is looked at, from the first part to an empty name; nothing elsewhere."""
 
     def __init__(self, total: int):
-        self.bar = Progress("checking", total, unit="part") if sys.stderr.isatty() else None
+        self.total = total
+        self.bar: Progress | None = None
 
     def __enter__(self) -> "Parts":
-        if self.bar:
-            self.bar.__enter__()
         return self
 
     def __call__(self, name: str) -> None:
-        if self.bar:
+        if not name:
+            self.__exit__()
+        elif self.bar:
             self.bar.advance()
+        elif sys.stderr.isatty():
+            self.bar = Progress("checking", self.total, unit="part").__enter__()
 
-    def close(self) -> None:
-        """Take the bar away: somebody else wants the terminal."""
+    def __exit__(self, *_) -> None:
         if self.bar:
             self.bar.__exit__()
             self.bar = None
-
-    def __exit__(self, *_) -> None:
-        self.close()
 
 
 @contextmanager

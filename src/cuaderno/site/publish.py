@@ -61,18 +61,18 @@ def publish(
     settings = read_settings(folder)
     target = target_of(to or settings.publish.to, folder, settings, named=bool(to))
     with alone(folder / ATTIC / f"{PUBLISHED}.lock", lambda: say("Waiting for another `cuaderno publish` …")):
-        part("the target")
+        say(f"Looking at {target.name} …")
         live = target.look()
         part("the pages")
         subject = Subject(folder, folder / ATTIC / PUBLISHED, search=True, warn=lambda line: say(f"warning: {line}"))
         report = examine_printed(subject, say=say, part=part)
+        part("")  # from here on the terminal is for questions, some of git and ssh among them
         for line in shown([finding for finding in report.findings if force or finding.severity != ERROR]):
             say(line)
         check_ready(report, target, settings.url, force)
         assert subject.site
         for warning in target.warnings:
             say(f"warning: {warning}")
-        part("the target again")
         edition = Edition.of(subject.site)
         changes = target.prepare(edition)
         outcome = Outcome(target.name, settings.url, live, changes)
