@@ -20,13 +20,16 @@ class Links(HTMLParser):
         self.targets += [value for name in ("href", "src", "data-widget") if (value := found.get(name))]
 
 
-def follow(site: Path, base: str) -> tuple[int, list[str]]:
-    """Count a built site's own links and name those without a target: `page: link`."""
-    count, broken = followed(site, base)
+def follow(site: Path, base: str, served: str = "") -> tuple[int, list[str]]:
+    """Count a built site's own links and name those without a target: `page: link`.
+
+    Below `served` a program answers, no file.
+    """
+    count, broken = followed(site, base, served)
     return count, [f"{page}: {target}" for page, target in broken]
 
 
-def followed(site: Path, base: str) -> tuple[int, list[tuple[str, str]]]:
+def followed(site: Path, base: str, served: str = "") -> tuple[int, list[tuple[str, str]]]:
     """Count a built site's own links; those without a target with the page that has them."""
     pages = {path: Links() for path in site.rglob("*.html")}
     for path, links in pages.items():
@@ -39,7 +42,7 @@ def followed(site: Path, base: str) -> tuple[int, list[tuple[str, str]]]:
                 parts = urlsplit(urljoin(here, target))
             except ValueError:
                 continue  # an outside address that cannot be one
-            if parts.scheme or parts.netloc:
+            if parts.scheme or parts.netloc or (served and parts.path.startswith(served)):
                 continue
             count += 1
             if not _leads(pages, site, base, parts.path, unquote(parts.fragment)):

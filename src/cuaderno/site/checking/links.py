@@ -106,14 +106,23 @@ def _broken(subject: Subject, broken: list[tuple[str, str]]) -> Iterator[Finding
             yield Finding("broken-link", text.path, link.line, what, _cure(subject, link.href))
         if not places:
             nowhere[target].append(page)
-    settings = subject.folder / "cuaderno.toml"
     for target, pages in nowhere.items():
         more = f" and on {len(pages) - 1} more" if len(pages) > 1 else ""
         what = f"the link '{_short(target)}' leads nowhere (on {pages[0]}{more})."
-        nav = next((entry["url"] for entry in subject.edition.settings.nav if _same(subject, entry["url"], target)), "")
-        printed = (subject.site or subject.folder) / pages[0]
-        path, line = (settings, _line_in(settings, nav)) if nav else (printed, 0)
+        path, line = _in_settings(subject, target) or ((subject.site or subject.folder) / pages[0], 0)
         yield Finding("broken-link", path, line, what, _cure(subject, target))
+
+
+def _in_settings(subject: Subject, target: str) -> tuple[Path, int] | None:
+    """File and line of a link that a TOML file of the diary has, as the navigation in cuaderno.toml does."""
+    base = subject.edition.addresses.base
+    written = {f'"{one}"' for one in (target, "/" + target.removeprefix(base))}
+    written |= {f"({one.strip(chr(34))})" for one in written}
+    for path in sorted(subject.folder.glob("*.toml")):
+        for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
+            if any(one in line for one in written):
+                return path, number
+    return None
 
 
 def _places(subject: Subject, page: str, target: str) -> Iterator[tuple[Text, Link]]:

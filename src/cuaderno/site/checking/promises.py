@@ -47,8 +47,9 @@ def _objectives(progress: Progress) -> Iterator[Finding]:
 def _planned(progress: Progress) -> Iterator[Finding]:
     journey = progress.journey
     there = {*studies.names(), *(run.study for run in progress.runs)}
+    lines = journey.path.read_text(encoding="utf-8-sig").splitlines()
     for name in journey.planned:
         if name in there:
-            line = next((number for number, text in enumerate(journey.lines, 1) if f'"{name}"' in text), 1)
+            line = next((number for number, text in enumerate(lines, 1) if f'"{name}"' in text), 1)
             what = f"'{name}' is called planned, but the study is there."
             yield Finding("objective", journey.path, line, what, "Take it out of `planned`.")
