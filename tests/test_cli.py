@@ -59,6 +59,7 @@ def test_help_has_every_command_and_examples(cuaderno):
         "journey",
         "check",
         "comments",
+        "publish",
     ]
     for command in commands:
         assert re.search(rf"^    {command}\b", out, re.M)

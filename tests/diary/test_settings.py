@@ -30,11 +30,23 @@ def test_an_address_with_a_path(tmp_path):
         ("title = 3", ":1: title must be a text"),
         ("title = \nauthor = 1", "line 1"),
         ('[[nav]]\ntitle = "x"', "needs a title and a url"),
+        ('title = "x"\n[publish]\nbranhc = "x"', r":3: \[publish\] has no setting 'branhc'. Did you mean 'branch'"),
+        ("[publish]\nto = 3", ":2: to must be a text"),
+        ('[publish]\nbranch = ""', ":2: branch is empty"),
+        ("publish = 3", r":1: publish is a table: write \[publish\]"),
+        ('[check]\naccept = "no-alt"', ":2: accept must be a list"),
+        ("[check]\naccept = [1]", ":2: accept is a list of texts"),
     ],
 )
 def test_what_is_wrong_is_named_with_a_cure(tmp_path, text, says):
     with pytest.raises(CuadernoError, match=says):
         settings(tmp_path, text)
+
+
+def test_where_to_publish_and_what_is_accepted(tmp_path):
+    found = settings(tmp_path, '[publish]\nto = "github"\nremote = "o"\n[check]\naccept = ["no-alt posts/x"]')
+    assert (found.publish.to, found.publish.remote, found.publish.branch) == ("github", "o", "gh-pages")
+    assert found.accept == ("no-alt posts/x",) and "gh-pages" not in repr(found), "no page depends on it"
 
 
 def test_a_folder_that_is_no_diary(tmp_path):

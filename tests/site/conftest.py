@@ -134,7 +134,7 @@ So this is the first page. I don't expect anyone to read it.
 
 ## How will it be written?
 
-First in english, then corrected with the following [prompt]() that keeps all the content.
+First in english, then corrected with the following [prompt]() that keeps all the content. <!-- accept: empty-link -->
 """
 
 HELLO = """\

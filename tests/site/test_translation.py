@@ -183,9 +183,8 @@ def test_check_warns_of_what_is_stale_and_refuses_what_differs(late):
     assert "links lead somewhere" in check(late, said.append) and said == []
     write(late, "en", ENGLISH.replace("one thing", "one other idea").replace("## A part", "New.\n\n## A part"))
     check(late, said.append)
-    assert said == [
-        f"warning: {late / 'posts' / 'late' / 'es.md'}: 1 missing and 1 stale. See: cuaderno translate late"
-    ]
+    (line,) = said
+    assert "posts/late/es.md:" in line and "1 missing and 1 stale. See: cuaderno translate late (behind)" in line
     write(late, "es", SPANISH.replace("5 casillas", "6 casillas"))
     with pytest.raises(CuadernoError, match=r"late/es\.md:12: the number 5 is missing; the number 6 is not in the"):
         check(late, said.append)

@@ -7,7 +7,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import cuaderno
-from cuaderno.cli import answers, beginnings, comments, proofreading, reading, runs, site, training, workbench, writing
+from cuaderno.cli import (
+    answers,
+    beginnings,
+    comments,
+    proofreading,
+    publishing,
+    reading,
+    runs,
+    site,
+    training,
+    workbench,
+    writing,
+)
 from cuaderno.cli.shell import EXAMPLE, LAYOUT, Parser, Verbs, tell
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.run import Interrupted
@@ -38,7 +50,19 @@ def parser() -> Parser:
     top.add_argument("--version", action="version", version=f"cuaderno {cuaderno.__version__}")
     top.add_argument("--debug", action="store_true", help="show the traceback behind an error")
     verbs = Verbs(top)
-    for group in (beginnings, training, answers, runs, writing, proofreading, reading, workbench, comments, site):
+    for group in (
+        beginnings,
+        training,
+        answers,
+        runs,
+        writing,
+        proofreading,
+        reading,
+        workbench,
+        comments,
+        site,
+        publishing,
+    ):
         group.add(verbs)
     return top
 

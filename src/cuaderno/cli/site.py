@@ -1,12 +1,10 @@
-"""Print the diary, serve it, check it."""
+"""Print the diary, serve it."""
 
 import argparse
 from pathlib import Path
 
-from cuaderno import studies
 from cuaderno.cli.places import the_diary
-from cuaderno.cli.shell import Verbs, tell
-from cuaderno.lab import records
+from cuaderno.cli.shell import Verbs
 
 
 def build(arguments: argparse.Namespace) -> None:
@@ -26,21 +24,6 @@ def serve(arguments: argparse.Namespace) -> None:
     )  # fmt: skip
 
 
-def check(arguments: argparse.Namespace) -> None:
-    from cuaderno.lab.export import check_parity
-    from cuaderno.site.check import check
-
-    diary = the_diary(arguments)
-    print(check(diary, tell))
-    for run in records.kept(diary / "records"):
-        if run.study in studies.names():
-            cases = check_parity(studies.folder(run.study) / "web", run.folder / "export")
-            print(
-                f"{run.id}: "
-                + ("no Node.js, not compared" if cases is None else f"{cases} browser answers equal Python's")
-            )
-
-
 def add(verbs: Verbs) -> None:
     verb = verbs.add("build", build, "Print the diary as a static site.", "", "-o public --drafts")
     verb.add_argument("-o", "--output", metavar="DIR", help="where the site goes (default: _site in the diary)")
@@ -54,10 +37,3 @@ def add(verbs: Verbs) -> None:
     verb.add_argument("--no-drafts", dest="drafts", action="store_false", help="leave drafts out")
     verb.add_argument("--open", action="store_true", help="open the browser")
     verb.add_argument("--comments", action="store_true", help="with readers' comments (see docs/comments.md)")
-
-    verbs.add(
-        "check",
-        check,
-        "Check that the diary builds, its links lead somewhere, its bets are fair and its models agree.",
-        "",
-    )

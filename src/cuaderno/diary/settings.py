@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,6 +13,15 @@ from cuaderno.lab.errors import CuadernoError, nearest
 NAME = "cuaderno.toml"
 LANGUAGES = ("en", "es")
 Words = dict[str, str]  # one text per language
+
+
+@dataclass(frozen=True)
+class Publishing:
+    """The table [publish]: where `cuaderno publish` brings the site when nobody names a target."""
+
+    to: str = ""
+    remote: str = ""
+    branch: str = "gh-pages"
 
 
 @dataclass(frozen=True)
@@ -29,6 +38,8 @@ class Settings:
     repository: str = ""
     nav: tuple[dict, ...] = ()
     comments: Comments | None = None  # None: off, without a trace
+    publish: Publishing = field(default=Publishing(), repr=False)  # not in repr: no page depends on it
+    accept: tuple[str, ...] = field(default=(), repr=False)  # what `cuaderno check` shall not report
 
     @property
     def base(self) -> str:
@@ -61,7 +72,7 @@ def read_settings(folder: Path) -> Settings:
 
 
 def _settings(found: dict) -> Settings:
-    known = [field.name for field in fields(Settings)]
+    known = [one.name for one in fields(Settings) if one.name != "accept"] + ["check"]
     for name in found:
         if name not in known:
             raise CuadernoError(f"there is no setting '{name}'.{nearest(name, known)}", name)
@@ -80,7 +91,29 @@ def _settings(found: dict) -> Settings:
         values["url"] = _url(values["url"])
     if "comments" in found:
         values["comments"] = read_comments(found["comments"])
+    values["publish"] = _publishing(_table(found, "publish", [one.name for one in fields(Publishing)]))
+    accept = _list(_table(found, "check", ["accept"]), "accept", ())
+    if not all(isinstance(entry, str) for entry in accept):
+        raise CuadernoError('accept is a list of texts, as in accept = ["no-alt posts/hello.md"].', "accept")
+    values["accept"] = tuple(accept)
     return Settings(**values)
+
+
+def _table(found: dict, name: str, known: list[str]) -> dict:
+    table = found.get(name, {})
+    if not isinstance(table, dict):
+        raise CuadernoError(f"{name} is a table: write [{name}] on a line of its own.", name)
+    for key in table:
+        if key not in known:
+            raise CuadernoError(f"[{name}] has no setting '{key}'.{nearest(key, known)}", key)
+    return table
+
+
+def _publishing(table: dict) -> Publishing:
+    values = {name: _text(table, name).strip() for name in table}
+    if not values.get("branch", "gh-pages"):
+        raise CuadernoError('branch is empty. Write branch = "gh-pages", or leave it out.', "branch")
+    return Publishing(**values)
 
 
 def _check_languages(languages: tuple, default: str) -> None:

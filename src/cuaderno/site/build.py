@@ -18,6 +18,18 @@ OUTPUT, ATTIC = "_site", ".cache"
 LOCAL = "http://localhost"
 
 
+class Faults(CuadernoError):
+    """Everything that is wrong in a diary, one by one in `problems`."""
+
+    def __init__(self, problems: list[str]):
+        if len(problems) == 1:
+            super().__init__(problems[0])
+        else:
+            shown = "\n".join(f"  {text}" for text in problems)
+            super().__init__(f"The diary has {len(problems)} faults:\n{shown}")
+        self.problems = problems
+
+
 @dataclass(frozen=True)
 class Result:
     """What a build did. `pages` counts all HTML pages, `printed` the files that were made anew."""
@@ -96,8 +108,5 @@ def _fill(edition: Edition, cache: Cache, target: Target, pages: dict[str, Page]
 
 
 def _raise(problems: list[CuadernoError]) -> None:
-    messages = list(dict.fromkeys(str(problem) for problem in problems))
-    if len(messages) == 1:
-        raise CuadernoError(messages[0])
-    if messages:
-        raise CuadernoError(f"The diary has {len(messages)} faults:\n" + "\n".join(f"  {text}" for text in messages))
+    if problems:
+        raise Faults(list(dict.fromkeys(str(problem) for problem in problems)))

@@ -1,96 +1,154 @@
-"""Build the diary where nobody looks, and follow every link of its own."""
+"""Check a diary: print it where nobody looks, and tell everything that is wrong with it, each thing with its place."""
 
-from collections.abc import Callable
-from html.parser import HTMLParser
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from urllib.parse import unquote, urljoin, urlsplit
 
-from cuaderno.diary.diary import Diary
-from cuaderno.diary.settings import read_settings
-from cuaderno.diary.translating.translation import MISSING, STALE, everyone
 from cuaderno.lab.errors import CuadernoError
-from cuaderno.site.build import build
-from cuaderno.site.comments.section import where
+from cuaderno.lab.files import alone
+from cuaderno.site.build import ATTIC
+from cuaderno.site.checking import leaks, links, models, online, pictures, promises, publication, translations, typed
+from cuaderno.site.checking.accepted import below, sort_out
+from cuaderno.site.checking.finding import ERROR, NOTE, WARNING, Finding, in_order
+from cuaderno.site.checking.following import follow as follow  # other parts look at a site's links, too
+from cuaderno.site.checking.subject import Subject
+from cuaderno.site.edition import shown_path
 
-MOST_SHOWN = 20
+CHECKED = "checked"  # below the attic: the site that was printed to be looked at
+PARTS: dict[str, Callable[[Subject], Iterator[Finding]]] = {
+    "links": links.look,
+    "pictures": pictures.look,
+    "translations": translations.look,
+    "typed numbers": typed.look,
+    "the journey": promises.look,
+    "what is ready to be published": publication.look,
+    "secrets": leaks.look,
+}
+Say = Callable[[str], None]
 
 
-class Links(HTMLParser):
-    """The addresses a page points to and the places in it that others may point to."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.targets: list[str] = []
-        self.anchors: set[str] = {""}
-
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        found = dict(attributes)
-        if anchor := found.get("id"):
-            self.anchors.add(anchor)
-        self.targets += [value for name in ("href", "src", "data-widget") if (value := found.get(name))]
+def nothing(_: str) -> None:
+    """Say nothing."""
 
 
-def check(diary_folder: Path, report: Callable[[str], None] = print) -> str:
-    """One line that says what was found to be right. `report` gets a warning for each translation that is behind.
+@dataclass
+class Report:
+    """What a check found, in order; `accepted` is what the author does not want to hear of."""
 
-    Raises:  CuadernoError with the faults of the diary, with the links that lead nowhere, or with the numbers and
-             links in which a translation differs from its source.
+    folder: Path
+    findings: list[Finding]
+    accepted: list[Finding] = field(default_factory=list)
+    site: Path | None = None
+    pages: int = 0
+    links: int = 0
+    compared: dict[str, int] = field(default_factory=dict)  # run → answers that are equal in the browser
+
+    def of(self, severity: str) -> list[Finding]:
+        return [finding for finding in self.findings if finding.severity == severity]
+
+    @property
+    def errors(self) -> list[Finding]:
+        return self.of(ERROR)
+
+    @property
+    def lines(self) -> list[str]:
+        """Every finding as a person reads it."""
+        return shown(self.findings)
+
+    @property
+    def summary(self) -> str:
+        """One line that says how it stands."""
+        counts = [
+            f"{len(found)} {name}{'' if len(found) == 1 else 's'}"
+            for name, severity in (("error", ERROR), ("warning", WARNING), ("note", NOTE))
+            if (found := self.of(severity))
+        ]
+        accepted = [f"{len(self.accepted)} accepted"] if self.accepted else []
+        built = "the diary does not build" if self.site is None else self._built()
+        return ". ".join([built, ", ".join([*counts, *accepted])]) if counts or accepted else built
+
+    def _built(self) -> str:
+        if any(finding.kind == "broken-link" for finding in self.findings):
+            return f"{self.pages} pages build, {self.links} links"
+        return f"{self.pages} pages build, {self.links} links lead somewhere"
+
+    def as_dict(self) -> dict:
+        def listed(findings: list[Finding]) -> list[dict]:
+            return [finding.as_dict(below(finding.path, self.folder)) for finding in findings]
+
+        counts = {name: len(self.of(name)) for name in (ERROR, WARNING, NOTE)}
+        return {"findings": listed(self.findings), "accepted": listed(self.accepted), "counts": counts,
+                "pages": self.pages, "links": self.links, "compared": self.compared}  # fmt: skip
+
+
+def check(diary_folder: Path, report: Say = print) -> str:
+    """One line that says what was found to be right. `report` gets each warning.
+
+    Raises:  CuadernoError with every error there is.
     """
-    with TemporaryDirectory() as scratch:
-        result = build(diary_folder, Path(scratch) / "site", search=False, report=lambda _: None)
-        settings = read_settings(diary_folder)
-        served = where(settings) if settings.comments else ""
-        links, broken = follow(result.output, settings.base, served)
-    if broken:
-        shown = "\n".join(f"  {text}" for text in broken[:MOST_SHOWN])
-        more = f"\n  … and {len(broken) - MOST_SHOWN} more" if len(broken) > MOST_SHOWN else ""
-        raise CuadernoError(f"{len(broken)} links lead nowhere:\n{shown}{more}")
-    warnings, faults = translations(Diary.open(diary_folder))
-    for line in warnings:
-        report(f"warning: {line}")
-    if faults:
-        raise CuadernoError(f"{len(faults)} translated paragraphs differ from their source:\n" + "\n".join(faults))
-    return f"{result.pages} pages build, {links} links lead somewhere"
+    found = examine(diary_folder, compare=False)
+    for line in shown(found.of(WARNING)):
+        report(line)
+    if found.errors:
+        raise CuadernoError("\n".join(shown(found.errors)))
+    return found.summary
 
 
-def translations(diary: Diary) -> tuple[list[str], list[str]]:
-    """What is behind, and what differs, in the translations that remember what they were made from."""
-    warnings, faults = [], []
-    for found in everyone(diary):
-        if not found.has_sidecar or not found.target:
-            continue
-        missing = sum(one.state == MISSING for one in found.paragraphs)
-        stale = sum(one.state == STALE for one in found.paragraphs)
-        some = [f"{count} {state}" for count, state in ((missing, "missing"), (stale, "stale")) if count]
-        if some:
-            warnings.append(f"{found.path}: {' and '.join(some)}. See: cuaderno translate {found.slug}")
-        for one in found.faulty:
-            if one.state != STALE and one.translation:
-                line = found.target.line + one.translation.start
-                faults.append(f"  {found.path}:{line}: {'; '.join(one.faults)}")
-    return warnings, faults
+def shown(findings: list[Finding]) -> list[str]:
+    """Findings as a person reads them, each with its file as it would be typed here."""
+    return [finding.shown(shown_path(finding.path)) for finding in findings]
 
 
-def follow(site: Path, base: str, served: str = "") -> tuple[int, list[str]]:
-    """Count a built site's own links and name those without a target: `page: link`.
+def examine(
+    diary_folder: Path, *, compare: bool = True, ask: bool = False, say: Say = nothing, part: Say = nothing
+) -> Report:
+    """Print a diary and look at everything. `ask` the addresses outside; `say` what takes long; `part` what is next.
 
-    Below `served` a program answers, no file.
+    Raises:  CuadernoError when the folder is no diary, its settings are wrong, or the disk is full.
     """
-    pages = {path: Links() for path in site.rglob("*.html")}
-    for path, links in pages.items():
-        links.feed(path.read_text(encoding="utf-8"))
-    count, broken = 0, []
-    for path, links in pages.items():
-        here = base + path.relative_to(site).as_posix().removesuffix("index.html")
-        for target in links.targets:
-            parts = urlsplit(urljoin(here, target))
-            if parts.scheme or parts.netloc or (served and parts.path.startswith(served)):
-                continue
-            count += 1
-            file = site / unquote(parts.path).removeprefix(base)
-            file = file / "index.html" if file.is_dir() else file
-            anchors = pages[file].anchors if file in pages else {parts.fragment}
-            if not parts.path.startswith(base) or not file.is_file() or unquote(parts.fragment) not in anchors:
-                broken.append(f"{path.relative_to(site).as_posix()}: {target}")
-    return count, sorted(set(broken))
+    folder = Path(diary_folder)
+    with alone(folder / ATTIC / f"{CHECKED}.lock", lambda: say("Waiting for another check of this diary …")):
+        part("the pages")
+        subject = Subject(folder, folder / ATTIC / CHECKED)
+        return examine_printed(subject, compare=compare, ask=ask, say=say, part=part)
+
+
+def examine_printed(
+    subject: Subject, *, compare: bool = True, ask: bool = False, say: Say = nothing, part: Say = nothing
+) -> Report:
+    """Look at a diary that was printed already."""
+    found = [_fault(subject, problem) for problem in subject.problems]
+    for name, look in PARTS.items():
+        part(name)
+        found += look(subject)
+    compared: dict[str, int] = {}
+    if compare:
+        part("models")
+        found += models.look(subject, lambda run, cases: compared.update({run: cases}))
+    if ask:
+        part("outside links")
+        addresses = links.outside(subject)
+        say(f"asking {len(addresses)} addresses outside …")
+        found += links.dead(subject, addresses, online.ask(addresses))
+    left, accepted = sort_out(subject, in_order(found))
+    report = Report(subject.folder, in_order(left), accepted, subject.site, compared=compared)
+    if subject.result:
+        report.pages, report.links = subject.result.pages, subject.followed[0]
+    return report
+
+
+def _fault(subject: Subject, problem: str) -> Finding:
+    """A fault of the build, which begins with file and line where it knows them."""
+    place, _, rest = problem.partition(": ")
+    path, _, line = place.rpartition(":")
+    if not rest or not line.isdigit():
+        place = path = ""
+    where = Path(path) if path else _named(subject.folder, problem)
+    kind = "journey" if where.name == "journey.toml" else "fault"
+    return Finding(kind, where, int(line) if path else 0, rest if path else problem)
+
+
+def _named(folder: Path, problem: str) -> Path:
+    """The file that a fault without a line begins with, else the diary itself."""
+    first = Path(problem.split(" ", 1)[0])
+    return first if first.exists() else folder

@@ -91,4 +91,4 @@ def _below(home: str, root: Path, found: Iterable[Path]) -> Iterator[Page]:
 
 
 def _copy(name: str, path: Path) -> Page:
-    return Page(name, digest(file_state(path)), path.read_bytes)
+    return Page(name, digest(file_state(path)), path.read_bytes, path)

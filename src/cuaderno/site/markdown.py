@@ -110,13 +110,19 @@ def render(text: str, context: Context, part: str = "") -> str:
 
 @lru_cache(maxsize=1)
 def _parser() -> MarkdownIt:
+    parser = grammar()
+    parser.core.ruler.push("finish", _finish)
+    for name, rule in RULES.items():
+        parser.add_render_rule(name, rule)
+    return parser
+
+
+def grammar() -> MarkdownIt:
+    """What the site understands of Markdown, without the site: for those who only look at the tokens."""
     parser = MarkdownIt("gfm-like", {"html": True, "linkify": True, "highlight": None})
     _teach_autolinks(parser)
     parser.use(footnote_plugin).use(myst_role_plugin).use(colon_fence_plugin)
     parser.use(dollarmath_plugin, allow_space=False, allow_digits=False, double_inline=True)
-    parser.core.ruler.push("finish", _finish)
-    for name, rule in RULES.items():
-        parser.add_render_rule(name, rule)
     return parser
 
 

@@ -77,6 +77,7 @@ class Place:
         mark = hashlib.blake2b(str(output.resolve()).encode(), digest_size=4).hexdigest()
         self.stem = f".site-{mark}"
         self.spare = attic / f"{self.stem}.spare"
+        self.in_one_step = False  # whether the last swap left not even a moment without a site
 
     @contextmanager
     def swapped(self, same_files: bool) -> Iterator[Target]:
@@ -89,7 +90,7 @@ class Place:
         with disk_errors(self.output):
             self.output.parent.mkdir(parents=True, exist_ok=True)
             self.attic.mkdir(parents=True, exist_ok=True)
-            self._check_ours()
+            self.check_ours()
             fresh = self._named("new")
             shutil.rmtree(fresh, ignore_errors=True)
             try:
@@ -122,7 +123,8 @@ class Place:
     def _named(self, what: str) -> Path:
         return self.attic / f"{self.stem}.{os.getpid()}.{what}"
 
-    def _check_ours(self) -> None:
+    def check_ours(self) -> None:
+        """Raises:  CuadernoError when the folder holds what we did not print."""
         if self.output.is_dir() and any(self.output.iterdir()) and not (self.output / MARK).exists():
             raise CuadernoError(
                 f"{self.output} holds files that Cuaderno did not print. Choose another output folder, or empty it."
@@ -130,22 +132,41 @@ class Place:
         if self.output.exists() and not self.output.is_dir():
             raise CuadernoError(f"{self.output} is a file, not a folder. Choose another output folder.")
 
+    def _rename_both(self, fresh: Path, old: Path) -> None:
+        if self.output.exists():
+            self.output.rename(old)
+        try:
+            fresh.rename(self.output)
+        except OSError:
+            if old.exists():
+                old.rename(self.output)
+            raise
+
     def _swap(self, fresh: Path, keep: bool) -> None:
         old = self._named("old")
         shutil.rmtree(old, ignore_errors=True)
         with SWAP:
-            if self.output.exists():
-                self.output.rename(old)
-            try:
-                fresh.rename(self.output)
-            except OSError:
-                if old.exists():
-                    old.rename(self.output)
-                raise
+            self.in_one_step = not self.output.exists() or exchange(fresh, self.output)
+            if self.in_one_step and self.output.exists():
+                fresh.rename(old)  # it is the old edition now
+            else:
+                self._rename_both(fresh, old)
         shutil.rmtree(self.spare, ignore_errors=True)
         if keep and old.exists():
             old.rename(self.spare)
         shutil.rmtree(old, ignore_errors=True)
+
+
+def exchange(one: Path, other: Path) -> bool:
+    """Let two folders change places in one step; False where the system cannot, and nothing happened then."""
+    import ctypes
+
+    try:
+        renameat2 = ctypes.CDLL(None, use_errno=True).renameat2  # Linux
+    except (OSError, AttributeError, TypeError):
+        return False
+    here, swap = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
+    return renameat2(here, os.fsencode(one), here, os.fsencode(other), swap) == 0
 
 
 def _alive(pid: int) -> bool:

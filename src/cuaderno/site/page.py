@@ -12,6 +12,7 @@ class Page:
     name: str
     key: str
     make: Callable[[], bytes]
+    source: Path | None = None  # the file that it is a copy of
 
 
 def file_state(path: Path) -> tuple[int, int] | None:

@@ -1,0 +1,1 @@
+"""What `cuaderno check` looks for: one module per kind of finding."""
