@@ -19,7 +19,7 @@ PRONOUNS = {
 }  # fmt: skip
 EITHER = frozenset(
     """people police data staff family team majority number lot couple rest half most none series media group class crowd band pair bunch variety
-    government company public kind sort type percent part amount range set all any some plenty dozen hundred thousand remainder handful means
+    government audience committee army faculty crew statistics politics mathematics economics physics ethics company public kind sort type percent part amount range set all any some plenty dozen hundred thousand remainder handful means
     species headquarters""".split()
 )
 SUBJUNCTIVE = frozenset(
@@ -104,6 +104,8 @@ def _subject(tokens: Sequence[Token], start: int) -> tuple[int, str, Token] | No
     head = tokens[at - 1]
     if at - 1 <= start or not head.tag.startswith(("NN", "NP")):
         return None
+    if head.low in {"week", "year", "month", "night", "summer", "time"} and at - 2 > start:
+        return None
     number = _number(head, first.low)
     if number is None:
         return None
@@ -129,7 +131,7 @@ def _number(head: Token, determiner: str) -> str | None:
         return None
     if inflection.is_plural(word) and determiner not in SINGULAR:
         return MANY
-    if re.fullmatch(r".*\ds", word):
+    if re.fullmatch(r".*\d+s", word):
         return MANY
     if head.tag.startswith(("NN1", "NN0", "NP")) and not inflection.is_plural(word) and determiner not in PLURAL | {"all", "some", "most", "both"}:
         return ONE

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from cuaderno.diary.proofreading.edits import Edit
 from cuaderno.diary.proofreading.offline.patterns import Finding
@@ -43,7 +44,7 @@ def marks(text: str, tokens: Sequence[Token], lang: str) -> Iterator[Finding]:
         if same and token.low not in TWICE_ALLOWED[lang] and not (before.capital and token.capital):
             yield Finding(before.start, token.end, before.text, why["twice"], safe=True, rank=3)
         if before.text in {",", ";"} and not token.gap and token.kind == "word" and token.start == before.end:
-            yield Finding(before.start, token.end, f"{before.text} {token.text}", why["after"], safe=True, rank=0)
+            yield Finding(before.start, token.end, f"{before.text} {token.text}", why["after"], safe=True, rank=-1)
 
 
 def _is_smiley(text: str, token: Token) -> bool:
@@ -59,7 +60,24 @@ def chosen(found: Iterable[Finding], text: str) -> list[Finding]:
     for one in ordered:
         if all(one.end <= other.start or one.start >= other.end for other in kept):
             kept.append(one)
-    return sorted(kept, key=lambda one: one.start)
+    return _joined(sorted(kept, key=lambda one: (one.start, one.end)), text)
+
+
+def _joined(found: Sequence[Finding], text: str) -> list[Finding]:
+    """Something put in between goes into the change behind it, or takes the next word with it."""
+    made: list[Finding] = []
+    for one in found:
+        last = made[-1] if made else None
+        if last is not None and last.start == last.end == one.start:
+            made[-1] = replace(one, start=last.start, new=last.new + one.new)
+        else:
+            made.append(one)
+    return [_with_word(one, text) if one.start == one.end else one for one in made]
+
+
+def _with_word(one: Finding, text: str) -> Finding:
+    end = _right(text, one.end, len(text)) or one.end
+    return replace(one, end=end, new=one.new + text[one.end : end])
 
 
 def _changes(one: Finding, text: str) -> bool:

@@ -272,7 +272,7 @@ class English:
         yield from marks(text, tokens, "en")
         for token, right in misspelt(self.speller, tokens):
             token.low, token.fixed = right, in_case_of(token, right)
-            yield Finding(token.start, token.end, token.fixed, WHY["en"]["two" if " " in right else "spelling"], safe=True)
+            yield Finding(token.start, token.end, token.fixed, WHY["en"]["two" if " " in right else "spelling"], safe=True, rank=0)
         yield from _capitals(tokens)
         tag(tokens)
         words = frozenset(token.low for token in tokens if token.low != "?" or not _asks_back(tokens))

@@ -117,9 +117,13 @@ class Lexicon:
             and not self.verbs.analyse(word) and not self._with_clitics(word)
         )  # fmt: skip
 
+    def is_english(self, word: str) -> bool:
+        """Whether English has the word."""
+        return bool(self._in_dictionary(word, "en"))
+
     def is_infinitive(self, word: str) -> bool:
         """Whether a verb is called so; very rare ones are not believed."""
-        if not self.listed(word) or word in self.no_verbs:
+        if not re.search(r"(?:[aei]r|ír)$", word) or word in self.no_verbs or not self.listed(word):
             return False
         return word in self.terms or (self.lemma(word) == word and self.frequency(word) > 2e-8)
 

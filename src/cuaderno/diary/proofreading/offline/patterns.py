@@ -31,7 +31,7 @@ AGAIN = 3
 
 @dataclass(frozen=True)
 class Piece:
-    """One part of a pattern: a test of a word or an edge of the sentence."""
+    """One part of a pattern: a test of a word, an edge of the sentence, or either."""
 
     test: Test | None
     edge: str = ""
@@ -104,7 +104,7 @@ class Grammar:
     def _starts(self, find: str) -> frozenset[str]:
         """The plain words of the piece that says most about when a rule can apply at all."""
         for part in re.sub(r"[\[\]]", "", find).split():
-            if re.fullmatch(r"[\w'|,@-]+", part) and part != "*":
+            if re.fullmatch(r"[\w'|,@-]+", part) and "^" not in part and part != "*":
                 names = part.split("|")
                 return frozenset().union(*(self.lists[name[1:]] if name[0] == "@" else {name} for name in names))
         return frozenset()
@@ -112,13 +112,16 @@ class Grammar:
     def _piece(self, part: str, inside: bool) -> Piece:
         if part in {"^", "$"}:
             return Piece(None, edge=part, inside=False)
-        least, most = 1, 1
+        least, most, edge = 1, 1, ""
+        for sign in ("^", "$"):
+            if sign in part.split("|"):
+                edge, part = sign, "|".join(name for name in part.split("|") if name != sign)
         if part.endswith("?"):
             least, part = 0, part[:-1]
         elif part.endswith("*") and len(part) > 1:
             least, most, part = 0, AGAIN, part[:-1]
         tests = [self._test(one) for one in part.split("&")]
-        return Piece(lambda token: all(test(token) for test in tests), "", least, most, inside)
+        return Piece(lambda token: all(test(token) for test in tests), edge, least, most, inside)
 
     def _test(self, part: str) -> Test:
         if part.startswith("!"):
@@ -198,10 +201,12 @@ def _match(pieces: Sequence[Piece], tokens: Sequence[Token], at: int) -> list[tu
     if not pieces:
         return []
     piece, rest = pieces[0], pieces[1:]
+    if piece.edge and (at == 0 if piece.edge == "^" else _at_end(tokens, at)):
+        following = _match(rest, tokens, at)
+        if following is not None:
+            return [(at, at), *following]
     if piece.test is None:
-        fits = at == 0 if piece.edge == "^" else _at_end(tokens, at)
-        following = _match(rest, tokens, at) if fits else None
-        return None if following is None else [(at, at), *following]
+        return None
     most = 0
     while most < piece.most and at + most < len(tokens) and piece.test(tokens[at + most]):
         most += 1

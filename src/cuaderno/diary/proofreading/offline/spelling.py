@@ -141,6 +141,18 @@ class Speller:
             return self.split(word)
         return None
 
+    def hardly(self, word: str) -> str | None:
+        """For a word that exists and is very rare: a very frequent one that sounds the same."""
+        own = self.lexicon.frequency(word)
+        if own > 4e-7 or len(word) < 4 or word in self.lexicon.terms:
+            return None
+        best = None
+        for spelling, cost in self._likely(word):
+            if cost <= 0.45 and self.lexicon.frequency(spelling) > max(2e-5, 200 * own) and self.lexicon.known(spelling):
+                if best is None or self.lexicon.frequency(spelling) > self.lexicon.frequency(best):
+                    best = spelling
+        return best
+
     def split(self, word: str) -> str | None:
         """Two frequent words written as one: alot, aveces, enserio."""
         best, weight = None, 0.0
@@ -175,6 +187,8 @@ def misspelt(speller: Speller, tokens: Sequence[Token]) -> Iterator[tuple[Token,
         if token.capital and (number or token.low in speller.lexicon.terms) and not _starts(tokens, number):
             continue
         if speller.lexicon.known(token.low):
+            if (right := speller.hardly(token.low)) and not token.capital:
+                yield token, right
             continue
         meant = speller.meant(token.low, careful=token.capital)
         if meant:
