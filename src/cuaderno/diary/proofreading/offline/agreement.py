@@ -49,6 +49,8 @@ def findings(tokens: Sequence[Token]) -> Iterator[Finding]:
         if not subject:
             continue
         at, number, head = subject
+        if start and tokens[start - 1].low in {"and", ","} and number != MANY and head.low not in PRONOUNS:
+            continue
         while at < len(tokens) and tokens[at].low in BETWEEN:
             at += 1
         if at >= len(tokens):
@@ -72,7 +74,7 @@ def _begins(tokens: Sequence[Token], at: int) -> bool:
     if before.low in CLAUSE:
         return not (before.low in {"than", "as", "so"} and tokens[at].low not in PRONOUNS)
     if before.low in {"and", "or"} or before.text in {",", ";", ":", "(", "—", "–"}:
-        return tokens[at].low in PRONOUNS and before.low != "or"
+        return before.low != "or" and (tokens[at].low in PRONOUNS or (before.low in {"and", ","} and tokens[at].low in OPEN | PLURAL))
     if before.text in {'"', "“", "«", "*", "_"}:
         return True
     return before.tag.startswith("AV") and at == 1 and tokens[at].low in PRONOUNS
@@ -92,11 +94,19 @@ def _subject(tokens: Sequence[Token], start: int) -> tuple[int, str, Token] | No
     if first.low in {"each", "one", "neither", "either"} and start + 2 < len(tokens) and tokens[start + 1].low == "of":
         at = _past_phrase(tokens, start + 1)
         return (at, ONE, first) if at > start + 1 else None
+    if first.low.endswith("ing") and first.tag.startswith(("VVG", "NN1")) and "ing" in inflection.verb_forms(first.low):
+        at = start + 1
+        while at < len(tokens) and tokens[at].tag.startswith(("AT", "DPS", "AJ", "NN", "NP", "DT")):
+            at += 1
+        end = _past_phrase(tokens, at)
+        return (end, ONE, first) if end > start + 1 else None
     if first.low not in SINGULAR | PLURAL | OPEN:
         return _bare_plural(tokens, start)
     at = start + 1
+    if first.low in {"all", "both", "most", "some"} and at < len(tokens) and tokens[at].low in OPEN | PLURAL | {"of"}:
+        at += 2 if tokens[at].low == "of" else 1
     while at < len(tokens) and tokens[at].kind == "word" and (
-        tokens[at].tag.startswith(("AJ", "NN", "ORD", "CRD")) or (tokens[at].tag in {"VVN", "VVG"} and at + 1 < len(tokens) and tokens[at + 1].tag.startswith("NN"))
+        tokens[at].tag.startswith(("AJ", "NN", "NP", "ORD", "CRD")) or (tokens[at].tag in {"VVN", "VVG"} and at + 1 < len(tokens) and tokens[at + 1].tag.startswith("NN"))
     ):  # fmt: skip
         at += 1
     while at < len(tokens) and tokens[at].kind == "held" and tokens[at].tag.startswith(("NN", "NP")):

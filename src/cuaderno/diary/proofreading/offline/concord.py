@@ -30,6 +30,8 @@ TIMES = frozenset(
     momentos épocas inviernos veranos""".split()
 )
 GROUPS = frozenset("mayoría mitad resto parte serie montón grupo conjunto par número tipo cantidad docena multitud infinidad centenar millar total porcentaje".split())
+CHAIN = frozenset("de del con y e para en por a al".split())
+ALONE = frozenset("solo sola solos solas mismo misma mismos mismas juntos juntas entero entera incluido incluida incluidos incluidas".split())
 STARTS = frozenset("que porque si cuando aunque pero mientras donde pues como".split())
 
 
@@ -63,7 +65,11 @@ def _determined(words: Words, tokens: Sequence[Token], at: int) -> Iterator[Find
     noun = tokens[after]
     if not words.is_noun(noun.low) or (noun.capital and after) or not _is_determiner(words, tokens, at, noun):
         return
-    if row in {"mucho", "poco", "tanto", "demasiado"} and words.is_function(noun.low):
+    if row in {"mucho", "poco", "tanto", "demasiado"} and (words.is_function(noun.low) or tokens[at].low in {"demasiado", "tanto"} and nouns.number(noun.low) == "p"):
+        return
+    if row == "cuánto" and words.finite(noun.low):
+        return
+    if row in {"mucho", "poco", "tanto", "demasiado"} and words.lexicon.lemma(noun.low).endswith("o") and not noun.low.endswith(("o", "os")):
         return
     right_kind, right_many = nouns.gender(noun.low), nouns.number(noun.low)
     if right_many is None or (right_kind is None and kind is not None and row not in {"mi", "tu", "su"}):
@@ -95,7 +101,7 @@ def _is_determiner(words: Words, tokens: Sequence[Token], at: int, noun: Token) 
     """Not the pronouns la, los, las before a verb, nor mucho, poco, todo, tanto as adverbs."""
     word = tokens[at].low
     if word in {"la", "los", "las"} and words.finite(noun.low):
-        return at > 0 and tokens[at - 1].low in PREPOSITIONS - {"que", "como", "y", "o", "ni"} or nouns.is_listed_noun(noun.low)
+        return at == 0 and nouns.is_listed_noun(noun.low) or at > 0 and tokens[at - 1].low in PREPOSITIONS - {"que", "como", "y", "o", "ni"}
     if word in {"mucho", "poco", "tanto", "demasiado", "todo", "otro", "mismo", "primer"}:
         before = tokens[at - 1].low if at else ""
         if word == "poco" and before in {"un", "muy"}:
@@ -116,7 +122,7 @@ def _described(words: Words, tokens: Sequence[Token], at: int) -> Iterator[Findi
     step = 1
     if adjective.low in {"muy", "más", "tan", "demasiado", "bastante"} and at + 2 < len(tokens):
         adjective, step = tokens[at + 2], 2
-    if adjective.kind != "word" or adjective.capital or not words.is_noun(noun.low) or not words.is_adjective(adjective.low):
+    if adjective.low in ALONE or adjective.kind != "word" or adjective.capital or not words.is_noun(noun.low) or not words.is_adjective(adjective.low):
         return
     kind, many = nouns.gender(noun.low), nouns.number(noun.low)
     if many is None or not _has_determiner(words, tokens, at) or words.finite(adjective.low):
@@ -133,11 +139,16 @@ def _described(words: Words, tokens: Sequence[Token], at: int) -> Iterator[Findi
         right = nouns.plural(nouns.singular(adjective.low)) if many == "p" else nouns.singular(adjective.low)
         if many == "s" and adjective.low.endswith("s") and False:
             return
-    if right == adjective.low or not words.lexicon.known(right):
+    if right == adjective.low or not _is_written(words, adjective.low, right):
         return
     if _fits_earlier(words, tokens, at, adjective.low):
         return
     yield _put(adjective, right, GENDER if nouns.number(right) == nouns.number(adjective.low) else NUMBER)
+
+
+def _is_written(words: Words, adjective: str, right: str) -> bool:
+    """Whether people write the other form too: of mamíferos, a noun, they do not."""
+    return words.lexicon.known(right) and words.lexicon.frequency(right) > 0.04 * words.lexicon.frequency(adjective)
 
 
 def _has_determiner(words: Words, tokens: Sequence[Token], at: int) -> bool:
@@ -152,11 +163,13 @@ def _has_determiner(words: Words, tokens: Sequence[Token], at: int) -> bool:
 
 def _fits_earlier(words: Words, tokens: Sequence[Token], at: int, adjective: str) -> bool:
     """Whether an adjective goes with a noun farther back: un modelo de lenguaje pequeño, imágenes de gatos negras."""
-    for token in tokens[max(0, at - 6) : at]:
-        if token.kind == "word" and words.is_noun(token.low):
+    for token in reversed(tokens[max(0, at - 6) : at]):
+        if token.low in CHAIN or nouns.determiner(token.low) or words.is_adjective(token.low):
+            continue
+        if token.kind != "word" or not words.is_noun(token.low):
+            return False
+        if token.low:
             kind, many = nouns.gender(token.low), nouns.number(token.low)
-            if token.low in {"el", "la", "los", "las", "un", "una", "del", "al"} or nouns.determiner(token.low):
-                continue
             if nouns.agree(adjective, kind, many == "p") == adjective:
                 return True
     return False
@@ -202,7 +215,9 @@ def _said_of(words: Words, tokens: Sequence[Token], at: int) -> Iterator[Finding
     verb, noun = subject
     while verb < len(tokens) and tokens[verb].low in CLITICS - {"se"} | {"se"}:
         verb += 1
-    if verb >= len(tokens) or not any(one in COPULAS for one, tense, _ in words.finite(tokens[verb].low)):
+    if verb >= len(tokens) or not any(one in COPULAS and person[0] == "3" for one, _, person in words.finite(tokens[verb].low)):
+        return
+    if noun.low in {"noche", "semana", "mañana", "tarde", "vez", "año", "mes", "día", "verano"}:
         return
     last = verb + 1
     while last < len(tokens) and tokens[last].low in DEGREE:
@@ -228,7 +243,7 @@ def _said_of(words: Words, tokens: Sequence[Token], at: int) -> Iterator[Finding
     right = nouns.agree(adjective.low, kind, many == "p")
     if kind is None and not nouns.same_form(adjective.low):
         return
-    if right != adjective.low and words.lexicon.known(right):
+    if right != adjective.low and _is_written(words, adjective.low, right):
         yield _put(adjective, right, GENDER if nouns.number(right) == nouns.number(adjective.low) else NUMBER)
 
 

@@ -12,19 +12,19 @@ ENDINGS = {
     "ar": {
         "pres": "o as a amos áis an", "pret": "é aste ó amos asteis aron", "imp": "aba abas aba ábamos abais aban",
         "subj": "e es e emos éis en", "past": "ara aras ara áramos arais aran", "past2": "ase ases ase ásemos aseis asen",
-        "vos": "ás", "order_vos": "á", "order_2p": "ad", "ger": "ando", "part": "ado",
+        "vos": "ás", "order_vos": "á", "subj_vos": "és", "order_2p": "ad", "ger": "ando", "part": "ado",
     },
     "er": {
         "pres": "o es e emos éis en", "pret": "í iste ió imos isteis ieron", "imp": "ía ías ía íamos íais ían",
         "subj": "a as a amos áis an", "past": "iera ieras iera iéramos ierais ieran",
         "past2": "iese ieses iese iésemos ieseis iesen",
-        "vos": "és", "order_vos": "é", "order_2p": "ed", "ger": "iendo", "part": "ido",
+        "vos": "és", "order_vos": "é", "subj_vos": "ás", "order_2p": "ed", "ger": "iendo", "part": "ido",
     },
     "ir": {
         "pres": "o es e imos ís en", "pret": "í iste ió imos isteis ieron", "imp": "ía ías ía íamos íais ían",
         "subj": "a as a amos áis an", "past": "iera ieras iera iéramos ierais ieran",
         "past2": "iese ieses iese iésemos ieseis iesen",
-        "vos": "ís", "order_vos": "í", "order_2p": "id", "ger": "iendo", "part": "ido",
+        "vos": "ís", "order_vos": "í", "subj_vos": "ás", "order_2p": "id", "ger": "iendo", "part": "ido",
     },
 }  # fmt: skip
 FUTURE = {"fut": "é ás á emos éis án", "cond": "ía ías ía íamos íais ían"}
@@ -191,6 +191,7 @@ def conjugate(verb: str) -> dict[tuple[str, str], tuple[str, ...]]:
     put("order", "2p", join(stem, endings["order_2p"], kind))
     put("order", "vos", join(stem, endings["order_vos"], kind))
     put("vos", "2s", join(stem, endings["vos"], kind))
+    put("subj", "vos", join(stem, "és" if kind == "ar" else "ás", kind))
     put("inf", "", verb)
     return forms
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
-from cuaderno.diary.proofreading.offline import agreement, inflection
+from cuaderno.diary.proofreading.offline import agreement, clauses, inflection
 from cuaderno.diary.proofreading.offline.checking import WHY, marks
 from cuaderno.diary.proofreading.offline.lexicon import MISSING, Lexicon
 from cuaderno.diary.proofreading.offline.patterns import Finding, Grammar, Test
@@ -270,7 +270,11 @@ class English:
 
     def _sentence(self, text: str, tokens: list[Token]) -> Iterator[Finding]:
         yield from marks(text, tokens, "en")
-        for token, right in misspelt(self.speller, tokens):
+        slips = {id(token): (token, right) for token, right in misspelt(self.speller, tokens)}
+        for token in tokens:
+            if right := regular(token.low, self.lexicon):
+                slips[id(token)] = (token, right)
+        for token, right in slips.values():
             token.low, token.fixed = right, in_case_of(token, right)
             yield Finding(token.start, token.end, token.fixed, WHY["en"]["two" if " " in right else "spelling"], safe=True, rank=0)
         yield from _capitals(tokens)
@@ -279,6 +283,19 @@ class English:
         for rule in self.rules:
             yield from self.grammar.apply(rule, tokens, words)
         yield from agreement.findings(tokens)
+        yield from clauses.findings(tokens)
+
+
+def regular(word: str, lexicon: Lexicon) -> str | None:
+    """writed, teached, runned: an irregular verb as if it were regular; the past that it has."""
+    if not word.endswith("ed") or len(word) < 5 or (lexicon.known(word) and lexicon.frequency(word) > 1e-7):
+        return None
+    for base in (word[:-2], word[:-1], word[:-3] if word[-3:-2] == word[-4:-3] else ""):
+        if base and base in inflection.lemmas(base, "VERB"):
+            past = inflection.shape(base, "past")
+            if past != word and not past.endswith("ed"):
+                return past
+    return None
 
 
 def in_case_of(token: Token, word: str) -> str:

@@ -51,7 +51,9 @@ def shape(lemma: str, form: str) -> str:
 @cache
 def verb_forms(word: str) -> frozenset[str]:
     """Which forms of a verb a word may be: base, s, past, pp, ing."""
-    found = set()
+    found: set[str] = set()
+    if word in {"third", "well", "like", "then"} - {"like"}:
+        return frozenset()
     for lemma in lemmas(word, "VERB"):
         if word == lemma:
             found.add("base")

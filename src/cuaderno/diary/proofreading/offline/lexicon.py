@@ -129,7 +129,7 @@ class Lexicon:
 
     def _spanish(self, word: str) -> bool:
         for pattern, ends in DERIVED:
-            if found := pattern.match(word):
+            for found in filter(None, (pattern.match(word), re.match(r"(.{3,})ec?it[oa]s?$", word), re.match(r"(.{3,})cit[oa]s?$", word))):
                 stem = found[1]
                 stems = {stem, plain(stem), re.sub("qu$", "c", stem), re.sub("gu$", "g", stem), re.sub("c$", "z", stem)}
                 if "mente" in pattern.pattern:

@@ -135,9 +135,9 @@ def _as_a_child(words: Words, tokens: Sequence[Token]) -> Iterator[Finding]:
     lows = [token.low for token in tokens]
     child = any(one == "era" and two in {"niño", "niña", "pequeño", "pequeña", "joven"} for one, two in zip(lows, lows[1:], strict=False))
     usual = any(one in {"cada", "todos", "todas"} for one in lows) or "siempre" in lows
-    if not child or not (usual or lows[0] == "cuando"):
+    if not child or lows[0] != "cuando" or "," not in lows or not usual:
         return
-    for token in tokens:
+    for token in tokens[lows.index(",") :]:
         readings = words.finite(token.low)
         if token.kind == "word" and readings and all(tense == "pret" for _, tense, _ in readings) and not words.is_noun(token.low):
             lemma, _, person = readings[0]
@@ -160,6 +160,8 @@ def _after_when(words: Words, tokens: Sequence[Token]) -> Iterator[Finding]:
         if not (token.low == "cuando" or after_that or (token.low == "cuanto" and number and tokens[number - 1].low == "en")):
             continue
         if token.low == "cuando" and number and tokens[number - 1].low in {"de", "desde", "hasta"}:
+            continue
+        if any(lemma in ASKED for before in tokens[max(0, number - 4) : number] for lemma, _, _ in words.analyse(before.low)):
             continue
         for following in tokens[number + 1 : number + 5]:
             if following.kind == "mark":

@@ -31,7 +31,7 @@ CLOSED = {
         cuarenta cincuenta sesenta setenta ochenta noventa cien mil""",
 }
 WORDS = {name: frozenset(words.split()) for name, words in CLOSED.items()}
-FUNCTION = frozenset().union(*WORDS.values()) | frozenset("uno unos sin embargo qué cómo cuándo dónde quién cuál cuáles por a sí mí ti nada nadie algo alguien esto eso aquello".split())
+FUNCTION = frozenset().union(*WORDS.values()) | frozenset("deprisa aprisa despacio ésta éste éstos éstas ése ésa ésos ésas aquél acerca uno unos sin embargo qué cómo cuándo dónde quién cuál cuáles por a sí mí ti nada nadie algo alguien esto eso aquello".split())
 FINITE = frozenset("pres pret imp subj past past2 fut cond vos".split())
 
 
@@ -262,7 +262,7 @@ ASKED_FOR = {
     "que": "qué", "como": "cómo", "cuando": "cuándo", "donde": "dónde", "quien": "quién", "quienes": "quiénes", "cual": "cuál", "cuales": "cuáles",
     "cuanto": "cuánto", "cuanta": "cuánta", "cuantos": "cuántos", "cuantas": "cuántas",
 }  # fmt: skip
-ASKING = frozenset("uno unos sin embargo qué cómo cuándo dónde quién quiénes cuál cuáles cuánto cuánta cuántos cuántas que como cuando donde quien cual cuanto cuantos".split())
+ASKING = frozenset("deprisa aprisa despacio ésta éste éstos éstas ése ésa ésos ésas aquél acerca uno unos sin embargo qué cómo cuándo dónde quién quiénes cuál cuáles cuánto cuánta cuántos cuántas que como cuando donde quien cual cuanto cuantos".split())
 
 
 def openers(text: str, tokens: Sequence[Token]) -> Iterator[Finding]:

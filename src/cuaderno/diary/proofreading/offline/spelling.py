@@ -32,7 +32,7 @@ SOUNDS = {
         ("xc", "s", 0.5), ("xc", "sc", 0.4), ("gu", "g", 0.5), ("gü", "gu", 0.2), ("gu", "w", 0.5), ("hu", "gu", 0.5), ("hu", "w", 0.5), ("n", "ñ", 0.5), ("ps", "s", 0.4), ("ción", "sion", 0.2), ("ción", "cion", 0.1),
         ("ción", "tion", 0.3), ("cción", "xión", 0.3), ("cción", "ccion", 0.1), ("sión", "cion", 0.3), ("sión", "sion", 0.1), ("f", "ph", 0.4), ("t", "th", 0.4), ("qu", "cu", 0.4), ("l", "ll", 0.6),
         ("c", "q", 0.5), ("n", "nn", 0.4), ("m", "mm", 0.4), ("s", "ss", 0.3), ("f", "ff", 0.3), ("p", "pp", 0.3), ("t", "tt", 0.3), ("d", "t", 0.9), ("i", "e", 0.8), ("o", "u", 0.8), ("bs", "s", 0.6), ("pt", "t", 0.6), ("gn", "n", 0.7),
-        ("ie", "e", 0.5), ("ue", "o", 0.5), ("j", "x", 0.6), ("ct", "t", 0.7), ("ads", "as", 0.7), ("ee", "e", 0.4), ("rr", "", 1.2), ("ado", "ao", 0.5), ("d", "", 0.8), ("b", "", 0.8), ("cu", "qu", 0.4), ("mpr", "npr", 0.3), ("mb", "nv", 0.4), ("nv", "mb", 0.4), ("nv", "mv", 0.3),
+        ("ie", "e", 0.5), ("ue", "o", 0.5), ("j", "x", 0.6), ("ct", "t", 0.7), ("ads", "as", 0.7), ("ee", "e", 0.4), ("rr", "", 1.2), ("ado", "ao", 0.5), ("d", "", 0.8), ("b", "", 0.8), ("cu", "qu", 0.4), ("mpr", "npr", 0.3), ("mb", "nv", 0.4), ("ates", "aste", 0.3), ("ites", "iste", 0.3), ("astes", "aste", 0.2), ("istes", "iste", 0.2), ("astes", "aste", 0.2), ("nv", "mb", 0.4), ("nv", "mv", 0.3),
     ],
 }  # fmt: skip
 LIMITS = ((3, 0.75), (4, 0.9), (5, 1.15), (7, 1.45), (99, 1.9))  # the longer a word, the more may be wrong with it
@@ -128,7 +128,7 @@ class Speller:
 
         `careful`: it begins with a capital, so it is likelier to be a name.
         """
-        own = self.lexicon.frequency(word)
+        own = 0.0 if word in self.lexicon.not_words else self.lexicon.frequency(word)
         best = self.best(word)
         if best:
             right, cost = best[0]
@@ -148,7 +148,7 @@ class Speller:
             return None
         best = None
         for spelling, cost in self._likely(word):
-            if cost <= 0.45 and self.lexicon.frequency(spelling) > max(2e-5, 200 * own) and self.lexicon.known(spelling):
+            if plain(spelling) != plain(word) and cost <= 0.45 and self.lexicon.frequency(spelling) > max(2e-5, 200 * own) and self.lexicon.known(spelling):
                 if best is None or self.lexicon.frequency(spelling) > self.lexicon.frequency(best):
                     best = spelling
         return best

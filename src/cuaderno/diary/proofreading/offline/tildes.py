@@ -21,7 +21,8 @@ PAST = frozenset("ayer anoche anteayer antier pasado pasada entonces finalmente 
 SINGULAR = frozenset("el la un una este esta ese esa aquel mi tu su nuestro nuestra cada otro otra ningún ninguna algún alguna".split())
 CLITICS = frozenset("me te se lo la los las le les nos os no ya también siempre nunca casi".split())
 BEFORE_SUBJUNCTIVE = frozenset("que cuando aunque ojalá como donde quien mientras si cuanto".split())
-ONTO_ME = frozenset("encanto costo gusto intereso sorprendo enseño ayudo fascino dejo tomo llevo asusto alegro emociono".split()) - {"tomo", "llevo", "dejo", "alegro"}
+ONTO_ME = frozenset("encanto costo intereso sorprendo enseño ayudo fascino dejo tomo llevo asusto alegro emociono".split()) - {"tomo", "llevo", "dejo", "alegro"}
+TIMES = frozenset("vez día noche mañana tarde año mes semana rato momento lunes martes miércoles jueves viernes sábado domingo verano".split())
 NOT_FIRST = frozenset("que quien quienes".split())
 
 
@@ -40,8 +41,7 @@ def lost(lexicon: Lexicon, tokens: Sequence[Token]) -> Iterator[tuple[Token, str
             continue
         before = tokens[number - 1].low if number else ""
         if lexicon.verbs.analyse(word) and (before in {"yo", "me", "te", "lo", "los", "las", "se", "le", "les", "nos", "no"} or not number):
-            if any(person == "1s" for _, _, person in lexicon.verbs.analyse(word)):
-                continue
+            continue
         yield token, accented
 
 
@@ -120,7 +120,7 @@ def _singular_subject(words: Words, tokens: Sequence[Token], at: int) -> bool:
     name = tokens[at].capital and at == 0 and tokens[at].low not in {"yo"} and not words.lexicon.known(tokens[at].low)
     if name:
         return True
-    if tokens[start].low not in SINGULAR or start == at:
+    if tokens[start].low not in SINGULAR or start == at or tokens[start + 1].low in TIMES:
         return False
     if start and (tokens[start - 1].low in {"a", "de", "en", "con", "por", "para", "sin", "sobre", "y", "o"} or words.finite(tokens[start - 1].low)):
         return False
@@ -144,7 +144,7 @@ def _first_person(words: Words, tokens: Sequence[Token], number: int, past: bool
         at -= 1
     before = tokens[at].low if at >= 0 else ""
     if before == "yo":
-        return right
+        return None if at and tokens[at - 1].low in BEFORE_SUBJUNCTIVE else right
     if before in BEFORE_SUBJUNCTIVE:
         was = any(words.has(other.low, "imp") for other in tokens)
         return right if (past or was) and before == "cuando" and at == 0 else None
