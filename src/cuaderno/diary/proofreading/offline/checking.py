@@ -92,22 +92,23 @@ def edits(text: str, found: Sequence[Finding]) -> list[Edit]:
     for number, one in enumerate(found):
         low = found[number - 1].end if number else 0
         high = found[number + 1].start if number + 1 < len(found) else len(text)
-        start, end = _unique(text, one.start, one.end, low, high)
+        start, end = _unique(text, one.start, one.end, low, high, bare=not one.new.strip())
         if start is None or end is None:
             continue
         made.append(Edit(text[start:end], text[start : one.start] + one.new + text[one.end : end], one.why))
     return made
 
 
-def _unique(text: str, start: int, end: int, low: int, high: int) -> tuple[int | None, int | None]:
-    """The smallest stretch of whole words around a place that occurs once."""
-    while _count(text, text[start:end]) > 1:
+def _unique(text: str, start: int, end: int, low: int, high: int, bare: bool) -> tuple[int | None, int | None]:
+    """The smallest stretch of whole words around a place that occurs once; more than a gap, and more when `bare`."""
+    while bare or _count(text, text[start:end].strip()) > 1 or text[start:end] != text[start:end].strip():
+        bare = False
         left = _left(text, start, low)
         right = _right(text, end, high)
-        if right is not None:
-            end = right
-        elif left is not None:
+        if left is not None and (right is None or text[start : start + 1].isspace()):
             start = left
+        elif right is not None:
+            end = right
         else:
             return None, None
     return start, end
