@@ -1,0 +1,201 @@
+"""English subjects and their verbs: who does it, one or many, and the form of the verb that goes with that."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from cuaderno.diary.proofreading.offline import inflection
+from cuaderno.diary.proofreading.offline.patterns import Finding
+from cuaderno.diary.proofreading.offline.tokens import Token
+
+WHY = "One does, many do: the verb goes with its subject."
+ONE, MANY = "one", "many"
+CLAUSE = frozenset("but because that when if so while although though since as where than think know thinks say says said thought means until unless before after".split())
+SINGULAR = frozenset("a an this that each every another".split())
+PLURAL = frozenset("these those many several few both two three four five six seven eight nine ten".split())
+OPEN = frozenset("the my your his her its our their some no any most all".split())
+PRONOUNS = {
+    "he": ONE, "she": ONE, "it": ONE, "everybody": ONE, "everyone": ONE, "nobody": ONE, "somebody": ONE, "someone": ONE,
+    "everything": ONE, "nothing": ONE, "something": ONE, "they": MANY, "we": MANY, "you": MANY, "i": "i",
+}  # fmt: skip
+EITHER = frozenset(
+    """people police data staff family team majority number lot couple rest half most none series media group class crowd band pair bunch variety
+    government audience committee army faculty crew statistics politics mathematics economics physics ethics company public kind sort type percent part amount range set all any some plenty dozen hundred thousand remainder handful means
+    species headquarters""".split()
+)
+SUBJUNCTIVE = frozenset(
+    """advise advised advises suggest suggested suggests recommend recommended recommends demand demanded insist insisted important essential necessary propose proposed
+    proposes request requested ask asked vital better require required requires wish lest""".split()
+)
+BETWEEN = frozenset("always never often usually also only really just still sometimes already probably even rarely actually generally normally almost now".split())
+PREPOSITIONS = frozenset("of in on for from with about at to between inside behind near".split())
+PAIRS = {
+    ONE: {"are": "is", "were": "was", "have": "has", "do": "does", "don't": "doesn't", "aren't": "isn't", "weren't": "wasn't", "haven't": "hasn't", "am": "is"},
+    MANY: {"is": "are", "was": "were", "has": "have", "does": "do", "doesn't": "don't", "isn't": "aren't", "wasn't": "weren't", "hasn't": "haven't", "am": "are"},
+    "i": {"is": "am", "are": "am", "were": "was", "has": "have", "does": "do", "doesn't": "don't", "isn't": "am not", "weren't": "wasn't", "hasn't": "haven't"},
+}  # fmt: skip
+FIXED = frozenset("be been being is was has does had did can could will would shall should may might must well over like last".split())
+AMOUNTS = frozenset("dollars euros pounds years months weeks days hours minutes seconds miles kilometres meters metres percent times points pages".split())
+KNOWN_VERBS = frozenset("live take look work use show help need change start run cost play love like want think know get make go come say give".split())
+
+
+def findings(tokens: Sequence[Token]) -> Iterator[Finding]:
+    """Verbs that do not go with their subjects, clause by clause."""
+    if any(token.low in SUBJUNCTIVE for token in tokens):
+        return
+    for start in range(len(tokens)):
+        if not _begins(tokens, start):
+            continue
+        subject = _subject(tokens, start)
+        if not subject:
+            continue
+        at, number, head = subject
+        if start and tokens[start - 1].low in {"and", ","} and number != MANY and head.low not in PRONOUNS:
+            continue
+        while at < len(tokens) and tokens[at].low in BETWEEN:
+            at += 1
+        if at >= len(tokens):
+            continue
+        if number == ONE and head.low in {"somebody", "someone", "everybody", "everyone", "nobody"} and start == 0 and tokens[-1].text != "?" and (
+            tokens[at].low in {"say", "help", "stop", "do", "come", "take", "get", "tell", "call", "go", "listen", "look"}
+        ):
+            continue
+        if tokens[at].low == "were" and any(token.low in {"if", "though", "wish", "unless", "were"} for token in tokens[:at]):
+            continue
+        right = _right_form(tokens, at, number, sure=head.low in PRONOUNS)
+        if right and right != tokens[at].low and not _excused(tokens, start, head):
+            yield Finding(tokens[at].start, tokens[at].end, right, WHY)
+
+
+def _begins(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a subject may begin here: at the start of a sentence or a clause."""
+    if at == 0:
+        return True
+    before = tokens[at - 1]
+    if before.low in CLAUSE:
+        return not (before.low in {"than", "as", "so"} and tokens[at].low not in PRONOUNS)
+    if before.low in {"and", "or"} or before.text in {",", ";", ":", "(", "—", "–"}:
+        return before.low != "or" and (tokens[at].low in PRONOUNS or (before.low in {"and", ","} and tokens[at].low in OPEN | PLURAL))
+    if before.text in {'"', "“", "«", "*", "_"}:
+        return True
+    return before.tag.startswith("AV") and at == 1 and tokens[at].low in PRONOUNS
+
+
+def _subject(tokens: Sequence[Token], start: int) -> tuple[int, str, Token] | None:
+    """Where the subject ends, whether it is one or many, and its main word."""
+    first = tokens[start]
+    if first.low in PRONOUNS:
+        at = start + 1
+        if first.low not in {"i", "you", "we", "they", "he", "she", "it"}:
+            at = _past_phrase(tokens, at)
+        joined = start > 0 and tokens[start - 1].low in {"and", "or"} and first.low in {"i", "he", "she"} and start > 1 and (
+            tokens[start - 2].tag.startswith(("NN", "NP", "PN"))
+        )
+        return None if joined else (at, PRONOUNS[first.low], first)
+    if first.low in {"each", "one", "neither", "either"} and start + 2 < len(tokens) and tokens[start + 1].low == "of":
+        at = _past_phrase(tokens, start + 1)
+        return (at, ONE, first) if at > start + 1 else None
+    if first.low.endswith("ing") and first.tag.startswith(("VVG", "NN1")) and "ing" in inflection.verb_forms(first.low):
+        at = start + 1
+        while at < len(tokens) and tokens[at].tag.startswith(("AT", "DPS", "AJ", "NN", "NP", "DT")):
+            at += 1
+        end = _past_phrase(tokens, at)
+        return (end, ONE, first) if end > start + 1 else None
+    if first.low not in SINGULAR | PLURAL | OPEN:
+        return _bare_plural(tokens, start)
+    at = start + 1
+    if first.low in {"all", "both", "most", "some"} and at < len(tokens) and tokens[at].low in OPEN | PLURAL | {"of"}:
+        at += 2 if tokens[at].low == "of" else 1
+    while at < len(tokens) and tokens[at].kind == "word" and (
+        tokens[at].tag.startswith(("AJ", "NN", "NP", "ORD", "CRD")) or (tokens[at].tag in {"VVN", "VVG"} and at + 1 < len(tokens) and tokens[at + 1].tag.startswith("NN"))
+    ):  # fmt: skip
+        at += 1
+    while at < len(tokens) and tokens[at].kind == "held" and tokens[at].tag.startswith(("NN", "NP")):
+        at += 1
+    head = tokens[at - 1]
+    if at - 1 <= start or not head.tag.startswith(("NN", "NP")):
+        return None
+    if head.low in {"week", "year", "month", "night", "summer", "time"} and at - 2 > start:
+        return None
+    number = _number(head, first.low)
+    if number is None:
+        return None
+    following = _past_phrase(tokens, at)
+    return following, number, head
+
+
+def _bare_plural(tokens: Sequence[Token], start: int) -> tuple[int, str, Token] | None:
+    """Models, big models: many without an article."""
+    at = start
+    while at < len(tokens) and tokens[at].tag.startswith("AJ"):
+        at += 1
+    if at < len(tokens) and tokens[at].kind == "word" and tokens[at].tag.startswith("NN2") and inflection.is_plural(tokens[at].low):
+        if tokens[at].low in EITHER:
+            return None
+        return at + 1, MANY, tokens[at]
+    return None
+
+
+def _number(head: Token, determiner: str) -> str | None:
+    word = head.low
+    if word in EITHER or word in AMOUNTS:
+        return None
+    if inflection.is_plural(word) and determiner not in SINGULAR:
+        return MANY
+    if re.fullmatch(r".*\d+s", word):
+        return MANY
+    if head.tag.startswith(("NN1", "NN0", "NP")) and not inflection.is_plural(word) and determiner not in PLURAL | {"all", "some", "most", "both"}:
+        return ONE
+    return None
+
+
+def _past_phrase(tokens: Sequence[Token], at: int) -> int:
+    """Behind “in my class”, “of the models”: phrases that belong to the subject."""
+    while at < len(tokens) and tokens[at].low in PREPOSITIONS and tokens[at].low != "to":
+        end = at + 1
+        while end < len(tokens) and (tokens[end].tag.startswith(("AT", "DT", "DPS", "AJ", "NN", "NP", "CRD", "ORD")) or tokens[end].low in {"us", "them"}):
+            end += 1
+        if end == at + 1 or not (tokens[end - 1].tag.startswith(("NN", "NP")) or tokens[end - 1].low in {"us", "them"}):
+            return at
+        at = end
+    return at
+
+
+def _right_form(tokens: Sequence[Token], at: int, number: str, sure: bool) -> str | None:
+    """The form that a verb should have; None when it is no verb or already right."""
+    token = tokens[at]
+    if token.kind != "word":
+        return None
+    if token.low in PAIRS[number]:
+        return PAIRS[number][token.low]
+    forms = inflection.verb_forms(token.low)
+    if not forms or token.low in FIXED:
+        return None
+    following = tokens[at + 1] if at + 1 < len(tokens) else None
+    if number == ONE and "base" in forms and not forms & {"past", "pp"}:
+        certain = sure or not inflection.lemmas(token.low, "NOUN") and not inflection.lemmas(token.low, "ADJ")
+        if token.tag.startswith(("VV", "VH", "VD")) or certain:
+            if token.tag in {"VVB", "VVI", "VHB", "VDB", "VHI"} or certain:
+                if certain or _fits(token, following):
+                    return inflection.shape(token.low, "s")
+    if number != ONE and "s" in forms and token.tag in {"VVZ", "VHZ", "VDZ", "VBZ"}:
+        lemma = inflection.lemmas(token.low, "VERB")[0]
+        if sure or not inflection.lemmas(token.low, "NOUN") or _fits(token, following):
+            return lemma
+    return None
+
+
+def _fits(token: Token, following: Token | None) -> bool:
+    """Whether what follows is what follows verbs."""
+    if following is None:
+        return False
+    return following.tag.startswith(("AT", "DPS", "PNP", "TO", "PRP", "AV", "CJT", "CJS", "CRD", "AJ")) or (
+        following.text in {",", "."} and token.low in KNOWN_VERBS
+    )
+
+
+def _excused(tokens: Sequence[Token], start: int, head: Token) -> bool:
+    """Let, make, help, see and questions take the plain verb."""
+    before = [token.low for token in tokens[max(0, start - 2) : start]]
+    if any(word in {"let", "make", "makes", "made", "help", "helps", "see", "watch", "did", "does", "do", "can", "will", "should", "would"} for word in before):
+        return True
+    return start == 1 and tokens[0].tag.startswith(("VM", "VDD", "VDB", "VDZ"))

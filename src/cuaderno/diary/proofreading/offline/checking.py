@@ -1,0 +1,131 @@
+"""One language's checker: spelling, rules and marks of a paragraph, and which of the findings stay."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from cuaderno.diary.proofreading.edits import Edit
+from cuaderno.diary.proofreading.offline.patterns import Finding
+from cuaderno.diary.proofreading.offline.tokens import HELD, Token
+
+WHY = {
+    "en": {
+        "spelling": "Spelling.",
+        "twice": "The same word twice.",
+        "space": "No space before this mark.",
+        "after": "A space after this mark.",
+        "capital": "A capital letter.",
+        "two": "Two words.",
+    },
+    "es": {
+        "spelling": "Ortografía.",
+        "twice": "La misma palabra dos veces.",
+        "space": "Sin espacio antes de este signo.",
+        "after": "Falta un espacio después de este signo.",
+        "capital": "Con mayúscula.",
+        "two": "Son dos palabras.",
+    },
+}
+TWICE_ALLOWED = {
+    "en": frozenset("that had very so really no yes ha bla blah bye knock many much far long more again new is do for to in on".split()),
+    "es": frozenset("muy no sí ya bien casi poco así jaja ja nos os se te me bla mucho más luego poquito todo vamos hola".split()),
+}
+
+
+def marks(text: str, tokens: Sequence[Token], lang: str) -> Iterator[Finding]:
+    """White space around marks, and words written twice."""
+    why = WHY[lang]
+    for before, token in zip(tokens, tokens[1:], strict=False):
+        glued = before.text not in {"(", "[", "«", "¿", "¡", "“", '"', "/", "-", "–", "—"}
+        if token.text in {",", ".", ";", "!", "?", ":"} and token.gap and glued and before.kind != "mark":
+            if not _is_smiley(text, token):
+                yield Finding(before.end, token.end, token.text, why["space"], safe=True)
+        same = before.low == token.low and before.kind == token.kind == "word" and token.gap
+        if same and token.low not in TWICE_ALLOWED[lang] and not (before.capital and token.capital):
+            yield Finding(before.start, token.end, before.text, why["twice"], safe=True, rank=3)
+        if before.text in {",", ";"} and not token.gap and token.kind == "word" and token.start == before.end:
+            yield Finding(before.start, token.end, f"{before.text} {token.text}", why["after"], safe=True, rank=-1)
+
+
+def _is_smiley(text: str, token: Token) -> bool:
+    return re.match(r"[:;]-?[)(DPpO3|/]|\.\w|\.\.|:\w+:", text[token.start : token.start + 6]) is not None
+
+
+def chosen(found: Iterable[Finding], text: str) -> list[Finding]:
+    """Of those that overlap, the weightier one; of equals, the one that changes more."""
+    ordered = sorted(
+        (one for one in found if _changes(one, text)), key=lambda one: (-one.rank, -(one.end - one.start), one.start)
+    )
+    kept: list[Finding] = []
+    for one in ordered:
+        if all(one.end <= other.start or one.start >= other.end for other in kept):
+            kept.append(one)
+    return _joined(sorted(kept, key=lambda one: (one.start, one.end)), text)
+
+
+def _joined(found: Sequence[Finding], text: str) -> list[Finding]:
+    """Something put in between goes into the change behind it, or takes the next word with it."""
+    made: list[Finding] = []
+    for one in found:
+        last = made[-1] if made else None
+        if last is not None and last.start == last.end == one.start:
+            made[-1] = replace(one, start=last.start, new=last.new + one.new)
+        else:
+            made.append(one)
+    return [_with_word(one, text) if one.start == one.end else one for one in made]
+
+
+def _with_word(one: Finding, text: str) -> Finding:
+    end = _right(text, one.end, len(text)) or one.end
+    return replace(one, end=end, new=one.new + text[one.end : end])
+
+
+def _changes(one: Finding, text: str) -> bool:
+    """Whether it changes anything, and no placeholder."""
+    old = text[one.start : one.end]
+    return old != one.new and [found[0] for found in HELD.finditer(old)] == [found[0] for found in HELD.finditer(one.new)]
+
+
+def edits(text: str, found: Sequence[Finding]) -> list[Edit]:
+    """Findings as edits whose `old` stands only once in the text: neighbours are taken in until it does."""
+    made = []
+    for number, one in enumerate(found):
+        low = found[number - 1].end if number else 0
+        high = found[number + 1].start if number + 1 < len(found) else len(text)
+        start, end = _unique(text, one.start, one.end, low, high, bare=not one.new.strip())
+        if start is None or end is None:
+            continue
+        made.append(Edit(text[start:end], text[start : one.start] + one.new + text[one.end : end], one.why))
+    return made
+
+
+def _unique(text: str, start: int, end: int, low: int, high: int, bare: bool) -> tuple[int | None, int | None]:
+    """The smallest stretch of whole words around a place that occurs once; more than a gap, and more when `bare`."""
+    while bare or _count(text, text[start:end].strip()) > 1 or text[start:end] != text[start:end].strip():
+        bare = False
+        left = _left(text, start, low)
+        right = _right(text, end, high)
+        if left is not None and (right is None or text[start : start + 1].isspace()):
+            start = left
+        elif right is not None:
+            end = right
+        else:
+            return None, None
+    return start, end
+
+
+def _count(text: str, part: str) -> int:
+    count, at = 0, text.find(part)
+    while at >= 0 and count < 2:
+        count, at = count + 1, text.find(part, at + 1)
+    return count
+
+
+def _left(text: str, start: int, low: int) -> int | None:
+    found = re.search(r"(?:⟦[^⟧]*⟧|[^\s⟦⟧]+)\s*\Z", text[low:start])
+    return low + found.start() if found else None
+
+
+def _right(text: str, end: int, high: int) -> int | None:
+    found = re.match(r"\s*(?:⟦[^⟧]*⟧|[^\s⟦⟧]+)", text[end:high])
+    return end + found.end() if found else None

@@ -1,0 +1,22 @@
+"""What we know of both languages, as tables to read: words, verbs, rules."""
+
+from functools import cache
+from importlib import resources
+
+ACCENTS = str.maketrans("áéíóú", "aeiou")
+
+
+def table(name: str) -> str:
+    """The text of one of our own tables."""
+    return (resources.files(__package__) / name).read_text(encoding="utf-8")
+
+
+@cache
+def listed(name: str) -> frozenset[str]:
+    """The words of a list: whatever stands before a `#`, split at white space."""
+    return frozenset(" ".join(line.partition("#")[0] for line in table(name).splitlines()).split())
+
+
+def plain(word: str) -> str:
+    """Without acute accents: what somebody writes who leaves them out. Ü and ñ stay."""
+    return word.translate(ACCENTS)
