@@ -623,3 +623,10 @@ def test_any_text_can_be_taken_apart(text):
     assert all(5 <= link.line <= last for link in [*one.pieces.links, *one.pieces.pictures])
     for prose in one.pieces.prose:
         assert all(5 <= prose.line(number.start) <= last for number in typed.numbers(prose.text, "en"))
+
+
+def test_a_project_that_is_silent_in_one_language_is_told(mine):
+    project = '[[project]]\ntitle = { en = "Mazes", es = "Laberintos" }\ntext = { en = "It solves them." }\n'
+    (mine / "portfolio.toml").write_text(project, encoding="utf-8")
+    found = [one for one in examine(mine, compare=False).findings if one.kind == "lacking"]
+    assert [(one.path.name, one.severity) for one in found] == [("portfolio.toml", "warning")] and "es" in found[0].what

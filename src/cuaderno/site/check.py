@@ -118,6 +118,7 @@ def examine_printed(
 ) -> Report:
     """Look at a diary that was printed already."""
     found = [_fault(subject, problem) for problem in subject.problems]
+    found += [_fault(subject, warning, "lacking") for warning in subject.lacking]
     for name, look in PARTS.items():
         part(name)
         found += look(subject)
@@ -137,14 +138,14 @@ def examine_printed(
     return report
 
 
-def _fault(subject: Subject, problem: str) -> Finding:
-    """A fault of the build, which begins with file and line where it knows them."""
+def _fault(subject: Subject, problem: str, kind: str = "fault") -> Finding:
+    """What the build said, which begins with file and line where it knows them."""
     place, _, rest = problem.partition(": ")
     path, _, line = place.rpartition(":")
     if not rest or not line.isdigit():
         place = path = ""
     where = Path(path) if path else _named(subject.folder, problem)
-    kind = "journey" if where.name == "journey.toml" else "fault"
+    kind = "journey" if where.name == "journey.toml" else kind
     return Finding(kind, where, int(line) if path else 0, rest if path else problem)
 
 

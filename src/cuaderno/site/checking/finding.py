@@ -36,6 +36,7 @@ KINDS = {
     "no-url": (WARNING, "no address in cuaderno.toml"),
     "uncommitted": (WARNING, "a record that git does not have as it is"),
     "accept": (WARNING, "an acceptance of something that is not there"),
+    "lacking": (WARNING, "a project or a work read that says nothing in one of the languages"),
     "untranslated": (NOTE, "a post in one language only"),
     "draft": (NOTE, "a post that is not published"),
     "future": (NOTE, "a post of a day that has not come"),

@@ -31,6 +31,7 @@ class Subject:
         self.problems: list[str] = []
         self.result: Result | None = None
         self.edition = Edition(self.folder, Cache(self.folder, output).texts)
+        self.lacking = list(self.edition.warnings)
         try:
             self.result = build(self.folder, output, search=search, report=lambda _: None)
         except Faults as faults:
