@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import cuaderno
-from cuaderno.cli import answers, beginnings, reading, runs, site, training, writing
+from cuaderno.cli import answers, beginnings, importing, reading, runs, site, training, writing
 from cuaderno.cli.shell import EXAMPLE, LAYOUT, Parser, Verbs, tell
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.run import Interrupted
@@ -38,7 +38,7 @@ def parser() -> Parser:
     top.add_argument("--version", action="version", version=f"cuaderno {cuaderno.__version__}")
     top.add_argument("--debug", action="store_true", help="show the traceback behind an error")
     verbs = Verbs(top)
-    for group in (beginnings, training, answers, runs, writing, reading, site):
+    for group in (beginnings, training, answers, runs, writing, reading, importing, site):
         group.add(verbs)
     return top
 
