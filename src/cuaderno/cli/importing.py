@@ -98,14 +98,15 @@ def prove(folder: Path, rows: list[dict]) -> None:
     from cuaderno.site.edition import Edition
 
     written = {row["post"]: row for row in rows if row["state"] in ("imported", "overwritten")}
-    edition = Edition(folder, {}, drafts=True) if written else None
-    for post in edition.posts if edition else ():
-        row, before = written.get(post.path.relative_to(folder).as_posix()), len(edition.problems) if edition else 0
-        if row and edition:
-            edition.body(post)
-            places = re.compile(rf"^\S*?{re.escape(post.path.name)}:(\d+): ")
-            told = [places.sub(r"line \1: ", str(problem)) for problem in edition.problems[before:]]
-            row["lost"] += [f"{fault} This stops every build: mend it in the post." for fault in told]
+    for drafts in (False, True) if written else ():
+        edition = Edition(folder, {}, drafts=drafts)
+        for post in edition.posts:
+            row, before = written.pop(post.path.relative_to(folder).as_posix(), None), len(edition.problems)
+            if row:
+                edition.body(post)
+                place = re.compile(rf"^\S*?{re.escape(post.path.name)}:(\d+): ")
+                told = [place.sub(r"line \1: ", str(problem)) for problem in edition.problems[before:]]
+                row["lost"] += [f"{fault} This stops every build: mend it in the post." for fault in told]
 
 
 SHOWN = (("changed", "changed"), ("kept_as_text", "kept as text"), ("lost", "look at"))

@@ -85,7 +85,8 @@ def test_pictures_become_files_and_the_same_one_once(read):
     )
     assert list(notebook.pictures) == ["output-1.png"]
     assert "![](output-1.png)" in notebook.body and "![A curve](output-1.png)" in notebook.body
-    assert "![x](output-1.png)" in notebook.body and notebook.notes == ["cell 2: an attached picture cannot be read"]
+    assert "![x](output-1.png)" in notebook.body and notebook.notes[1] == "cell 2: an attached picture cannot be read"
+    assert "output-1.png has no alt text" in notebook.notes[0] and len(notebook.notes) == 2
 
 
 def test_drawings_are_cleaned(read):
@@ -125,7 +126,7 @@ TABLE = """<style>.x{}</style><script>alert(1)</script>
 
 def test_a_table_becomes_one_of_markdown(read):
     body = read(code("df", shows(html=TABLE, plain="text"))).body
-    assert "|  | a\\|b |\n| --- | --- |\n| 0 | 1 2 |" in body and "alert" not in body and "text" not in body
+    assert "| \\# | a\\|b |\n| --- | --- |\n| 0 | 1 2 |" in body and "alert" not in body and "text" not in body
     html = MarkdownIt("gfm-like", {"html": True, "linkify": False}).render(body)
     assert "<td>x &lt;b&gt; `c` {num}`d`</td>" in html and "<img" not in html
 
@@ -200,8 +201,11 @@ def test_a_notebook_arrives_as_a_post(tmp_path, bring):
     path = tmp_path / "2024-02-03-my-run.ipynb"
     path.write_text(json.dumps({"cells": cells, "metadata": {}}))
     post = bring(path)[0]["posts/my-run/en.md"]
-    assert post.text.startswith("---\ndate: 2024-02-03\n---\n# My run\n") and list(post.pictures) == ["output-1.png"]
-    assert "![](output-1.png)" in post.text and not post.lost and not post.kept
+    assert post.text.startswith(
+        "---\ndescription: The loss of the network is small.\ndate: 2024-02-03\n---\n# My run\n"
+    )
+    assert list(post.pictures) == ["output-1.png"]
+    assert "![](output-1.png)" in post.text and "no alt text" in post.lost[0] and not post.kept
 
 
 KEYS = (

@@ -17,7 +17,7 @@ from cuaderno.diary.importing.notebooks import read_notebook
 from cuaderno.diary.importing.outputs import Svg
 from cuaderno.diary.importing.places import Places, shown_picture
 from cuaderno.diary.importing.prose import settled
-from cuaderno.diary.posts import sources
+from cuaderno.diary.posts import sources, summary
 from cuaderno.diary.settings import Settings
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.files import disk_errors, write_atomic
@@ -70,6 +70,11 @@ class _Read:
     slug: str = ""
 
     @property
+    def is_draft(self) -> bool:
+        said = {**self.head.fields, **self.needs.changes}
+        return said.get("draft") is True or said.get("done") is False
+
+    @property
     def body(self) -> str:
         return self.raw[self.head.end :]
 
@@ -101,6 +106,7 @@ def arrive(
             refused.append(Refused(source.path, str(reason), fault=False))
         seen()
     _name_all(read)
+    _keep_out(read)
     posts = _Posts(read, folder)
     arrivals = []
     for one in read:
@@ -139,10 +145,19 @@ def _read(source: Source, settings: Settings, clean_svg: Svg) -> _Read:
 
 def _read_notebook(source: Source, settings: Settings, clean_svg: Svg) -> _Read:
     notebook = read_notebook(source.path, clean_svg)
-    head = Head("toml", "", notebook.fields, 0)
+    fields = notebook.fields
+    if not heads.text_of(fields.get("description")) and (said := _first_words(notebook.body)):
+        fields = fields | {"description": said}
+    head = Head("toml", "", fields, 0)
     one = _understood(source, notebook.body, head, settings, [])
     one.pictures, one.lost = notebook.pictures, notebook.notes
     return one
+
+
+def _first_words(body: str) -> str:
+    """The first paragraph of a notebook, which describes it better than what its code gave back."""
+    parts = [part.strip() for part in body.partition("```")[0].split("\n\n")]
+    return next((summary(part) for part in parts if part and part[0] not in "#|!<$>"), "")
 
 
 def _decoded(path: Path) -> tuple[str, list[str]]:
@@ -243,12 +258,21 @@ def _name_all(read: list[_Read]) -> None:
         one.slug = name
 
 
+def _keep_out(read: list[_Read]) -> None:
+    """A translation that is out stays out: of ours it would be a draft as soon as the other language is one."""
+    drafts = {one.slug for one in read if one.is_draft}
+    for one in read:
+        if one.slug in drafts and not one.is_draft:
+            one.needs.changes |= {"draft": False, "done": True}
+
+
 class _Posts:
     """Where each of the old posts is now, by its file and by the last part of its address."""
 
     def __init__(self, read: list[_Read], folder: Path):
         self.by_file = {one.source.path.resolve(): one for one in read}
         self.by_name: dict[str, list[tuple[str, str]]] = {}
+        self.drafts = {(one.slug, one.lang) for one in read if one.is_draft}
         for one in read:
             for name in {one.source.path.stem, one.slug, one.source.name, slug(one.title)}:
                 self.by_name.setdefault(name, []).append((one.slug, one.lang))
@@ -262,12 +286,16 @@ class _Posts:
         def address(wanted: Path | str) -> str | None:
             if isinstance(wanted, Path):
                 found = self._of_file(wanted)
-                return f"../{found.slug}/{found.lang}.md" if found else None
+                return f"../{found.slug}/{found.lang}.md" if found and self._is_out(found, reader) else None
             known = self.by_name.get(re.sub(r"^\d{4}-\d\d?-\d\d?-", "", wanted)) or self.by_name.get(wanted) or []
-            best = sorted(known, key=lambda one: one[1] != reader.lang)
+            best = sorted((one for one in known if one not in self.drafts), key=lambda one: one[1] != reader.lang)
             return f"../{best[0][0]}/{best[0][1]}.md" if wanted and best else None
 
         return address
+
+    def _is_out(self, post: _Read, reader: _Read) -> bool:
+        """Whether a link may lead there: one from a published post to a draft would stop every build."""
+        return reader.is_draft or not post.is_draft
 
     def _of_file(self, path: Path) -> _Read | None:
         try:

@@ -170,6 +170,8 @@ class Table:
 
     def markdown(self) -> str:
         rows = [row for row in self.rows if any(row)] or self.rows[:1]
+        if self.heads and rows:  # a heading that says nothing cannot be read aloud
+            rows[0] = [text.strip() or ("#" if number == 0 else "–") for number, text in enumerate(rows[0])]
         width = max((len(row) for row in rows), default=0)
         if not width or width > 60:
             return ""
@@ -177,7 +179,7 @@ class Table:
             f"| {' | '.join(_cell(text) for text in [*row, *[''] * (width - len(row))])} |" for row in rows[:MOST_ROWS]
         ]
         if not self.heads:
-            lines.insert(0, f"|{'  |' * width}")
+            lines.insert(0, f"| {' | '.join(map(str, range(1, width + 1)))} |")
         lines.insert(1, f"|{' --- |' * width}")
         more = f"\n… ({len(rows)} rows in all)\n" if len(rows) > MOST_ROWS else ""
         return "\n".join(lines) + "\n" + more

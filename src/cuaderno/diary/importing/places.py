@@ -42,9 +42,9 @@ class Places:
 
     def picture(self, src: str) -> str | None:
         """The picture's address beside the post; None when there is no such picture."""
-        if _is_far(src) or src in self.known:
+        if src in self.known or (_is_far(src) and not src.startswith("attachment:")):
             return src
-        path = self._file(src)
+        path = self._file(src) if not src.startswith("attachment:") else None
         if path is None:
             return None
         if (fault := unreadable(path)) is not None:
