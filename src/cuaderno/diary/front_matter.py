@@ -32,9 +32,9 @@ def read(text: str, path: Path) -> dict[str, Any]:
     Raises:  CuadernoError naming file and line.
     """
     head, start = split(text)
-    if not head and re.match(r"\ufeff?---\s*$", text.partition("\n")[0]):
+    if not start and re.match(r"\ufeff?---\s*$", text.partition("\n")[0]):
         raise FrontMatterError(path, 1, f"the front matter never ends. Close it with a line of three dashes. {EXAMPLE}")
-    found = _yaml(head, path)
+    found = load(head, path)
     fields: dict[str, Any] = {"start": start}
     for name, check in CHECKS.items():
         if found.get(name) is not None:
@@ -64,7 +64,11 @@ def _loader() -> type:
     return type("Loader", (fastest,), {"yaml_implicit_resolvers": resolvers})
 
 
-def _yaml(head: str, path: Path) -> dict[str, Any]:
+def load(head: str, path: Path) -> dict[str, Any]:
+    """The YAML of a head as it stands, dates as texts.
+
+    Raises:  FrontMatterError naming file and line.
+    """
     import yaml
 
     try:
