@@ -154,7 +154,7 @@ def add(verbs: Verbs) -> None:
         "                               # every post: corrected or not",
         "my-first-post                  # y, n, all, edit or quit for each suggestion",
         "my-first-post --lang es --with gemini",
-        "my-first-post --with http://localhost:11434/v1 --dry-run",
+        "my-first-post --with http://localhost:11434/v1#MODEL --dry-run",
         "my-first-post --apply safe     # only spelling, accents and punctuation, without asking",
         "my-first-post --revert",
     )
@@ -162,7 +162,7 @@ def add(verbs: Verbs) -> None:
     verb.add_argument("--lang", choices=("en", "es"), help="in which language (default: the one it was born in)")
     verb.add_argument(
         "--with", dest="corrector", metavar="WHO", default=OFFLINE,
-        help="offline, gemini, openai:MODEL, or the http address of an OpenAI-compatible server (default: offline)",
+        help="offline, gemini, openai:MODEL, or a server that speaks as OpenAI does, http://…#MODEL (default: offline)",
     )  # fmt: skip
     verb.add_argument("--apply", choices=("safe",), help="accept what is surely only spelling or punctuation, and end")
     verb.add_argument("--dry-run", action="store_true", help="list the suggestions and change nothing")
