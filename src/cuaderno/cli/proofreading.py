@@ -101,7 +101,9 @@ def correct(session: "Proofreading", arguments: argparse.Namespace, ui_lang: str
         tell(words["nothing"])
     elif session.left_open and not arguments.dry_run:
         tell(words["not_a_terminal"])
-    if session.left_open and (arguments.dry_run or not writes or alone):
+    if terminal.left_out:
+        tell(words["left_out"].format(count=terminal.left_out))
+    if session.left_open:
         tell(words["go_on"].format(post=post.slug, lang=post.lang))
     return 1 if session.failed else 0
 
