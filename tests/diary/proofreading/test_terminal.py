@@ -300,9 +300,10 @@ def test_a_kill_at_any_moment_leaves_a_whole_post(command, post, accepted):
     lines = [f"Here is teh paragraph number {number}." for number in range(60)]
     text = POST[: POST.index("I don't")] + "\n\n".join(lines) + "\n"
     post.write_text(text)
-    words = [sys.executable, *command, "first", "--apply", "safe"]
-    quiet = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
-    child = subprocess.Popen(words, env=environment(), **quiet)
+    child = subprocess.Popen(
+        [sys.executable, *command, "first", "--apply", "safe"], env=environment(),
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
     ends = time.monotonic() + 30
     while post.read_text().count("Here is the") < accepted and time.monotonic() < ends:
         time.sleep(0.002)
