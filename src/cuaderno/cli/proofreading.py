@@ -101,7 +101,9 @@ def correct(session: "Proofreading", arguments: argparse.Namespace, ui_lang: str
         tell(words["nothing"])
     elif session.left_open and not arguments.dry_run:
         tell(words["not_a_terminal"])
-    if session.left_open and (arguments.dry_run or not writes or alone):
+    if terminal.left_out:
+        tell(words["left_out"].format(count=terminal.left_out))
+    if session.left_open:
         tell(words["go_on"].format(post=post.slug, lang=post.lang))
     return 1 if session.failed else 0
 
@@ -154,7 +156,7 @@ def add(verbs: Verbs) -> None:
         "                               # every post: corrected or not",
         "my-first-post                  # y, n, all, edit or quit for each suggestion",
         "my-first-post --lang es --with gemini",
-        "my-first-post --with http://localhost:11434/v1 --dry-run",
+        "my-first-post --with http://localhost:11434/v1#MODEL --dry-run",
         "my-first-post --apply safe     # only spelling, accents and punctuation, without asking",
         "my-first-post --revert",
     )
@@ -162,7 +164,7 @@ def add(verbs: Verbs) -> None:
     verb.add_argument("--lang", choices=("en", "es"), help="in which language (default: the one it was born in)")
     verb.add_argument(
         "--with", dest="corrector", metavar="WHO", default=OFFLINE,
-        help="offline, gemini, openai:MODEL, or the http address of an OpenAI-compatible server (default: offline)",
+        help="offline, gemini, openai:MODEL, or a server that speaks as OpenAI does, http://…#MODEL (default: offline)",
     )  # fmt: skip
     verb.add_argument("--apply", choices=("safe",), help="accept what is surely only spelling or punctuation, and end")
     verb.add_argument("--dry-run", action="store_true", help="list the suggestions and change nothing")

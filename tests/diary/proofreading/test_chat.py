@@ -1,7 +1,9 @@
 """A chat model as a corrector: whatever it answers, only edits are read of it."""
 
 import json
+import sys
 import time
+import types
 
 import pytest
 from hypothesis import given, settings
@@ -120,6 +122,21 @@ def test_the_same_question_is_not_asked_twice(diary, post, providers):
     third = session()
     accept_all(third)  # what was looked through is not asked about again
     assert len(providers.asked) == len(second.numbers) and third.finish()
+
+
+def test_without_a_dictionary_a_model_changes_no_letters_by_itself(diary, post, providers, monkeypatch):
+    class Offline:
+        def knows(self, word, lang):
+            raise CuadernoError("the dictionaries are not installed")
+
+    offline = types.ModuleType("cuaderno.diary.proofreading.offline")
+    offline.Offline = Offline
+    monkeypatch.setitem(sys.modules, offline.__name__, offline)
+    prompt = prompts.read_prompt(diary, "en")
+    session = opened(diary, Chat(providers.open_model("m", None), prompt), prompt=prompt)
+    providers.answers[:] = answers(session.passage(number).text for number in session.numbers)
+    found = {one.old: one.is_safe for number in session.numbers for one in session.ask(number).suggestions}
+    assert found == {"frist": False, "except": False, "teh": False, "i": True, "modle": False, "alot": False}
 
 
 @pytest.mark.parametrize("broken", ["", "[]", "{", '{"a": 3}', "\x00\xff"])

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from cuaderno.diary.proofreading.terminal import Terminal
 from cuaderno.diary.proofreading.words import TEXT
 
-from .conftest import FIXES, POST
+from .conftest import FIXES, POST, Scripted, opened
 
 # The command with a corrector that is always the same: what the person sees is under test, not what it suggests.
 MAIN = f"""\
@@ -189,6 +190,15 @@ def test_only_the_safe_ones_without_asking(command, post):
     assert "✓" in done.stdout and "5 accepted, 0 declined, 1 left open" in done.stderr
     assert "cuaderno proofread first" in done.stderr
     assert run(command, "first", "--apply", "safe", "--dry-run").returncode == 0 and post.read_text() == text
+
+
+def test_what_is_left_out_is_said_with_its_reason(diary, post, capsys):
+    session = opened(diary, Scripted({"It has": "It never has", "frist": "first", "read this": "read this 7 times"}))
+    found = Terminal(session, "es").list()
+    out = capsys.readouterr()
+    assert "first" in out.out and "«never» sería nuevo y cambiaría el sentido" in out.err
+    assert [one["code"] for one in found["refused"]] == ["meaning_added", "added_number"]
+    assert "añadiría el número 7" in out.err and post.read_text() == POST
 
 
 def test_json_tells_everything(command, post):

@@ -139,16 +139,17 @@ class Proofreading:
 
     @cached_property
     def _knows(self) -> Callable[[str], bool] | None:
-        """The corrector's dictionary, or that of the one that works offline."""
+        """The corrector's dictionary, or that of the one that works offline; None when neither has one here."""
         knows = getattr(self.corrector, "knows", None)
-        if knows is None:
-            try:
+        try:
+            if knows is None:
                 from cuaderno.diary.proofreading.offline import Offline
 
-                knows = getattr(Offline(), "knows", None)
-            except (ImportError, CuadernoError):
-                return None
-        return None if knows is None else lambda word: bool(knows(word, self.post.lang))
+                knows = Offline().knows
+            knows("a", self.post.lang)
+        except (ImportError, AttributeError, CuadernoError):
+            return None
+        return lambda word: bool(knows(word, self.post.lang))
 
     def ask(self, number: int) -> Offer:
         """What the corrector suggests for a passage, without what was declined before.

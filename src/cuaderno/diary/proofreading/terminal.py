@@ -26,6 +26,7 @@ class Terminal:
     def __init__(self, session: Proofreading, lang: str):
         self.session, self.lang, self.words = session, lang, TEXT[lang]
         self.is_coloured = has_colour()
+        self.left_out = 0  # suggestions that a person is not asked about
 
     # -- for everybody -------------------------------------------------------------------------------------------------
 
@@ -125,6 +126,7 @@ class Terminal:
         )
         takes_all = False
         for at, number, offer in self.offers():
+            self.left_out += len(offer.refused)
             for one in offer.suggestions:
                 self._show(at, number, one)
                 if takes_all:
