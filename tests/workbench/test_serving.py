@@ -65,6 +65,26 @@ def test_a_port_that_is_taken_is_told(started, folder, capsys):
     assert int(started[0][1]["server.port"]) != port
 
 
+@pytest.mark.parametrize("port", [0, 99999, -1])
+def test_a_port_that_does_not_exist(started, folder, capsys, port):
+    code, err = command(capsys, "--diary", folder, f"--port={port}")
+    assert code == 1 and f"There is no port {port}." in err and started == []
+
+
+def test_it_knows_its_own_port_from_that_of_another_process():
+    with socket.socket() as ours:
+        ours.bind(("127.0.0.1", 0))
+        ours.listen()
+        port = ours.getsockname()[1]
+        assert serving.is_ours(port)
+    code = "import socket; s = socket.create_server(('127.0.0.1', 0)); print(s.getsockname()[1], flush=True); input()"
+    other = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        assert not serving.is_ours(int(other.stdout.readline()))
+    finally:
+        other.communicate("\n", timeout=20)
+
+
 def test_a_host_that_is_not_ours(started, folder):
     with pytest.raises(CuadernoError, match="Cannot listen on 203"):
         serving.serve(folder, None, "203.0.113.7", False, True)

@@ -27,6 +27,8 @@ def serve(diary: Path, port: int | None, host: str, open_browser: bool, allow_ne
             f"With --host {host} everybody who reaches this computer could write in your diary. "
             "Leave --host out, or add --allow-network if you mean it."
         )
+    if port is not None and not 0 < port < 1 << 16:
+        raise CuadernoError(f"There is no port {port}. Ports go from 1 to 65535; leave --port out for a free one.")
     taken = free_port(host, port)
     if port and taken != port:
         print(f"Port {port} is taken; using {taken}.", file=sys.stderr)
@@ -117,6 +119,9 @@ def announce(address: str, open_browser: bool) -> None:
     until = time.monotonic() + PATIENCE
     here = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     while time.monotonic() < until:
+        time.sleep(0.1)
+        if not is_ours(int(address.rpartition(":")[2])):
+            continue
         with suppress(OSError), here.open(f"{address}/_stcore/health", timeout=2):
             print(f"The workbench is at {address}  (Ctrl-C ends)", flush=True)
             if open_browser:
@@ -124,4 +129,12 @@ def announce(address: str, open_browser: bool) -> None:
 
                 webbrowser.open(address)
             return
-        time.sleep(0.1)
+
+
+def is_ours(port: int) -> bool:
+    """Whether this very process listens on a port: another one may have been quicker."""
+    import psutil
+
+    process = psutil.Process()
+    connections = getattr(process, "net_connections", None) or process.connections
+    return any(one.laddr and one.laddr.port == port and one.status == "LISTEN" for one in connections(kind="inet"))

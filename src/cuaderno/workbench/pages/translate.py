@@ -20,7 +20,8 @@ def show(place: Place) -> None:
     if len(diary.settings.languages) < 2:
         st.info(plain(words["one_language"]))
         return
-    rows, problems = survey(diary, st.session_state.setdefault("survey", {}))
+    with st.spinner(words["reading"]):
+        rows, problems = survey(diary, st.session_state.setdefault("survey", {}))
     say_what_happened()
     show_hint_choice(words)
     if problems:
