@@ -34,7 +34,7 @@ PAIRS = {
     "i": {"is": "am", "are": "am", "were": "was", "has": "have", "does": "do", "doesn't": "don't", "isn't": "am not", "weren't": "wasn't", "hasn't": "haven't"},
 }  # fmt: skip
 FIXED = frozenset("be been being is was has does had did can could will would shall should may might must well over like last".split())
-AMOUNTS = frozenset("dollars euros pounds years months weeks days hours minutes seconds miles kilometres meters metres percent times points pages".split())
+AMOUNTS = frozenset("maths states dollars euros pounds years months weeks days hours minutes seconds miles kilometres meters metres percent times points pages".split())
 KNOWN_VERBS = frozenset("live take look work use show help need change start run cost play love like want think know get make go come say give".split())
 
 
@@ -64,6 +64,47 @@ def findings(tokens: Sequence[Token]) -> Iterator[Finding]:
         right = _right_form(tokens, at, number, sure=head.low in PRONOUNS)
         if right and right != tokens[at].low and not _excused(tokens, start, head):
             yield Finding(tokens[at].start, tokens[at].end, right, WHY)
+
+
+def relatives(tokens: Sequence[Token]) -> Iterator[Finding]:
+    """A function that take; libraries that makes."""
+    if any(token.low in SUBJUNCTIVE | {"one"} for token in tokens):
+        return
+    for number, token in enumerate(tokens[1:-1], 1):
+        if token.low not in {"that", "which", "who"}:
+            continue
+        head = tokens[number - 1]
+        if head.kind != "word" or not head.tag.startswith("NN") or head.low in EITHER | {"way", "time", "day", "fact", "reason", "moment", "year", "place", "thing", "idea"}:
+            continue
+        if number > 2 and tokens[number - 2].low in {"of", "in", "for", "with", "and", "or"}:
+            continue
+        at = number + 1
+        while at < len(tokens) - 1 and tokens[at].low in BETWEEN:
+            at += 1
+        verb = tokens[at]
+        plural = inflection.is_plural(head.low)
+        if verb.low in PAIRS[MANY if plural else ONE]:
+            right = PAIRS[MANY if plural else ONE][verb.low]
+        else:
+            right = _right_form(tokens, at, MANY if plural else ONE, sure=False) or ""
+        if right and right != verb.low and not (token.low == "that" and verb.low in {"are", "were", "is", "was"} and tokens[at - 1] is not token):
+            yield Finding(verb.start, verb.end, right, WHY)
+
+
+def pairs(tokens: Sequence[Token]) -> Iterator[Finding]:
+    """He trains and test; I opened the file and read it."""
+    for number, token in enumerate(tokens[2:-1], 2):
+        if token.low not in {"and", "or", "then"} or tokens[number + 1].kind != "word":
+            continue
+        verb = tokens[number + 1]
+        if not verb.tag.startswith(("VVB", "VVI")) or inflection.verb_forms(verb.low) & {"past", "pp"} or "base" not in inflection.verb_forms(verb.low):
+            continue
+        before = next((one for one in reversed(tokens[max(0, number - 5) : number]) if one.tag.startswith(("VV", "VM", "TO", "VD", "VB", "VH"))), None)
+        if before is None or before.tag != "VVZ" or any(one.tag.startswith(("VM", "TO", "VD")) or one.text in {",", ";"} for one in tokens[:number]):
+            continue
+        following = tokens[number + 2] if number + 2 < len(tokens) else None
+        if following is not None and following.tag.startswith(("AT", "DPS", "PNP", "PRP", "AV", "AJ", "DT")) and not inflection.is_plural(verb.low):
+            yield Finding(verb.start, verb.end, inflection.shape(verb.low, "s"), WHY)
 
 
 def _begins(tokens: Sequence[Token], at: int) -> bool:

@@ -72,6 +72,8 @@ def _present(tokens: Sequence[Token]) -> Iterator[Finding]:
             continue
         verb = tokens[number + 1]
         forms = inflection.verb_forms(verb.low)
+        if verb.low in HAVE and number + 2 < len(tokens) and "pp" in inflection.verb_forms(tokens[number + 2].low):
+            continue
         if forms & {"base", "s"} and not forms & {"past"} and verb.low not in {"think", "hope", "guess", "know", "be", "can", "will", "may", "must", "should"}:
             lemma = inflection.lemmas(verb.low, "VERB")[0]
             past = {"am": "was", "is": "was", "are": "were"}.get(verb.low, inflection.shape(lemma, "past"))
@@ -101,6 +103,8 @@ def _splice(tokens: Sequence[Token]) -> Iterator[Finding]:
         return
     finite = ("VVD", "VVZ", "VBZ", "VBD", "VBB", "VHD", "VHZ", "VDD", "VM0", "VVB", "VHB")
     said = {"said", "says", "think", "thought", "know", "told", "say", "guess", "believe", "suppose"}
+    if any(token.low in {"afraid", "suppose", "guess", "mean"} for token in second[:4]) or second[-1].low in {"too", "either"}:
+        return
     if not second[1].tag.startswith(finite) or second[1].low in said or not any(token.tag.startswith(finite) for token in first[1:]):
         return
     if first[0].low in SUBJECTS | {"the", "my", "this", "his", "her", "our", "their", "there", "that"}:

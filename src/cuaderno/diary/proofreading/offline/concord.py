@@ -41,6 +41,7 @@ def findings(words: Words, tokens: Sequence[Token]) -> Iterator[Finding]:
         if token.kind != "word":
             continue
         yield from _determined(words, tokens, number)
+        yield from _before_noun(words, tokens, number)
         yield from _described(words, tokens, number)
         yield from _said_of(words, tokens, number)
         yield from _subject_and_verb(words, tokens, number)
@@ -112,6 +113,39 @@ def _is_determiner(words: Words, tokens: Sequence[Token], at: int, noun: Token) 
     if word in {"un", "una"} and at and tokens[at - 1].low in {"cada"}:
         return False
     return not (word == "la" and noun.low in {"uno", "una"})
+
+
+BEFORE = {
+    "nuevo": ("nuevo", "nueva", "nuevos", "nuevas"), "pequeño": ("pequeño", "pequeña", "pequeños", "pequeñas"),
+    "mismo": ("mismo", "misma", "mismos", "mismas"), "último": ("último", "última", "últimos", "últimas"),
+    "propio": ("propio", "propia", "propios", "propias"), "único": ("único", "única", "únicos", "únicas"),
+    "primer": ("primer", "primera", "primeros", "primeras"), "segundo": ("segundo", "segunda", "segundos", "segundas"),
+    "tercer": ("tercer", "tercera", "terceros", "terceras"), "buen": ("buen", "buena", "buenos", "buenas"),
+    "mal": ("mal", "mala", "malos", "malas"), "próximo": ("próximo", "próxima", "próximos", "próximas"),
+    "largo": ("largo", "larga", "largos", "largas"), "verdadero": ("verdadero", "verdadera", "verdaderos", "verdaderas"),
+    "bueno": ("buen", "buena", "buenos", "buenas"), "malo": ("mal", "mala", "malos", "malas"),
+    "primero": ("primer", "primera", "primeros", "primeras"), "tercero": ("tercer", "tercera", "terceros", "terceras"),
+    "viejo": ("viejo", "vieja", "viejos", "viejas"), "varios": ("varios", "varias", "varios", "varias"),
+}  # fmt: skip
+
+
+def _before_noun(words: Words, tokens: Sequence[Token], at: int) -> Iterator[Finding]:
+    """el primera modelo, una nuevo red, la primer vez."""
+    word = tokens[at].low
+    forms = next((forms for row, forms in BEFORE.items() if word == row or word in forms), None)
+    if forms is None or at == 0 or at + 1 >= len(tokens):
+        return
+    noun = tokens[at + 1]
+    if nouns.determiner(tokens[at - 1].low) is None or noun.kind != "word" or noun.capital or not words.is_noun(noun.low) or words.finite(noun.low):
+        return
+    kind, many = nouns.gender(noun.low), nouns.number(noun.low)
+    if kind is None or many is None or tokens[at - 1].low in {"lo", "un"} and word == "poco":
+        return
+    right = forms[(1 if kind == "f" else 0) + (2 if many == "p" else 0)]
+    if right != word and not (word in {"segundos", "segundo", "mal", "bueno"} and tokens[at - 1].low in {"los", "unos", "el"} and right[:3] != word[:3]):
+        if tokens[at - 1].low == "lo" or nouns.takes_el(noun.low):
+            return
+        yield _put(tokens[at], right, GENDER if (many == "p") == word.endswith("s") else NUMBER)
 
 
 def _described(words: Words, tokens: Sequence[Token], at: int) -> Iterator[Finding]:

@@ -87,6 +87,8 @@ def _stressed(stem: str, change: str) -> str:
     if not vowel:
         return stem
     index = stem.rfind(vowel)
+    if change == "ue" and stem == "jug":
+        return "jueg"
     if change == "í" and index < 0:  # reunir: reúno
         return re.sub("u(?=[^aeiou]*$)", "ú", stem)
     if index < 0:
@@ -197,6 +199,37 @@ def conjugate(verb: str) -> dict[tuple[str, str], tuple[str, ...]]:
 
 
 @cache
+def as_if_regular(verb: str) -> dict[str, tuple[str, str]]:
+    """Forms that a verb would have if it were regular, or if its vowel changed everywhere: {form: (tense, person)}."""
+    kind = plain(verb[-2:])
+    right = {word for words in conjugate(verb).values() for word in words}
+    found: dict[str, tuple[str, str]] = {}
+    stems = {verb[:-2]}
+    if change := _change_of(verb):
+        stems |= {_stressed(verb[:-2], change), _weak(verb[:-2], change)}
+    if odd := _irregular(verb):
+        if "first" in odd:
+            stems.add(odd["first"][:-1])
+    for stem in stems:
+        for tense, ends in [*ENDINGS[kind].items(), *FUTURE.items()]:
+            if tense.endswith("vos") or tense == "past2":
+                continue
+            people = PERSONS if len(ends.split()) == 6 else ("2p",) if tense == "order_2p" else ("",)
+            name = "order" if tense == "order_2p" else tense
+            for person, ending in zip(people, ends.split(), strict=True):
+                for word in (stem + verb[-2:] + ending if tense in FUTURE else join(stem, ending, kind), stem + ending):
+                    if word not in right and (name, person) in conjugate(verb):
+                        found.setdefault(word, (name, person))
+    if "past_stem" in odd:
+        strong = odd["past_stem"]
+        for person, ending in zip(PERSONS, ("é", "istes", "ió", "imos", "isteis", "ieron"), strict=True):
+            word = strong + ending
+            if word not in right:
+                found.setdefault(word, ("pret", person))
+    return found
+
+
+@cache
 def _index() -> dict[str, tuple[str, ...]]:
     """The verbs of every form that an irregular verb has."""
     found: dict[str, set[str]] = {}
@@ -247,6 +280,19 @@ class Verbs:
             if masculine != word:
                 found += [(verb, "part", "") for verb, tense, _ in self.analyse(masculine) if tense == "part"]
         return tuple(found)
+
+    def meant(self, word: str) -> str | None:
+        """andé → anduve, escribido → escrito, prefero → prefiero: the right form of a verb formed wrongly."""
+        for verb in dict.fromkeys([*self._guesses(word), *self._of_strong(word)]):
+            wrong = as_if_regular(verb).get(word)
+            if wrong:
+                return conjugate(verb)[wrong][0]
+        return None
+
+    def _of_strong(self, word: str) -> Iterator[str]:
+        for verb, table_ in _tables().items():
+            if "past_stem" in table_ and word.startswith(table_["past_stem"]):
+                yield verb
 
     def _guesses(self, word: str) -> Iterator[str]:
         for ending, kind in _strippable():

@@ -56,6 +56,8 @@ def tag(tokens: Sequence[Token]) -> None:
     for (token, number), (_, _, found_tag) in zip(owners, _tagger()(words), strict=True):
         if number == 0:
             token.tag = found_tag
+            if inflection.is_term(token.low) and not found_tag.startswith(("NN", "VV")):
+                token.tag = "NN2" if inflection.is_plural(token.low) else "NN1"
         else:
             token.facts["second"] = found_tag
 
@@ -76,6 +78,8 @@ def shape(token: Token, form: str) -> str | None:
         return "an" if inflection.takes_an(_bare(token)) else "a"
     if form == "low":
         return token.low
+    if form == "question":
+        return "questions" if word.endswith("s") else "question"
     if form == "cap":
         return token.text[:1].upper() + token.text[1:]
     if form == "singular":
@@ -154,6 +158,13 @@ def _countable(token: Token) -> bool:
     return token.kind == "word" and token.tag.startswith(("NN1", "NN0")) and inflection.is_countable_singular(token.low)
 
 
+@cache
+def _is_owner(word: str) -> bool:
+    """A noun that is no pronoun, person or time: of photo's and model's a plural was probably meant."""
+    persons = {"brother", "sister", "mother", "father", "mum", "mom", "dad", "friend", "teacher", "boss", "uncle", "aunt", "cousin", "man", "woman"}
+    return word not in persons and inflection.is_countable_singular(word) and word not in inflection.uncountable() and "VERB" not in _kinds(word) - {"VERB"}
+
+
 def _asks_back(tokens: Sequence[Token]) -> bool:
     """…, don't you?"""
     return any(
@@ -225,6 +236,7 @@ def grammar() -> Grammar:
             "MODAL": lambda token: token.low in MODALS,
             "AUX": lambda token: token.low in AUXILIARIES or token.low.removesuffix("n't") in AUXILIARIES,
             "DET": _tagged("AT", "DT", "DPS", "POS"),
+            "OWNS": lambda token: token.low.endswith("'s") and token.text[:1].islower() and _is_owner(token.low[:-2]),
             "POSS": lambda token: token.low in {"my", "your", "his", "her", "its", "our", "their"},
             "PREP": _tagged("PRP", "PRF"),
             "CONJ": _tagged("CJ"),
@@ -283,6 +295,8 @@ class English:
         for rule in self.rules:
             yield from self.grammar.apply(rule, tokens, words)
         yield from agreement.findings(tokens)
+        yield from agreement.relatives(tokens)
+        yield from agreement.pairs(tokens)
         yield from clauses.findings(tokens)
 
 

@@ -33,7 +33,14 @@ def lemmas(word: str, kind: str) -> tuple[str, ...]:
         for lemma, forms in own.items():
             if word == lemma or word in forms.split():
                 return (lemma,)
+    if kind == "NOUN" and (word in _terms() or word.removesuffix("s") in _terms()):
+        return (word if word in _terms() else word.removesuffix("s"),)
     return tuple(_library().getAllLemmas(word).get(kind, ()))
+
+
+@cache
+def _terms() -> frozenset[str]:
+    return frozenset(_own()["nouns"]["countable"].split())
 
 
 @cache
@@ -70,6 +77,11 @@ def verb_forms(word: str) -> frozenset[str]:
 def is_countable_singular(word: str) -> bool:
     """A noun of which there may be one: it stands in the singular and has a plural of its own."""
     return word in lemmas(word, "NOUN") and not is_plural(word) and word not in uncountable()
+
+
+def is_term(word: str) -> bool:
+    """A noun of our own list, or its plural."""
+    return word in _terms() or (word.endswith("s") and word[:-1] in _terms())
 
 
 def is_plural(word: str) -> bool:

@@ -16,13 +16,17 @@ if TYPE_CHECKING:
 SUBJUNCTIVE = "Después de un deseo, una duda o un fin va el subjuntivo."
 IF = "Después de «si» no va el condicional: «si tuviera»."
 FUTURE = "Con «cuando» y un futuro va el subjuntivo."
-WISHES = frozenset("querer esperar desear necesitar preferir pedir recomendar sugerir exigir dudar permitir evitar conseguir lograr aconsejar".split())
+WISHES = frozenset(
+    """querer esperar desear necesitar preferir pedir recomendar sugerir exigir dudar permitir evitar conseguir lograr aconsejar gustar encantar molestar
+    alegrar sorprender temer preocupar fastidiar impedir dejar prohibir intentar procurar""".split()
+)
 JUDGED = frozenset(
     """importante necesario posible imposible probable mejor peor increíble normal raro lógico bueno malo fundamental conveniente difícil fácil
     preciso suficiente imprescindible curioso triste extraño recomendable esencial""".split()
 )
 PHRASES = (("para", "que"), ("antes", "de", "que"), ("sin", "que"), ("a", "menos", "que"), ("con", "tal", "de", "que"), ("a", "fin", "de", "que"),
-           ("ojalá", "que"), ("en", "caso", "de", "que"), ("hace", "falta", "que"), ("una", "pena", "que"), ("tal", "vez_"))  # fmt: skip
+           ("ojalá", "que"), ("puede", "que"), ("puede", "ser", "que"), ("lástima", "que"), ("no", "es", "que"), ("nadie", "que"), ("con", "que_"),
+           ("a", "pesar", "de", "que_"), ("lo", "mejor", "es", "que"), ("esperar", "a", "que"), ("ayuda", "a", "que"), ("ayudar", "a", "que"), ("en", "caso", "de", "que"), ("hace", "falta", "que"), ("una", "pena", "que"), ("tal", "vez_"))  # fmt: skip
 SKIPPED = frozenset("no me te se lo la los las le les nos os ya también siempre nunca todo todos mañana hoy nadie alguien solo sólo".split())
 ASKED = frozenset("saber preguntar ver comprobar mirar decidir averiguar dudar decir importar recordar".split())
 
@@ -35,6 +39,8 @@ def findings(words: Words, tokens: Sequence[Token]) -> Iterator[Finding]:
     yield from _after_if(words, tokens)
     yield from _after_when(words, tokens)
     yield from _as_a_child(words, tokens)
+    yield from _as_if(words, tokens)
+    yield from _believed(words, tokens)
 
 
 def _asks(words: Words, tokens: Sequence[Token], at: int) -> str | None:
@@ -43,11 +49,15 @@ def _asks(words: Words, tokens: Sequence[Token], at: int) -> str | None:
     if lows[at] == "ojalá":
         return None if at + 1 < len(tokens) and tokens[at + 1].low == "que" else "now"
     if any(tuple(lows[-len(phrase) :]) == phrase for phrase in PHRASES):
-        return "now"
+        return None if lows[-2:] == ["nadie", "que"] and "no" not in lows else "now"
     if at and (verb := tokens[at - 1]).kind == "word":
         for lemma, tense, _ in words.finite(verb.low):
             if lemma in WISHES and not words.is_noun(verb.low):
                 if lemma in {"esperar", "conseguir", "lograr", "dudar"} and tense in {"fut"}:
+                    return None
+                if lemma == "temer" and at > 1 and tokens[at - 2].low in {"me", "nos"}:
+                    return None
+                if lemma in {"preocupar", "dejar", "temer"} and tense not in {"pres", "subj", "order"}:
                     return None
                 if lemma in {"pedir", "recomendar"} and at > 1 and tokens[at - 2].low == "lo":
                     return None
@@ -128,6 +138,39 @@ def _after_if(words: Words, tokens: Sequence[Token]) -> Iterator[Finding]:
             if readings and all(tense == "subj" for _, tense, _ in readings) and not words.is_noun(following.low):
                 lemma, _, person = readings[-1]
                 yield Finding(following.start, following.end, conjugate(lemma)["pres", person][0], "Después de «si» no va el presente de subjuntivo.")
+
+
+def _as_if(words: Words, tokens: Sequence[Token]) -> Iterator[Finding]:
+    """Como si es → como si fuera."""
+    for number, token in enumerate(tokens[:-2]):
+        if token.low != "como" or tokens[number + 1].low != "si":
+            continue
+        for following in tokens[number + 2 : number + 6]:
+            readings = words.finite(following.low)
+            if following.kind == "mark" or words.has(following.low, "inf"):
+                break
+            if not readings or following.low in SKIPPED or words.is_noun(following.low) or words.is_function(following.low):
+                continue
+            if all(tense in {"pres", "imp", "subj"} for _, tense, _ in readings):
+                lemma, _, person = readings[0]
+                yield Finding(following.start, following.end, conjugate(lemma)["past", person][0], "«Como si» pide el imperfecto de subjuntivo.")
+            break
+
+
+def _believed(words: Words, tokens: Sequence[Token]) -> Iterator[Finding]:
+    """Creo que sea → creo que es."""
+    for number, token in enumerate(tokens[:-2]):
+        if token.low not in {"creo", "pienso", "creemos", "sabemos", "supongo", "sé"} or tokens[number + 1].low != "que":
+            continue
+        if (number and tokens[number - 1].low in {"no", "ni"}) or tokens[-1].text == "?":
+            continue
+        place = number + 2
+        while place < len(tokens) - 1 and tokens[place].low in SKIPPED | {"yo", "tú", "él", "ella", "esto", "eso"}:
+            place += 1
+        readings = words.finite(tokens[place].low)
+        if readings and all(tense == "subj" for _, tense, _ in readings) and not words.is_noun(tokens[place].low):
+            lemma, _, person = readings[-1]
+            yield Finding(tokens[place].start, tokens[place].end, conjugate(lemma)["pres", person][0], "Con «creo que» va el indicativo.")
 
 
 def _as_a_child(words: Words, tokens: Sequence[Token]) -> Iterator[Finding]:

@@ -190,7 +190,8 @@ def misspelt(speller: Speller, tokens: Sequence[Token]) -> Iterator[tuple[Token,
             if (right := speller.hardly(token.low)) and not token.capital:
                 yield token, right
             continue
-        meant = speller.meant(token.low, careful=token.capital)
+        meant = speller.lexicon.verbs.meant(token.low) if speller.lexicon.lang == "es" else None
+        meant = meant or speller.meant(token.low, careful=token.capital)
         if meant:
             yield token, meant
 

@@ -36,6 +36,12 @@ def lost(lexicon: Lexicon, tokens: Sequence[Token]) -> Iterator[tuple[Token, str
         if accented is None:
             continue
         ratio = lexicon.frequency(accented) / max(lexicon.frequency(word), 1e-9)
+        if re.search(r"[aei]re$", word) and accented == word[:-1] + "é" and lexicon.verbs.analyse(accented) and not lexicon.verbs.analyse(word):
+            yield token, accented
+            continue
+        if _noun_meant(lexicon, tokens, number, accented):
+            yield token, accented
+            continue
         past = accented[-1] in "óéí" and accented[-1] != word[-1] and accented[:-1] == word[:-1]
         if past or ratio < MUCH or lexicon.frequency(accented) < 1e-7:
             continue
@@ -43,6 +49,22 @@ def lost(lexicon: Lexicon, tokens: Sequence[Token]) -> Iterator[tuple[Token, str
         if lexicon.verbs.analyse(word) and (before in {"yo", "me", "te", "lo", "los", "las", "se", "le", "les", "nos", "no"} or not number):
             continue
         yield token, accented
+
+
+def _noun_meant(lexicon: Lexicon, tokens: Sequence[Token], number: int, accented: str) -> bool:
+    """el calculo, una practica, muy practico: behind an article it is the noun, not the verb."""
+    word, before = tokens[number].low, tokens[number - 1].low if number else ""
+    if accented[-1] in "áéíóú" or accented[-2:] in {"ón", "ás", "án"} or not lexicon.verbs.analyse(word) or lexicon.verbs.analyse(accented):
+        return False
+    if lexicon.frequency(accented) < 0.3 * lexicon.frequency(word):
+        return False
+    if before in {"muy", "más", "tan", "es", "son", "fue", "era", "demasiado", "bastante", "poco"}:
+        return True
+    if word.endswith(("o", "os")):
+        return before in {"el", "un", "este", "ese", "mi", "tu", "su", "del", "al", "cada", "otro", "ningún", "primer", "mismo", "estos", "unos", "mis", "muchos", "varios", "dos", "tres", "algún", "nuevo", "buen"}
+    return before in {"una", "esta", "mi", "tu", "su", "cada", "otra", "ninguna", "misma", "primera", "alguna", "unas", "estas", "muchas", "varias", "nueva", "buena"} or (
+        before in {"la", "las"} and number > 1 and tokens[number - 2].low in {"de", "en", "por", "con", "a", "para", "sobre", "sin"}
+    )
 
 
 def _accented(lexicon: Lexicon, word: str) -> str | None:
