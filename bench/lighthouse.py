@@ -66,12 +66,21 @@ def row(report: dict, page: str, form: str) -> str:
     return f"| `{page}` | {form} | " + " | ".join(map(str, scores)) + f" | {size:.1f} |"
 
 
+def every_kind(site: Path, post: str) -> list[str]:
+    """A page of each kind that the site has."""
+    kinds = ["", "archive/", "tags/", post, f"es/{post}", "posts/*/original/", "proofreading/", "journey/", "studies/"]
+    kinds += ["studies/*/", "runs/*/", "portfolio/", "reading/", "about/"]
+    found = [sorted(site.glob(f"{kind}index.html"))[-1:] for kind in kinds]
+    return [path.parent.relative_to(site).as_posix().removeprefix(".") + "/" * (path.parent != site)
+            for paths in found for path in paths]  # fmt: skip
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--lighthouse", default="lighthouse", help="path of the program")
     parser.add_argument("--diary", type=Path, default=TOP / "diary")
     parser.add_argument(
-        "--pages", nargs="*", help="default: home, newest post with a live model, its study page, in Spanish too"
+        "--pages", nargs="*", help="default: one of every kind, and a post with a live model in Spanish too"
     )
     arguments = parser.parse_args()
     from cuaderno.site.build import build
@@ -87,7 +96,7 @@ def main() -> None:
         build(diary, report=lambda _: None)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         live = [path.parent.name for path in sorted(diary.glob("posts/*/en.md")) if "{widget}" in path.read_text()]
-        pages = arguments.pages or ["", f"posts/{live[-1]}/", f"es/posts/{live[-1]}/", "studies/maze/"]
+        pages = arguments.pages or every_kind(diary / "_site", f"posts/{live[-1]}/")
         lines = ["| page | form | performance | accessibility | best practices | SEO | KB on the wire |"]
         lines += ["|---|---|---|---|---|---|---|"]
         for page in pages:
