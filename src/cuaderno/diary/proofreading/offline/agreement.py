@@ -128,7 +128,7 @@ def _subject(tokens: Sequence[Token], start: int) -> tuple[int, str, Token] | No
         at = start + 1
         if first.low not in {"i", "you", "we", "they", "he", "she", "it"}:
             at = _past_phrase(tokens, at)
-        joined = start > 0 and tokens[start - 1].low in {"and", "or"} and first.low in {"i", "he", "she"} and start > 1 and (
+        joined = start > 0 and tokens[start - 1].low in {"and", "or"} and first.low in {"i", "he", "she"} and 1 < start <= 4 and (
             tokens[start - 2].tag.startswith(("NN", "NP", "PN"))
         )
         return None if joined else (at, PRONOUNS[first.low], first)

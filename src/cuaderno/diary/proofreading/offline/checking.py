@@ -47,6 +47,19 @@ def marks(text: str, tokens: Sequence[Token], lang: str) -> Iterator[Finding]:
             yield Finding(before.start, token.end, f"{before.text} {token.text}", why["after"], safe=True, rank=-1)
 
 
+def beginning(text: str, tokens: Sequence[Token], lang: str, terms: frozenset[str]) -> Iterator[Finding]:
+    """A sentence that ends like one begins with a capital."""
+    first = next((token for token in tokens if token.kind != "mark"), None)
+    if first is None or first.kind != "word" or not first.text.islower() or first.low in terms or len(tokens) < 5:
+        return
+    before = text[: first.start].rstrip(' "“«¿¡(*_')
+    if re.search(r"(?:^|\W)(?:\w\.)+$", before):
+        return
+    if tokens[-1].text in {".", "!", "?"} and (not before or before[-1] in ".!?…"):
+        new = first.fixed or first.text
+        yield Finding(first.start, first.end, new[:1].upper() + new[1:], WHY[lang]["capital"], safe=True, rank=-1)
+
+
 def _is_smiley(text: str, token: Token) -> bool:
     return re.match(r"[:;]-?[)(DPpO3|/]|\.\w|\.\.|:\w+:", text[token.start : token.start + 6]) is not None
 

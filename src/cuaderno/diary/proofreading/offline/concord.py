@@ -46,6 +46,7 @@ def findings(words: Words, tokens: Sequence[Token]) -> Iterator[Finding]:
         yield from _said_of(words, tokens, number)
         yield from _subject_and_verb(words, tokens, number)
         yield from _pronoun_and_verb(words, tokens, number)
+        yield from _many_are(words, tokens, number)
 
 
 def _put(token: Token, new: str, why: str) -> Finding:
@@ -67,6 +68,8 @@ def _determined(words: Words, tokens: Sequence[Token], at: int) -> Iterator[Find
     if not words.is_noun(noun.low) or (noun.capital and after) or not _is_determiner(words, tokens, at, noun):
         return
     if row in {"mucho", "poco", "tanto", "demasiado"} and (words.is_function(noun.low) or tokens[at].low in {"demasiado", "tanto"} and nouns.number(noun.low) == "p"):
+        return
+    if tokens[at].low == "demasiado" and not nouns.FEMININE_ENDS.search(noun.low):
         return
     if row == "cuánto" and words.finite(noun.low):
         return
@@ -164,7 +167,7 @@ def _described(words: Words, tokens: Sequence[Token], at: int) -> Iterator[Findi
     after = tokens[at + step + 1] if at + step + 1 < len(tokens) else None
     if after is not None and (after.low in {"y", "o", "e"} and step == 1 or words.is_noun(after.low) and nouns.number(after.low) == nouns.number(adjective.low) and after.low != noun.low):
         return
-    if noun.low in TIMES | {"año", "día", "mes"} and adjective.low in {"mayor", "menor", "mejor", "peor", "mayores", "menores"}:
+    if noun.low == "vez" or noun.low in TIMES | {"año", "día", "mes"} and adjective.low in {"mayor", "menor", "mejor", "peor", "mayores", "menores"}:
         return
     if nouns.number(adjective.low) != many and any(tense == "part" for _, tense, _ in words.analyse(adjective.low)):
         return
@@ -279,6 +282,22 @@ def _said_of(words: Words, tokens: Sequence[Token], at: int) -> Iterator[Finding
         return
     if right != adjective.low and _is_written(words, adjective.low, right):
         yield _put(adjective, right, GENDER if nouns.number(right) == nouns.number(adjective.low) else NUMBER)
+
+
+def _many_are(words: Words, tokens: Sequence[Token], at: int) -> Iterator[Finding]:
+    """estamos muy feliz, son muy rápido: more than one, whoever it is."""
+    if not any(lemma in {"ser", "estar"} and person in {"1p", "3p"} for lemma, _, person in words.finite(tokens[at].low)):
+        return
+    last = at + 1
+    while last < len(tokens) and tokens[last].low in DEGREE - {"poco", "algo", "un", "mucho", "tanto"}:
+        last += 1
+    if last >= len(tokens) or tokens[last].kind != "word" or tokens[last].low in {"mejor", "peor"}:
+        return
+    adjective, following = tokens[last], tokens[last + 1] if last + 1 < len(tokens) else None
+    if not words.is_adjective(adjective.low) or nouns.number(adjective.low) != "s" or words.has(adjective.low, "ger"):
+        return
+    if following is None or following.kind == "mark" or following.low in PREPOSITIONS | {"porque", "pero", "cuando", "si"}:
+        yield _put(adjective, nouns.plural(adjective.low), NUMBER)
 
 
 def _pronoun(tokens: Sequence[Token], at: int) -> tuple[int, Token] | None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
 from cuaderno.diary.proofreading.offline import agreement, clauses, inflection
-from cuaderno.diary.proofreading.offline.checking import WHY, marks
+from cuaderno.diary.proofreading.offline.checking import WHY, beginning, marks
 from cuaderno.diary.proofreading.offline.lexicon import MISSING, Lexicon
 from cuaderno.diary.proofreading.offline.patterns import Finding, Grammar, Test
 from cuaderno.diary.proofreading.offline.spelling import Speller, misspelt
@@ -248,6 +248,7 @@ def grammar() -> Grammar:
             "HELD": lambda token: token.kind == "held",
             "MARK": lambda token: token.kind == "mark",
             "PUNCT": lambda token: token.text in {",", ".", ";", ":", "!", "?", "(", ")", "—", "–", "…", '"', "”", "“"},
+            "BARE": lambda token: inflection.stands_alone(token.low),
             "UNC": lambda token: token.low in inflection.uncountable(),
             "CAP": lambda token: token.capital,
             "LOW": lambda token: token.text[:1].islower(),
@@ -290,6 +291,7 @@ class English:
             token.low, token.fixed = right, in_case_of(token, right)
             yield Finding(token.start, token.end, token.fixed, WHY["en"]["two" if " " in right else "spelling"], safe=True, rank=0)
         yield from _capitals(tokens)
+        yield from beginning(text, tokens, "en", self.lexicon.terms)
         tag(tokens)
         words = frozenset(token.low for token in tokens if token.low != "?" or not _asks_back(tokens))
         for rule in self.rules:

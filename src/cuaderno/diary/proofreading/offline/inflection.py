@@ -102,6 +102,11 @@ def uncountable() -> frozenset[str]:
     return frozenset(_own()["nouns"]["uncountable"].split())
 
 
+def stands_alone(word: str) -> bool:
+    """A noun that may stand without an article in the singular."""
+    return word in uncountable() or word in _own()["nouns"]["bare"].split()
+
+
 def takes_an(word: str) -> bool | None:
     """Whether `an` goes before a word; None when one cannot tell from its letters."""
     low = word.lower()

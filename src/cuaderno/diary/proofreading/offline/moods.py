@@ -168,6 +168,8 @@ def _believed(words: Words, tokens: Sequence[Token]) -> Iterator[Finding]:
         while place < len(tokens) - 1 and tokens[place].low in SKIPPED | {"yo", "tú", "él", "ella", "esto", "eso"}:
             place += 1
         readings = words.finite(tokens[place].low)
+        if words.is_function(tokens[place].low) or nouns.determiner(tokens[place].low):
+            continue
         if readings and all(tense == "subj" for _, tense, _ in readings) and not words.is_noun(tokens[place].low):
             lemma, _, person = readings[-1]
             yield Finding(tokens[place].start, tokens[place].end, conjugate(lemma)["pres", person][0], "Con «creo que» va el indicativo.")
@@ -191,7 +193,8 @@ def _after_when(words: Words, tokens: Sequence[Token]) -> Iterator[Finding]:
     """Cuando termino el curso, haré una demo."""
     future = any(
         any(tense == "fut" for _, tense, _ in words.finite(token.low)) or (
-            token.low in {"voy", "vas", "va", "vamos", "van"} and number + 1 < len(tokens) and tokens[number + 1].low == "a"
+            token.low in {"voy", "vas", "va", "vamos", "van"} and number + 2 < len(tokens) and tokens[number + 1].low == "a"
+            and words.has(tokens[number + 2].low, "inf")
         )
         for number, token in enumerate(tokens)
     )  # fmt: skip

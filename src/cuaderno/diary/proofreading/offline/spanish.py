@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 
 from cuaderno.diary.proofreading.offline import concord, moods, nouns, tildes
-from cuaderno.diary.proofreading.offline.checking import WHY, marks
+from cuaderno.diary.proofreading.offline.checking import WHY, beginning, marks
 from cuaderno.diary.proofreading.offline.conjugation import conjugate
 from cuaderno.diary.proofreading.offline.lexicon import Lexicon
 from cuaderno.diary.proofreading.offline.patterns import Finding, Grammar, Test
@@ -219,12 +219,15 @@ class Spanish:
 
     def _sentence(self, text: str, tokens: list[Token]) -> Iterator[Finding]:
         yield from marks(text, tokens, "es")
-        for token, right in [*misspelt(self.speller, tokens), *tildes.lost(self.lexicon, tokens)]:
-            if self._is_foreign(token, right):
+        slips = [*misspelt(self.speller, tokens), *tildes.lost(self.lexicon, tokens)]
+        foreign = sum(self.lexicon.is_english(token.low) and not self.lexicon.known(token.low) for token, _ in slips)
+        for token, right in slips:
+            if self._is_foreign(token, right) or (foreign > 1 and self.lexicon.is_english(token.low)):
                 continue
             token.low, token.fixed = right, right[:1].upper() + right[1:] if token.capital else right
             yield Finding(token.start, token.end, token.fixed, WHY["es"]["two" if " " in right else "spelling"], safe=True, rank=0)
         yield from _capitals(tokens)
+        yield from beginning(text, tokens, "es", self.lexicon.terms)
         words = frozenset(token.low for token in tokens)
         for rule in self.rules:
             yield from self.grammar.apply(rule, tokens, words)

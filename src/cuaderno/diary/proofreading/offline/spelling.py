@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from cuaderno.diary.proofreading.offline.lexicon import Lexicon
-from cuaderno.diary.proofreading.offline.tables import plain
+from cuaderno.diary.proofreading.offline.tables import plain, slips
 from cuaderno.diary.proofreading.offline.tokens import Token
 
 LETTERS = {"en": "abcdefghijklmnopqrstuvwxyz'", "es": "abcdefghijklmnopqrstuvwxyzáéíóúüñ"}
@@ -182,6 +182,9 @@ def looks_like_word(word: str) -> bool:
 def misspelt(speller: Speller, tokens: Sequence[Token]) -> Iterator[tuple[Token, str]]:
     """The words of a sentence that are none, each with what was probably meant."""
     for number, token in enumerate(tokens):
+        if token.kind == "word" and token.low in slips(speller.lexicon.lang):
+            yield token, slips(speller.lexicon.lang)[token.low]
+            continue
         if token.kind != "word" or len(token.low) < 3 or not looks_like_word(token.text.replace("’", "'")):
             continue
         if token.capital and (number or token.low in speller.lexicon.terms) and not _starts(tokens, number):

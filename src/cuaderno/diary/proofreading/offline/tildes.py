@@ -30,7 +30,7 @@ def lost(lexicon: Lexicon, tokens: Sequence[Token]) -> Iterator[tuple[Token, str
     """Words that are hardly ever meant as they are written: musica, numero, ademas."""
     for number, token in enumerate(tokens):
         word = token.low
-        if token.kind != "word" or token.fixed or len(word) < 4 or (token.capital and number) or word in listed("es_bare.txt"):
+        if token.kind != "word" or token.fixed or len(word) < 3 or (token.capital and number) or word in listed("es_bare.txt"):
             continue
         accented = _accented(lexicon, word)
         if accented is None:
@@ -46,7 +46,7 @@ def lost(lexicon: Lexicon, tokens: Sequence[Token]) -> Iterator[tuple[Token, str
         if past or ratio < MUCH or lexicon.frequency(accented) < 1e-7:
             continue
         before = tokens[number - 1].low if number else ""
-        if lexicon.verbs.analyse(word) and (before in {"yo", "me", "te", "lo", "los", "las", "se", "le", "les", "nos", "no"} or not number):
+        if lexicon.verbs.analyse(word) and (before in {"yo", "tú", "me", "te", "lo", "los", "las", "se", "le", "les", "nos", "no", "siempre", "nunca", "ya", "también", "que", "si", "cuando"} or not number):
             continue
         yield token, accented
 

@@ -17,6 +17,13 @@ def listed(name: str) -> frozenset[str]:
     return frozenset(" ".join(line.partition("#")[0] for line in table(name).splitlines()).split())
 
 
+@cache
+def slips(lang: str) -> dict[str, str]:
+    """What is meant by some words that are mistaken in a way of their own."""
+    lines = [line.split() for line in table(f"slips_{lang}.txt").splitlines() if line and not line.startswith("#")]
+    return {wrong: right.replace("_", " ") for wrong, right in lines}
+
+
 def plain(word: str) -> str:
     """Without acute accents: what somebody writes who leaves them out. Ü and ñ stay."""
     return word.translate(ACCENTS)
