@@ -106,6 +106,13 @@ def test_tables_notes_and_fences_are_lent_in_their_language(late):
     assert re.search(r'<p lang="en" class="lent">Below', html)
 
 
+def test_a_lent_paragraph_of_a_quote_stays_in_it(late):
+    write(late, "en", ENGLISH.replace("The end", "> One.\n>\n> Two.\n\nThe end"))
+    write(late, "es", SPANISH.replace("El final", "> Uno.\n\nEl final"))
+    html, _ = printed(late)
+    assert re.search(r'<blockquote>\s*<p>Uno\.</p>\s*<p lang="en" class="lent">Two\.</p>\s*</blockquote>', html)
+
+
 def test_a_draft_lends_nothing(late):
     write(late, "en", ENGLISH.replace("title", "draft: true\ntitle").replace("## A part", "Secret.\n\n## A part"))
     write(late, "es", SPANISH.replace("title", "draft: false\ntitle"))

@@ -147,6 +147,14 @@ def test_what_lost_its_paragraph_is_shown_and_can_be_put_elsewhere(page, folder,
     assert list(drafts.kept(folder, opened(folder, "mazes"))) == [key(folder, 2)]
 
 
+def test_a_disk_that_takes_nothing_is_told(page, folder):
+    (folder / ".cache").write_text("a file where the drafts would lie")
+    app = page(post="mazes")
+    app.text_area[0].set_value("Cada ejecución es nueva.").run()
+    assert not app.exception and app.text_area[0].value == "Cada ejecución es nueva."
+    assert "Could not write" in said(app)[0]
+
+
 def test_a_broken_post_does_not_take_the_others_down(page, folder):
     (folder / "posts" / "broken").mkdir()
     (folder / "posts" / "broken" / "en.md").write_text("---\ntitle: [\n---\n")

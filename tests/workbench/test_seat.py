@@ -8,6 +8,7 @@ import pytest
 from cuaderno.diary.translating import drafts
 from cuaderno.diary.translating.desk import opened
 from cuaderno.diary.translating.translation import Overtaken, Unfit
+from cuaderno.lab.errors import CuadernoError
 from cuaderno.workbench.desk import seat as seats
 
 TODAY = datetime.date.today()
@@ -36,6 +37,14 @@ def test_what_is_typed_is_kept_and_comes_back(folder, sit):
     assert seats.typed(folder, translation, seat, "Cada ejecución") is None
     _, _, again = sit(2)
     assert again.text == "Cada ejecución" and again.is_typed and len(kept(folder)) == 1
+
+
+def test_a_disk_that_takes_nothing(folder, sit):
+    (folder / ".cache").write_text("a file where the drafts would lie")
+    translation, _one, seat = sit(2)
+    with pytest.raises(CuadernoError, match="Could not write"):
+        seats.typed(folder, translation, seat, "Cada ejecución")
+    assert (seat.text, seat.state) == ("Cada ejecución", "not_kept")
 
 
 def test_emptying_the_place_leaves_the_draft_and_undoing_drops_it(folder, sit):

@@ -174,7 +174,7 @@ def _read(path: Path, key: str = "") -> Draft | None:
     try:
         content = path.read_bytes().decode("utf-8-sig")
         [(_, text)] = read_form(content).values()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except (UnicodeDecodeError, CuadernoError, ValueError):
         set_aside(path)

@@ -43,6 +43,13 @@ class Seat:
         """Whether there is something here that the translation does not have."""
         return bool(self.text.strip()) and self.text.strip() != self.shown.strip()
 
+    @property
+    def state(self) -> str:
+        """`as_saved`, `kept` as a draft, or `not_kept` because the disk did not take it."""
+        if not self.is_typed:
+            return "as_saved"
+        return "kept" if self.known == self.text else "not_kept"
+
 
 def written(one: Paragraph | None) -> str:
     """What the translation has, or the mark with which it has to begin."""

@@ -70,7 +70,7 @@ def say_what_happened() -> None:
 
 def type_here(bench: Bench, seat: Seat, label: str, rows: int, focus: int, on_save: Callable[[], None]) -> None:
     """The place to type in, tied to its seat."""
-    words = ("placeholder", "keeping", "kept", "as_saved", "only_here", "restored")
+    words = ("placeholder", "keeping", "kept", "not_kept", "as_saved", "only_here", "restored")
 
     def hear(payload: dict[str, Any]) -> None:
         if payload.get("restored"):
@@ -89,7 +89,7 @@ def type_here(bench: Bench, seat: Seat, label: str, rows: int, focus: int, on_sa
 
     data = {
         "text": seat.text, "version": seat.version, "base": seat.base,
-        "got": seat.text, "kept": seat.known == seat.text,
+        "got": seat.text, "state": seat.state,
         "label": label, "lang": bench.translation.lang, "rows": rows, "focus": focus,
         "session": st.session_state.setdefault("session", uuid4().hex),
         "words": {name: bench.words[name] for name in words},

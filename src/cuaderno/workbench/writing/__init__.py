@@ -16,8 +16,8 @@ def area(name: str, data: dict[str, Any], on_text: Heard, on_save: Heard) -> Non
     """A text area. `on_text` hears what was typed at every pause, `on_save` at Ctrl+Enter.
 
     `data` is `text` and `version` (another version replaces what is shown), `base` (given back with what was typed),
-    `got` (the last text that was heard), `kept` (whether it is a draft), `session`, `label`, `lang`, `rows`, `focus`
-    (another number takes the focus) and `words`.
+    `got` (the last text that was heard), `state` (the word for what became of it), `session`, `label`, `lang`, `rows`,
+    `focus` (another number takes the focus) and `words`.
     """
     renderer()(
         key=name,

@@ -47,11 +47,15 @@ function replace(area, desk) {
 
 function confirm(area, note, desk) {
   clearTimeout(desk.waiting);
+  note.classList.toggle("alone", desk.data.state === "not_kept");
+  if (desk.data.state === "not_kept") {
+    note.textContent = desk.data.words.not_kept; // the disk did not take it: what lies in this browser stays
+    return;
+  }
   desk.base = desk.data.base;
   desk.after = desk.data.got;
   shelve(desk.data.id, null);
-  note.classList.remove("alone");
-  if (!desk.restored) note.textContent = area.value.trim() ? desk.data.words[desk.data.kept ? "kept" : "as_saved"] : "";
+  if (!desk.restored) note.textContent = area.value.trim() ? desk.data.words[desk.data.state] : "";
   desk.restored = false;
 }
 
