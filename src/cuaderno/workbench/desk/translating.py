@@ -29,7 +29,7 @@ def show(place: Place, diary: Diary, rows: list[Row]) -> None:
     bench = Bench(place, translation, drafts.kept(place.diary, translation))
     st.html(showing.progress(translation.paragraphs, place.lang))
     show_remember(bench)
-    listing, work = st.columns([2, 5], gap="large")
+    listing, work = st.columns([2, 5], gap="medium")
     with listing:
         at = list_paragraphs(bench)
     with work:

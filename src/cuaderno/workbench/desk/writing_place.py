@@ -100,7 +100,7 @@ def type_here(bench: Bench, seat: Seat, label: str, rows: int, focus: int, on_sa
 def show(bench: Bench, key: str, one: Paragraph, focus: int) -> None:
     """One paragraph with all that belongs to it."""
     assert one.source
-    left, right = st.columns(2, gap="large")
+    left, right = st.columns(2, gap="medium")
     with left:
         show_source(bench, one)
     with right:
