@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import shutil
 import sys
 
 import numpy as np
@@ -442,3 +443,13 @@ def test_a_new_diary_has_a_journey_to_uncomment(cuaderno, diary):
     journey.write_text("\n".join(settings).replace('"maze"', '"speech"') + "\n", encoding="utf-8")
     code, out, err = cuaderno("journey")
     assert code == 0 and re.search(r"whispers +open", out), err
+
+
+def test_a_bet_is_refused_while_its_run_lies_in_the_scratch_folder(cuaderno, journey, make_run):
+    """A run that nobody kept yet has been seen all the same."""
+    shutil.rmtree(journey.parent / "records" / "spring-20261121-101112-abcdef")
+    run = make_run(journey.parent / "runs", id="spring-20261119-101112-abcdef", created="2026-11-19T10:11:12+00:00")
+    for words in (["journey"], ["keep", run.name]):
+        code, out, err = cuaderno(*words)
+        assert code == 1 and not out and "the bet 'small' is refused: spring-20261119-101112-abcdef was there" in err
+    assert "Keep a run that was trained after the bet" in err and not list((journey.parent / "records").iterdir())

@@ -630,3 +630,28 @@ def test_a_project_that_is_silent_in_one_language_is_told(mine):
     (mine / "portfolio.toml").write_text(project, encoding="utf-8")
     found = [one for one in examine(mine, compare=False).findings if one.kind == "lacking"]
     assert [(one.path.name, one.severity) for one in found] == [("portfolio.toml", "warning")] and "es" in found[0].what
+
+
+def test_a_bet_or_a_bar_that_git_saw_after_its_run_is_told(diary):
+    """A date is soon typed: what counts is when the condition came into the history."""
+    journey = diary / "journey.toml"
+    bet = '[[bet]]\nid = "sure"\nsays = "It will."\nmade = 2026-11-01\nstudy = "labyrinth"\ncondition = "loss < 0.5"\n'
+    bar = '[[objective]]\nid = "mazes"\ntitle = "Mazes"\nstudy = "labyrinth"\nevidence = "solved_large > 0.5"\n'
+
+    def git(*words: str) -> None:
+        who = ["-c", "user.name=Ada", "-c", "user.email=ada@ada.example"]
+        subprocess.run(["git", "-C", str(diary), *who, *words], check=True)
+
+    def late() -> list[int]:
+        return [one.line for one in examine(diary, compare=False).findings if one.kind == "late"]
+
+    journey.write_text(bet + bar, encoding="utf-8")
+    assert late() == []  # no git, no history
+    git("init", "-q")
+    assert late() == [6, 11]  # git does not have them at all
+    git("add", "journey.toml")
+    git("commit", "-qm", "bets", "--date=2026-11-02T10:00:00+00:00")
+    assert late() == []
+    journey.write_text(bet.replace("0.5", "0.05") + bar, encoding="utf-8")
+    git("commit", "-qam", "another bet", "--date=2026-11-25T10:00:00+00:00")
+    assert late() == [6]

@@ -109,8 +109,8 @@ def test_the_page_shows_states_and_what_is_missing(travelled):
 def test_missing_marks_are_named(travelled):
     (travelled / "posts" / "mazes" / "original.en.md").unlink()
     english, spanish = pages(travelled)
-    assert "published · still missing: corrected" in plain(english)
-    assert "publicado · falta: corregido" in plain(spanish)
+    assert "written · still missing: corrected" in plain(english)
+    assert "escrito · falta: corregido" in plain(spanish)
 
 
 def test_a_bet_is_a_card_with_the_numbers_that_decided(travelled):

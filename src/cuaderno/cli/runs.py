@@ -1,17 +1,40 @@
 """List, compare and keep runs."""
 
 import argparse
+from pathlib import Path
 
 from cuaderno import studies
 from cuaderno.cli.places import all_folders, the_diary
 from cuaderno.cli.shell import A_RUN, EXAMPLE, Verbs, print_table, tell
 from cuaderno.lab import records
+from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.run import Run
 
 
 def keep(arguments: argparse.Namespace) -> None:
     run = records.find(arguments.run, *all_folders(arguments), damaged=tell)
-    print(f"kept as {records.keep(run, the_diary(arguments) / 'records').folder}")
+    print(f"kept as {keep_run(run, the_diary(arguments)).folder}")
+
+
+def keep_run(run: Run, diary: Path) -> Run:
+    """Promote a run into the diary's records.
+
+    Raises:  CuadernoError when it cannot be kept, or when a bet about it was made after it.
+    """
+    if faults := late_bets(diary, [run]):
+        cure = f"{run.id} was not kept. Keep a run that was trained after the bet, or take the bet out of journey.toml."
+        raise CuadernoError("\n".join([*map(str, faults), cure]))
+    return records.keep(run, diary / "records")
+
+
+def late_bets(diary: Path, scratch: list[Run]) -> list[CuadernoError]:
+    """The bets of a diary's journey that were made when runs which decide them were there already."""
+    from cuaderno.diary.journey import read_journey
+    from cuaderno.diary.progress import Progress
+    from cuaderno.diary.settings import read_settings
+
+    journey = read_journey(diary, read_settings(diary))
+    return Progress(journey, [], []).too_late_for(scratch) if journey else []
 
 
 def runs(arguments: argparse.Namespace) -> None:

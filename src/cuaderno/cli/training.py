@@ -9,7 +9,7 @@ from pathlib import Path
 from cuaderno import studies
 from cuaderno.cli.answers import export_run
 from cuaderno.cli.places import all_folders, runs_folder, the_diary
-from cuaderno.cli.runs import metric_row
+from cuaderno.cli.runs import keep_run, metric_row
 from cuaderno.cli.shell import A_RUN, Verbs, print_table, tell
 from cuaderno.lab import parallel, records
 from cuaderno.lab.errors import CuadernoError, nearest
@@ -99,7 +99,7 @@ def finish(run: Run, arguments: argparse.Namespace) -> None:
     evaluate_run(run)
     export_run(run)
     if arguments.keep:
-        tell(f"kept as {records.keep(run, the_diary(arguments) / 'records').folder}")
+        tell(f"kept as {keep_run(run, the_diary(arguments)).folder}")
     else:
         tell(f"Keep it in the diary with: cuaderno keep {run.id}")
 

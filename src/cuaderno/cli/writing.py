@@ -5,8 +5,9 @@ import json
 from collections.abc import Sequence
 from datetime import date
 
-from cuaderno.cli.places import the_diary
+from cuaderno.cli.places import runs_folder, the_diary
 from cuaderno.cli.shell import Verbs, print_table, tell
+from cuaderno.lab import records
 from cuaderno.lab.errors import CuadernoError, nearest
 
 JOURNEY_EXAMPLE = '[[objective]] with id = "…", title = { en = "…", es = "…" }, study = "…", evidence = "…".'
@@ -68,7 +69,8 @@ def journey(arguments: argparse.Namespace) -> None:
         raise CuadernoError(
             f"{folder / 'journey.toml'} says nothing yet. Write down there what you want to learn: {JOURNEY_EXAMPLE}"
         )
-    faults = [*edition.progress.journey.problems, *edition.progress.faults]
+    scratch = records.runs_in(runs_folder(), damaged=tell)
+    faults = [*edition.progress.journey.problems, *edition.progress.faults, *edition.progress.too_late_for(scratch)]
     if faults:
         raise CuadernoError("\n".join(dict.fromkeys(str(fault) for fault in faults)))
     lang = arguments.lang or edition.settings.default

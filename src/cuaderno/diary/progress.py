@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from itertools import takewhile
 from pathlib import Path
 
 from cuaderno.diary.conditions import Condition
@@ -38,8 +39,9 @@ class Standing:
 
     @property
     def state(self) -> str:
-        """The last mark that is set, `planned` when none is."""
-        return next((mark for mark in reversed(MARKS) if self.marks[mark]), PLANNED)
+        """How far the way from `planned` to `published` goes without a gap."""
+        done = list(takewhile(self.marks.__getitem__, MARKS))
+        return done[-1] if done else PLANNED
 
     @property
     def missing(self) -> list[str]:
@@ -252,8 +254,17 @@ class Progress:
                 message = f"there is no post '{objective.post}'.{nearest(objective.post, slugs)}"
                 found.append(self.journey.fault(self.journey.line(objective, "post"), message))
         for bet in self.journey.bets:
-            found += self._wrong_names(bet, "condition", bet.condition) or self._too_late(bet)
+            found += self._wrong_names(bet, "condition", bet.condition) or self._too_late(bet, self.of(bet.study))
         return found
+
+    def too_late_for(self, runs: Iterable[Run]) -> list[CuadernoError]:
+        """The bets that cannot stand beside runs which nobody has kept yet: those were there before them."""
+        runs = list(runs)
+        return [
+            fault
+            for bet in self.journey.bets
+            for fault in self._too_late(bet, [run for run in runs if run.study == bet.study])
+        ]
 
     def _wrong_names(self, entry: Objective | Bet, name: str, condition: Condition | None) -> list[CuadernoError]:
         """A study that does not exist, or metrics that it does not have."""
@@ -278,9 +289,9 @@ class Progress:
             found.append(self.journey.fault(self.journey.line(entry, name), f"{place}: {message}"))
         return found
 
-    def _too_late(self, bet: Bet) -> list[CuadernoError]:
+    def _too_late(self, bet: Bet, runs: Iterable[Run]) -> list[CuadernoError]:
         """A bet is refused when a run that decides it was there before it."""
-        for run in self.of(bet.study):
+        for run in runs:
             if created(run) < bet.counts_from and bet.condition.decides(run.metrics):
                 message = (
                     f"the bet '{bet.id}' is refused: {run.id} was there on {created(run):%Y-%m-%d %H:%M}, and the bet "

@@ -179,14 +179,15 @@ def curve_figure(
         raise CuadernoError(
             f"the curve of {', '.join(names)} cannot be drawn: {error}. Leave out :log: or choose another y."
         ) from None
-    title = title or words["curve_of"].format(name=_spoken(names), x=words[x])
-    tables = {name: [(_number(at, lang), _number(value, lang)) for at, value in curves.sample(points)]
+    title = title or words["curve_of"].format(name=_spoken(names, words), x=words[x])
+    called = {name: _spoken([name], words) for name in series}
+    tables = {called[name]: [(_number(at, lang), _number(value, lang)) for at, value in curves.sample(points)]
               for name, points in series.items()}  # fmt: skip
     compared = {name: _compared(cited, name, lang) for name in bars}
     said = [_describe(words, title, points, lang) for points in series.values()]
     said += [words["bar_label"].format(name=name, value=shown) for name, shown, _ in compared.values()]
     return edition.part(
-        "curve", lang, run=cited, plot=drawn, title=title, x=words[x], log=log, tables=tables,
+        "curve", lang, run=cited, plot=drawn, title=title, x=words[x], log=log, tables=tables, called=called,
         label=" ".join(said), compared=compared,
         x_ticks=[(at, _number(value, lang)) for at, value in drawn.x_ticks],
         y_ticks=[(at, _number(value, lang)) for at, value in drawn.y_ticks],
@@ -200,8 +201,9 @@ def _compared(cited: Cited, name: str, lang: str) -> tuple[str, str, bool]:
     return label.in_language(lang), shown, label.baseline
 
 
-def _spoken(names: list[str]) -> str:
-    text = ", ".join(names).replace("_", " ")
+def _spoken(names: list[str], words: dict[str, str]) -> str:
+    """Logged values as a reader calls them: the usual ones by their word, others by their name."""
+    text = ", ".join(words.get(f"logged_{name}", name.replace("_", " ")) for name in names)
     return text[:1].upper() + text[1:]
 
 

@@ -27,6 +27,7 @@ KINDS = {
     "dead-link": (WARNING, "an outside address that does not answer (with --online)"),
     "behind": (WARNING, "a translation with missing or stale paragraphs"),
     "bet-undecided": (WARNING, "a bet whose interval lies on both sides of the line"),
+    "late": (WARNING, "a bet or a bar that git knows only since after its run"),
     "objective": (WARNING, "an objective that is at odds with its post or its study"),
     "formula": (WARNING, "a formula that cannot be read"),
     "possible-secret": (WARNING, "something that looks like a password"),
