@@ -152,8 +152,6 @@ def test_a_folder_of_sentences_is_read_and_a_bad_one_says_what_is_wrong(tmp_path
     for code in ("en", "es"):
         made = (" ".join(f"{code}{chr(97 + int(digit))}" * 2 for digit in str(7 * i)) for i in range(999))
         (tmp_path / f"{code}.txt").write_text("\n".join(made))
-            "\n".join(" ".join(f"{code}{chr(97 + int(d))}" * 2 for d in str(7 * i)) for i in range(999))
-        )
     with pytest.raises(CuadernoError, match=r"ar\.txt"):
         open_corpus(str(tmp_path))
     (tmp_path / "ar.txt").write_bytes(b"\xff\xfe\xff")
