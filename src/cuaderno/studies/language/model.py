@@ -12,6 +12,7 @@ from torch.nn import functional as F
 HEIGHT = 32  # pixels of a line
 COLUMN = 2  # pixels, the finest step at which a letter can end
 STRIDE = 4  # pixels: pictures are padded to a multiple of it
+WINDOW = 5  # letters that the trunk's first layer sees at once
 NUM_POOLS = 4  # ways of looking over the whole line
 
 
@@ -99,7 +100,7 @@ class Trunk(nn.Module):
 
     def __init__(self, letter_dim: int, hidden_dim: int, trunk_dim: int, embed_dim: int):
         super().__init__()
-        self.window = nn.Conv1d(letter_dim, hidden_dim, 5, padding=2)
+        self.window = nn.Conv1d(letter_dim, hidden_dim, WINDOW, padding=WINDOW // 2)
         self.narrow = nn.Conv1d(hidden_dim, trunk_dim, 1)
         self.wider = nn.Conv1d(trunk_dim, trunk_dim, 3, padding=1)
         self.norm = nn.LayerNorm(trunk_dim, elementwise_affine=False)
@@ -108,11 +109,17 @@ class Trunk(nn.Module):
         self.dropout = nn.Dropout(0.1)
 
     def forward(self, letters: Tensor, there: Tensor) -> Tensor:
-        mask = there[:, None].to(letters.dtype)
-        x = (letters.transpose(1, 2)) * mask  # (B, C, N)
-        x = self.narrow(F.relu(self.window(x))) * mask
-        x = x + F.relu(self.wider(x))
-        x = self.norm(x.transpose(1, 2))  # (B, N, C)
+        x = letters.transpose(1, 2) * there[:, None]  # (B, C, N)
+        return self.conclude(F.relu(self.window(x)).transpose(1, 2), there)
+
+    def conclude(self, windows: Tensor, there: Tensor) -> Tensor:
+        """All that comes behind the first layer: windows (B, N, hidden_dim), there (B, N) -> (B, embed_dim)."""
+        x = F.linear(windows, self.narrow.weight[:, :, 0], self.narrow.bias) * there[:, :, None]
+        before, here, after = (x @ self.wider.weight[:, :, place].t() for place in range(3))
+        wider = here + self.wider.bias  # a convolution by hand: with the letters in rows it is three products
+        wider[:, 1:] += before[:, :-1]
+        wider[:, :-1] += after[:, 1:]
+        x = self.norm(x + F.relu(wider))  # (B, N, C)
         missing = ~there[:, :, None]
         shares = self.attention(x).masked_fill(missing, -1e4).softmax(dim=1)  # (B, N, pools)
         looked = (x.unflatten(2, (NUM_POOLS, -1)) * shares[..., None]).sum(dim=1).flatten(1)

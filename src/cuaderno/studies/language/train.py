@@ -45,7 +45,7 @@ class Config:
     # model
     letter_dim: int = 64  # numbers per letter, what both entrances give
     hidden_dim: int = 256  # windows of five letters that the trunk can tell apart
-    trunk_dim: int = 128  # numbers per place in the trunk
+    trunk_dim: int = 96  # numbers per place in the trunk
     embed_dim: int = 128  # numbers per line
     # lessons
     letters_weight: float = 1.0  # of the two lessons about single letters; 0: only languages are taught
