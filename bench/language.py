@@ -3,12 +3,12 @@
     python bench/language.py RUN [RUN …] [--sentences languages] [--pictures 300] [--ablation 700]
 
 RUN are kept runs of the study, one per seed, all trained on the same sentences. Everybody gets the same test texts, in
-one process and one thread, after a warm-up that is not counted; costs are `process_time`. Peers, where they are
-installed (pip install lingua-language-detector py3langid): lingua and py3langid, limited to English, Spanish and Arabic,
-since with all languages allowed they answer a harder question. Ours answers between the same three here; `other` takes
-no part. The ceiling of a picture is read by Tesseract, where it is installed, and named by lingua, on the same pictures
-that ours sees. `--ablation STEPS` also trains the recipe that many updates with one thing changed at a time, and judges
-it by pictures of validation sentences, unseen fonts and no accents. Writes bench/results/language.json and language.md.
+one process and one thread, after a warm-up that is not counted; costs are `process_time`. Peers, where installed (pip
+install lingua-language-detector py3langid): lingua and py3langid, limited to English, Spanish and Arabic, since with
+all languages allowed they answer a harder question. Ours answers between the same three here; `other` takes no part.
+The ceiling of a picture is read by Tesseract, where it is installed, and named by lingua, on the same pictures that
+ours sees. `--ablation STEPS` also trains the recipe that many updates with one thing changed at a time, and judges it
+by pictures of validation sentences, unseen fonts and no accents. Writes bench/results/language.json and language.md.
 """
 
 import argparse

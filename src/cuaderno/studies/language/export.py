@@ -31,10 +31,10 @@ from cuaderno.lab.export import save_json, save_parity
 from cuaderno.lab.files import write_atomic
 from cuaderno.lab.run import Run
 from cuaderno.studies.language import fonts as fonts_here
-from cuaderno.studies.language.data import LANGUAGES
+from cuaderno.studies.language.data import LANGUAGES, Corpus, open_corpus
 from cuaderno.studies.language.explain import look_at_picture
 from cuaderno.studies.language.fonts import Pool
-from cuaderno.studies.language.judge import draw_pictures, drawable, probabilities
+from cuaderno.studies.language.judge import draw_pictures, drawable, embed_pictures, probabilities
 from cuaderno.studies.language.letters import ALPHABET, SCRIPTS, STRANGERS
 from cuaderno.studies.language.model import LanguageNet, gather_letters, segment
 from cuaderno.studies.language.pictures import draw_line
@@ -42,6 +42,7 @@ from cuaderno.studies.language.predict import LEAST_LETTERS, MOST_PIECES, PIECE,
 from cuaderno.studies.language.quantize import folded, pack, rounded, weights_of
 from cuaderno.studies.language.train import Config, trained
 
+MOST_CONFUSED = 200  # test sentences of each language in the table of confusions
 EXAMPLES = (  # sentences of the drawings and of the comparison
     ("The train leaves at half past seven.", "en"),
     ("Mi abuela guarda las fotos en una caja.", "es"),
@@ -65,7 +66,7 @@ TEXTS = (
 
 
 def export(run: Run, folder: Path) -> None:
-    """Write model.json, weights.bin, parity.json, poster.svg and where-it-looks.svg."""
+    """Write model.json, weights.bin, parity.json, and the drawings poster, where-it-looks and confusions."""
     config = run.config(Config)
     model = folded(trained(run))
     pools = fonts_here.pools(fonts_here.find_fonts(config.max_designs))
@@ -77,6 +78,9 @@ def export(run: Run, folder: Path) -> None:
     save_parity(folder, [*text_cases(plain), *picture_cases(plain, pools["seen"])])
     write_atomic(folder / "poster.svg", poster(model, pools["seen"]))
     write_atomic(folder / "where-it-looks.svg", where_it_looks(model, pools["unseen"]))
+    most = min(config.num_test, MOST_CONFUSED)
+    drawing = confusions(trained(run), open_corpus(config.sentences), pools["unseen"], most)
+    write_atomic(folder / "confusions.svg", drawing)
 
 
 def about(model: LanguageNet, layout: list[dict], run: Run) -> dict:
@@ -140,6 +144,47 @@ def poster(model: LanguageNet, pool: Pool) -> str:
 def where_it_looks(model: LanguageNet, pool: Pool) -> str:
     """More lines, in fonts that it never saw."""
     return _drawing(model, pool, drawable(list(EXAMPLES), pool), seed=9)
+
+
+def confusions(model: LanguageNet, corpus: Corpus, pool: Pool, most: int) -> str:
+    """What is taken for what, in hundredths: a row per language, on the left its texts, on the right its pictures."""
+    codes = [*LANGUAGES[:3], *corpus.test.others()]
+    rows = {code: [(text, code) for text in corpus.test.own[code][:most]] for code in codes}
+    parts = []
+    for row, code in enumerate(code for code in codes if rows[code]):
+        texts = [text for text, _ in rows[code]]
+        parts.append(_words(30, 48 + 22 * row, code, "end"))
+        parts += _cells(40, 33 + 22 * row, text_answers(model, texts), code)
+        if drawn := [text for text, _ in drawable(rows[code], pool)]:
+            answers = probabilities(model, embed_pictures(model, draw_pictures(drawn, pool)))
+            parts += _cells(230, 33 + 22 * row, answers, code)
+    for left in (40, 230):
+        names = (*LANGUAGES[:3], "≠")  # none of the three, in no language
+        parts += [_words(left + 20 + 42 * i, 24, name, "middle") for i, name in enumerate(names)]
+    height = 44 + 22 * sum(map(bool, rows.values()))
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 410 {height}" role="img">\n'
+        + "\n".join(parts)
+        + "\n</svg>\n"
+    )
+
+
+def _cells(left: int, top: int, answers: np.ndarray, code: str) -> list[str]:
+    """One row of four cells: the share of each answer, the darker the larger; what is wrong is red."""
+    right = LANGUAGES.index(code) if code in LANGUAGES else len(LANGUAGES) - 1
+    shares = np.bincount(answers.argmax(axis=1), minlength=len(LANGUAGES)) / len(answers)
+    parts = []
+    for i, share in enumerate(shares.tolist()):
+        colour = "var(--blue, #1d4ed8)" if i == right else "var(--red, #c2373b)"
+        place = f'x="{left + 42 * i}" y="{top}" width="40" height="20"'
+        parts.append(f'<rect {place} fill="{colour}" fill-opacity="{0.06 + 0.5 * share:.2f}"/>')
+        parts.append(_words(left + 20 + 42 * i, top + 15, f"{100 * share:.0f}", "middle"))
+    return parts
+
+
+def _words(x: float, y: float, words: str, anchor: str) -> str:
+    style = 'font-family="ui-monospace, monospace" font-size="12" fill="var(--ink, #222)"'
+    return f'<text x="{x}" y="{y}" text-anchor="{anchor}" {style}>{words}</text>'
 
 
 def _drawing(model: LanguageNet, pool: Pool, examples: list[tuple[str, str]], seed: int) -> str:

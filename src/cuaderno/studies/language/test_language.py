@@ -440,6 +440,8 @@ def test_exports_draw_where_it_looks(run, tmp_path):
     for name in ("poster.svg", "where-it-looks.svg"):
         drawing = (tmp_path / name).read_text()
         assert drawing.startswith("<svg") and "data:image/png;base64," in drawing
+    table = (tmp_path / "confusions.svg").read_text()
+    assert table.count("<rect") == 4 * (len(open_corpus().test.own) + 6)  # no pictures of Arabic and Persian here
     about = json.loads((tmp_path / "model.json").read_text())
     assert about["languages"] == ["en", "es", "ar", "other"]
 
