@@ -50,6 +50,17 @@ class Corpus:
     val: Sentences
     test: Sentences
     fingerprint: str
+    made_up: bool = False
+
+    def describe(self) -> dict[str, str]:
+        """How many sentences there are, in words for the terminal and the record."""
+        counts = ", ".join(f"{code} {len(own):,}" for code, own in sorted(self.train.own.items()))
+        if not self.made_up:
+            return {"sentences": counts}
+        return {
+            "sentences": f"made up, a few hundred words in all ({counts}): enough to see it work. For a network that "
+            "knows languages give real ones: --sentences FOLDER"
+        }
 
 
 def open_corpus(folder: str = "") -> Corpus:
@@ -78,7 +89,8 @@ def open_corpus(folder: str = "") -> Corpus:
     too_few = [code for code in NEEDED if min(len(splits[name][code]) for name in SPLITS) < 2]
     if too_few:
         raise CuadernoError(f"{folder}/{too_few[0]}.txt holds too few different sentences: give at least a hundred.")
-    return Corpus(**{name: Sentences(own) for name, own in splits.items()}, fingerprint=digest.hexdigest())
+    parts = {name: Sentences(own) for name, own in splits.items()}
+    return Corpus(**parts, fingerprint=digest.hexdigest(), made_up=not folder)
 
 
 def find(folder: str) -> Path:

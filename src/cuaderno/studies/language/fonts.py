@@ -119,7 +119,8 @@ def describe(fonts: list[Font]) -> dict[str, str]:
     ):
         designs = {font.design: font.unseen for font in own}
         unseen = sum(designs.values())
-        parts.append(f"{len(designs)} {name} designs, {unseen} of them kept for the test")
+        plural = "" if len(designs) == 1 else "s"
+        parts.append(f"{len(designs)} {name} design{plural}, {unseen} kept for the test")
         if not designs:
             costs.append(f"there is no {name} font, so pictures of {name} cannot be drawn, learnt or judged")
         elif not 0 < unseen < len(designs):

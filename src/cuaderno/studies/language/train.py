@@ -106,7 +106,7 @@ def train(config: Config, run: Run) -> None:
     same_start(model)
     optimizers = make_optimizers(model, config.matrix_learning_rate, config.learning_rate, config.weight_decay)
     full_rates = [[group["lr"] for group in optimizer.param_groups] for optimizer in optimizers]
-    run.describe(model=model, optimizer=optimizers, **fonts_here.describe(found))
+    run.describe(model=model, optimizer=optimizers, **corpus.describe(), **fonts_here.describe(found))
     run.data["fonts"] = fonts_here.licences(found)
     state = run.restore()
     if state:
