@@ -8,6 +8,9 @@ the three. Where the right one of four is asked for, `other` is an answer too.
 import random
 
 import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
 
 from cuaderno.lab.metrics import Metric, bootstrap, wilson
 from cuaderno.lab.progress import Progress
@@ -23,6 +26,8 @@ from cuaderno.studies.language.judge import (
     embed_pictures,
     embed_texts,
     probabilities,
+    windows_of_pictures,
+    windows_of_texts,
 )
 from cuaderno.studies.language.letters import without_accents
 from cuaderno.studies.language.model import LanguageNet
@@ -178,21 +183,34 @@ def baselines(judge: Judge, corpus: Corpus, tests: Tests) -> dict[str, Metric]:
 
 
 def retrieval(judge: Judge, tests: Tests) -> dict[str, Metric]:
-    """How often a picture's own text is the most alike among some hundred of the same language."""
+    """How often a picture's own text is the most alike among some hundred of the same language.
+
+    Not the vector of the whole line is compared, which knows little but the language, but what the trunk's first layer
+    makes of each place: every place of the one looks for its like in the other, and both ways count.
+    """
     found, total = 0, 0
     for language in LANGUAGES[:3]:
-        crowd = drawable([test for test in tests if test[1] == language], judge.pools["unseen"])[:CROWD]
+        crowd = [text for text, own in drawable(tests, judge.pools["unseen"]) if own == language][:CROWD]
         if not crowd:
             continue
-        seen = embed_pictures(
-            judge.model, draw_pictures([text for text, _ in crowd], judge.pools["unseen"]), judge.own_ends
-        )
-        read = embed_texts(judge.model, [text for text, _ in crowd])
-        centre = read.mean(dim=0)
-        alike = _unit(seen - centre) @ _unit(read - centre).t()
-        found += int((alike.argmax(dim=1).numpy() == np.arange(len(crowd))).sum())
+        read = windows_of_texts(judge.model, crowd)
+        seen = windows_of_pictures(judge.model, draw_pictures(crowd, judge.pools["unseen"]), judge.own_ends)
+        found += sum(int(own == best) for own, best in enumerate(most_alike(seen, read)))
         total += len(crowd)
     return {"image_finds_text": wilson(found, total)} if total else {}
+
+
+def most_alike(rows: list[Tensor], others: list[Tensor]) -> list[int]:
+    """For each of some rows of vectors, which of the others is the most like it."""
+    centre = torch.cat(others).mean(dim=0)
+    sizes = [len(other) for other in others]
+    every = F.normalize(torch.cat(others) - centre, dim=1)
+    best = []
+    for row in rows:
+        likeness = F.normalize(row - centre, dim=1) @ every.t()
+        scores = [part.amax(dim=1).mean() + part.amax(dim=0).mean() for part in likeness.split(sizes, dim=1)]
+        best.append(int(torch.stack(scores).argmax()))
+    return best
 
 
 # --- counting
@@ -260,7 +278,3 @@ def nearest(given: np.ndarray, wanted: np.ndarray, asked: np.ndarray) -> np.ndar
         close = np.argpartition(distances, min(25, len(distances) - 1))[:25]
         answers.append(wanted[close].mean() > 0.5)
     return np.array(answers)
-
-
-def _unit(vectors):
-    return vectors / vectors.norm(dim=1, keepdim=True).clamp_min(1e-9)

@@ -1,7 +1,7 @@
 """Ask a network about many texts or many pictures, and draw the pictures that it is judged by, always the same ones."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
@@ -35,21 +35,43 @@ def draw_pictures(texts: Sequence[str], pool: Pool, seed: int = 5, spoilt: float
 
 @torch.no_grad()
 def embed_pictures(model: LanguageNet, pictures: Sequence[np.ndarray], own_ends: bool = True) -> Tensor:
-    """The network's vector for each picture: (N, embed_dim). Those of similar width share a batch."""
+    """The network's vector for each picture: (N, embed_dim)."""
+    vectors = torch.zeros(len(pictures), model.head.in_features)
+    for some, letters, there in _see(model, pictures, own_ends):
+        vectors[some] = model.embed(letters, there)
+    return vectors
+
+
+@torch.no_grad()
+def windows_of_pictures(model: LanguageNet, pictures: Sequence[np.ndarray], own_ends: bool = True) -> list[Tensor]:
+    """What the trunk's first layer makes of each place in each picture: (letters, hidden_dim) for each."""
+    found = [torch.zeros(0)] * len(pictures)
+    for some, letters, there in _see(model, pictures, own_ends):
+        for i, row, mask in zip(some, model.trunk.windows(letters, there), there, strict=True):
+            found[i] = row[mask]
+    return found
+
+
+@torch.no_grad()
+def windows_of_texts(model: LanguageNet, texts: Sequence[str]) -> list[Tensor]:
+    """The same for texts."""
+    return [model.trunk.windows(*model.read_text(as_batch([text])))[0] for text in texts]
+
+
+def _see(
+    model: LanguageNet, pictures: Sequence[np.ndarray], own_ends: bool
+) -> Iterator[tuple[list[int], Tensor, Tensor]]:
+    """The rows of letters in pictures, batch by batch; those of similar width share one."""
     widths = [-(-picture.shape[1] // GROUP) * GROUP for picture in pictures]
     order = sorted(range(len(pictures)), key=lambda i: widths[i])
-    vectors = torch.zeros(len(pictures), model.head.in_features)
     at = 0
     while at < len(order):
         some = [i for i in order[at : at + BATCH] if widths[i] == widths[order[at]]]
         batch = np.stack([_padded(pictures[i], widths[i]) for i in some])
         columns, begins = model.eye(torch.from_numpy(batch))
-        segments = (
-            segment(begins) if own_ends else torch.arange(columns.size(1)).expand(len(some), -1) // NO_LESSON_WIDTH
-        )
-        vectors[some] = model.embed(*gather_letters(columns, segments))
+        equal = torch.arange(columns.size(1)).expand(len(some), -1) // NO_LESSON_WIDTH
+        yield some, *gather_letters(columns, segment(begins) if own_ends else equal)
         at += len(some)
-    return vectors
 
 
 @torch.no_grad()

@@ -109,8 +109,11 @@ class Trunk(nn.Module):
         self.dropout = nn.Dropout(0.1)
 
     def forward(self, letters: Tensor, there: Tensor) -> Tensor:
-        x = letters.transpose(1, 2) * there[:, None]  # (B, C, N)
-        return self.conclude(F.relu(self.window(x)).transpose(1, 2), there)
+        return self.conclude(self.windows(letters, there), there)
+
+    def windows(self, letters: Tensor, there: Tensor) -> Tensor:
+        """The first layer alone, which sees five letters: (B, N, letter_dim) -> (B, N, hidden_dim)."""
+        return F.relu(self.window(letters.transpose(1, 2) * there[:, None])).transpose(1, 2)
 
     def conclude(self, windows: Tensor, there: Tensor) -> Tensor:
         """All that comes behind the first layer: windows (B, N, hidden_dim), there (B, N) -> (B, embed_dim)."""

@@ -23,6 +23,7 @@ from cuaderno.lab.run import Run
 from cuaderno.studies.language import fonts as fonts_here
 from cuaderno.studies.language.data import key, masks, open_corpus, split_of
 from cuaderno.studies.language.declaration import lines as formal_lines
+from cuaderno.studies.language.evaluate import by_rows, by_width, calibration, most_alike, nearest
 from cuaderno.studies.language.excerpts import Teacher, false_accents, shuffled_letters, strange, texts_to_judge
 from cuaderno.studies.language.explain import letter_weights, look_at_picture
 from cuaderno.studies.language.export import export
@@ -287,6 +288,27 @@ def test_company_changes_no_answer(model, pool):
     pictures = draw_pictures(texts[:2] * 2, pool)
     together = probabilities(model, embed_pictures(model, pictures))
     assert np.allclose(probabilities(model, embed_pictures(model, pictures[1:2]))[0], together[1], atol=1e-4)
+
+
+def test_lines_find_their_like():
+    rows = [torch.randn(size, 16, generator=torch.Generator().manual_seed(size)) for size in range(4, 12)]
+    assert most_alike([row + 0.05 for row in rows[::-1]], rows) == list(range(8))[::-1]
+
+
+def test_width_and_ink_per_row_are_judged_as_shortcuts():
+    rng = np.random.default_rng(0)
+    given_ = rng.normal(size=(200, 1))
+    assert (nearest(given_, given_[:, 0] > 0, given_) == (given_[:, 0] > 0)).mean() > 0.95
+    light, dark = np.zeros((32, 8)), np.ones((32, 8))
+    light[5], dark[5] = 1, 0
+    assert by_rows(light).argmax() == by_rows(dark).argmax() == 5 and by_width(light) == 8
+
+
+def test_calibration_is_the_gap_between_sureness_and_truth():
+    sure = np.tile([0.9, 0.1, 0, 0], (100, 1))
+    honest = [("x", "en")] * 90 + [("x", "es")] * 10
+    assert calibration(sure, honest).value == pytest.approx(0, abs=1e-9)
+    assert calibration(sure, [("x", "es")] * 100).value == pytest.approx(0.9)
 
 
 def test_folding_changes_nothing_and_rounding_little(pool):
