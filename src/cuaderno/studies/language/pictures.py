@@ -6,7 +6,6 @@ only.
 
 import io
 import random
-import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -260,8 +259,3 @@ def as_jpeg(pixels: torch.Tensor, rng: random.Random, share: float = 0.1) -> tor
             Image.fromarray(grey).save(file, "JPEG", quality=rng.randint(15, 70))
             result[i] = torch.from_numpy(np.asarray(Image.open(file), dtype=np.float32) / 255)
     return result
-
-
-def is_drawable(text: str) -> bool:
-    """Whether a text holds anything that leaves ink."""
-    return any(not char.isspace() and unicodedata.category(char)[0] not in "CZ" for char in text)

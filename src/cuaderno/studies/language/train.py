@@ -53,7 +53,7 @@ class Config:
         0.15  # share of the training after which it must find the ends of letters itself, half the time
     )
     # optimizer
-    steps: int = 20_000  # updates of the weights
+    steps: int = 18_000  # updates of the weights
     minutes: float = 0.0  # train for so long instead, whatever the number of steps
     picture_pixels: int = 6400  # width of all pictures of an update together
     texts: int = 48  # excerpts of text per update
@@ -82,7 +82,7 @@ TINY = Config(
     val_every=5,
     num_test=6,
 )
-QUICK = Config(steps=2000, num_test=400)
+QUICK = Config(steps=1800, num_test=400)
 
 
 def build(config: Config) -> LanguageNet:
