@@ -13,6 +13,7 @@ import os
 import re
 import struct
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -21,6 +22,7 @@ import numpy as np
 from PIL import Image, ImageFont, features
 
 from cuaderno.lab.data import cache_folder
+from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.files import disk_errors, write_atomic
 from cuaderno.lab.progress import Progress
 
@@ -343,9 +345,9 @@ def _known(files: list[Path]) -> list[Font]:
     fonts = _scan(files)
     named = [Font(**{**vars(f), "design": d}) for f, d in zip(fonts, _find_designs(fonts), strict=True) if d]
     named.sort(key=lambda font: (font.design.casefold(), font.family, Path(font.path).name))
-    with disk_errors(path):
+    with suppress(CuadernoError), disk_errors(path):  # a home that cannot be written to only means looking again
         path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomic(path, json.dumps([vars(font) for font in named]))
+        write_atomic(path, json.dumps([vars(font) for font in named]))
     return named
 
 

@@ -223,6 +223,9 @@ def test_a_folder_of_fonts_is_searched_and_damaged_ones_are_passed_over(tmp_path
     found = fonts_here.find_fonts()
     assert [font.path for font in found] == [fonts_here.BUILT_IN]
     assert fonts_here.find_fonts() == found  # from the cache
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("CUADERNO_CACHE", str(tmp_path / "file"))  # nothing can be written below a file
+    assert fonts_here.find_fonts() == found
 
 
 def test_cmap_is_read_in_both_formats():
