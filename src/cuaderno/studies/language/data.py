@@ -11,7 +11,6 @@ Splits:  by a hash of the sentence without accents, capitals and punctuation, so
 import hashlib
 import os
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +22,6 @@ LANGUAGES = ("en", "es", "ar", "other")  # what the network answers, in this ord
 NEEDED = LANGUAGES[:3]
 SPLITS = {"test": 12, "val": 4, "train": 84}  # hundredths
 SHORTEST = 3  # characters of a sentence
-SENTENCE_END = re.compile(r"(?<=[.!?;:]) ")
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
 
@@ -65,10 +63,8 @@ class Corpus:
         }
 
 
-def open_corpus(folder: str = "", books: Sequence[str] = ()) -> Corpus:
-    """The sentences of a folder, or made-up ones; and to learn from also those of some books, each as "en:FILE".
-
-    A sentence of a book that is near to a test or validation sentence is left out, so books do not change the tests.
+def open_corpus(folder: str = "") -> Corpus:
+    """The sentences of a folder, or made-up ones.
 
     Raises:  CuadernoError when a file is missing, is not UTF-8 or holds too little.
     """
@@ -93,43 +89,23 @@ def open_corpus(folder: str = "", books: Sequence[str] = ()) -> Corpus:
     too_few = [code for code in NEEDED if min(len(splits[name][code]) for name in SPLITS) < 2]
     if too_few:
         raise CuadernoError(f"{folder}/{too_few[0]}.txt holds too few different sentences: give at least a hundred.")
-    kept = [one for name in ("val", "test") for own in splits[name].values() for one in own]
-    kept_back = {mask for one in kept for mask in masks(one)}
-    for book in books:
-        code, _, file = book.partition(":")
-        taken = [one for one in sentences_of(find(file)) if not kept_back.intersection(masks(one))]
-        splits["train"].setdefault(code, []).extend(taken)
-        digest.update("\n".join([code, *taken]).encode())
     parts = {name: Sentences(own) for name, own in splits.items()}
     return Corpus(**parts, fingerprint=digest.hexdigest(), made_up=not folder)
 
 
-def find(name: str) -> Path:
-    """The folder or file of that name here, or in CUADERNO_DATA.
+def find(folder: str) -> Path:
+    """The folder of that name here, or in CUADERNO_DATA.
 
     Raises:  CuadernoError when there is none.
     """
-    places = [Path(name).expanduser(), Path(os.environ.get("CUADERNO_DATA") or ".") / name]
+    places = [Path(folder).expanduser(), Path(os.environ.get("CUADERNO_DATA") or ".") / folder]
     for place in places:
-        if name and place.exists():
+        if place.is_dir():
             return place
     raise CuadernoError(
-        f"There is no folder or file {name} here, nor in CUADERNO_DATA. Sentences are a folder with en.txt, es.txt, "
-        "ar.txt and further languages, one sentence a line; without --sentences the study makes some up. Books are "
-        "named with their language: en:FILE."
+        f"There is no folder {folder} here, nor in CUADERNO_DATA. Give one with en.txt, es.txt, ar.txt and further "
+        "languages, one sentence a line; or leave --sentences out, and the study makes some up."
     )
-
-
-def sentences_of(book: Path) -> list[str]:
-    """The sentences of a running text, of 12 to 200 characters.
-
-    Raises:  CuadernoError when it is not UTF-8.
-    """
-    try:
-        text = tidy(book.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise CuadernoError(f"{book} cannot be read: {error}. A book is one UTF-8 file.") from error
-    return [one for one in SENTENCE_END.split(text) if 12 <= len(one) <= 200]
 
 
 def read_folder(folder: Path) -> dict[str, list[str]]:

@@ -47,8 +47,7 @@ def evaluate(run: Run) -> dict[str, Metric]:
     config = run.config(Config)
     corpus = open_corpus(config.sentences)
     judge = Judge(config, trained(run), fonts_here.pools(fonts_here.find_fonts(config.max_designs)))
-    taught_by = open_corpus(config.sentences, config.books).train
-    texts = texts_to_judge(corpus, 10**6, taught_by=taught_by)
+    texts = texts_to_judge(corpus, 10**6)
     own = {name: first_of(tests, config.num_test) for name, tests in texts.items()}
     with Progress("judge texts and pictures", 5, unit="part") as progress:
         metrics = text_metrics(judge, texts)

@@ -128,19 +128,16 @@ def bare_length(word: str) -> int:
     return sum(unicodedata.category(char) != "Mn" for char in word)
 
 
-def texts_to_judge(
-    corpus: Corpus, most: int, seed: int = 1, taught_by: Sentences | None = None
-) -> dict[str, list[tuple[str, str]]]:
+def texts_to_judge(corpus: Corpus, most: int, seed: int = 1) -> dict[str, list[tuple[str, str]]]:
     """What the model is judged by: (text, language) by the name of the test, `most` for each language.
 
-    `word` are words of four letters or more that no other of the languages has; `new_word` those of them that are not
-    in the sentences that the model was taught by, the corpus's own or with books.
+    `word` are words of four letters or more that no other of the languages has; `new_word` those of them that the
+    training sentences do not hold.
     """
     rng = random.Random(seed)
     tests: dict[str, list[tuple[str, str]]] = {"sentence": [], "few_words": [], "word": [], "new_word": []}
     everywhere = {language: _all_words(corpus, language) for language in NEEDED}
-    lessons = taught_by or corpus.train
-    taught = {language: {w.casefold() for s in lessons.of(language) for w in words(s)} for language in NEEDED}
+    taught = {language: {w.casefold() for s in corpus.train.of(language) for w in words(s)} for language in NEEDED}
     for language in NEEDED:
         sentences = sorted(corpus.test.of(language))
         rng.shuffle(sentences)

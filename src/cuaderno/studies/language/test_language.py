@@ -166,20 +166,6 @@ def test_a_folder_of_sentences_is_read_and_a_bad_one_says_what_is_wrong(tmp_path
     assert open_corpus(tmp_path.name).train.others() == []
 
 
-def test_books_are_learnt_from_and_change_no_test(tmp_path):
-    plain = open_corpus()
-    known = plain.test.own["en"][0]
-    (tmp_path / "book.txt").write_text(
-        f"A dragon slept beneath the mountain. {known} Nobody\ndared to wake it; not yet."
-    )
-    corpus = open_corpus(books=[f"en:{tmp_path / 'book.txt'}"])
-    assert corpus.test == plain.test and corpus.val == plain.val
-    assert corpus.train.own["en"][-2:] == ["A dragon slept beneath the mountain.", "Nobody dared to wake it;"]
-    assert corpus.fingerprint != plain.fingerprint
-    with pytest.raises(CuadernoError, match="Books are named"):
-        open_corpus(books=["en:nowhere.txt"])
-
-
 def test_the_teacher_repeats_itself_and_teaches_all_four():
     teacher = Teacher(open_corpus().train)
     draws = [teacher.draw(random.Random(i), 30) for i in range(400)]

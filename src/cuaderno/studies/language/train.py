@@ -41,7 +41,6 @@ class Config:
     sentences: str = (
         ""  # folder with en.txt, es.txt, ar.txt and others (also looked for in CUADERNO_DATA); else made up
     )
-    books: tuple[str, ...] = ()  # running texts to learn from as well, each as en:FILE; never tested on
     max_designs: int = 0  # use only so many designs of fonts; 0 all that are found, 1 the one inside Pillow
     # model
     letter_dim: int = 64  # numbers per letter, what both entrances give
@@ -98,7 +97,7 @@ def train(config: Config, run: Run) -> None:
     seed_everything(config.seed + rank())
     set_threads(config.num_threads)
     place = device(config.device)
-    corpus = open_corpus(config.sentences, config.books)
+    corpus = open_corpus(config.sentences)
     found = fonts_here.find_fonts(config.max_designs)
     pools = fonts_here.pools(found)
     run.used("sentences", corpus.fingerprint)
