@@ -67,7 +67,7 @@ def lingua() -> Answers:
 def py3langid() -> Answers:
     """py3langid, limited to the three."""
     package = importlib.import_module("py3langid.langid")
-    identifier = package.LanguageIdentifier.from_pickled_model(package.MODEL_FILE)
+    identifier = package.LanguageIdentifier.from_model_file(package.MODEL_FILE)
     identifier.set_languages(list(THREE))
     return lambda texts: [identifier.classify(text)[0] for text in texts]
 
