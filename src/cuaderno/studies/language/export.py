@@ -1,0 +1,224 @@
+"""Carry the network into the browser: 8-bit weights, cases to compare, and pictures of where it looks.
+
+model.json
+----------
+    {"format": 1, "languages": ["en", "es", "ar", "other"], "alphabet": "…",
+     "strangers": [[first code point, number], …], "tensors": [{"name", "shape", "offset"}, …],
+     "shapes": {name: shape}, "convolutions": [{"kernel": [height, width], "stride", "padding"}, …],
+     "piece", "most_pieces", "least_letters": as in predict.py, "scores": {metric: value}}
+
+weights.bin holds each tensor as quantize.py packs it: a matrix as float32 scales and int8 rows, a vector as float32.
+Rows of convolutions run over height, width and channel. Batch norms are folded into the convolutions.
+
+parity.json
+-----------
+    {"input": {"text": "…"},                        "output": {"probabilities": [4 numbers]}}
+    {"input": {"width": 160, "pixels": "<base64>"}, "output": {"probabilities": [4 numbers], "letters": 21}}
+
+Pixels are bytes, 32 rows of `width`. Python answers with the same rounded weights.
+"""
+
+import base64
+import io
+import random
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+
+from cuaderno.lab.export import save_json, save_parity
+from cuaderno.lab.files import write_atomic
+from cuaderno.lab.run import Run
+from cuaderno.studies.language import fonts as fonts_here
+from cuaderno.studies.language.data import LANGUAGES, Corpus, open_corpus
+from cuaderno.studies.language.explain import look_at_picture
+from cuaderno.studies.language.fonts import Pool
+from cuaderno.studies.language.judge import draw_pictures, drawable, embed_pictures, probabilities
+from cuaderno.studies.language.letters import ALPHABET, SCRIPTS, STRANGERS
+from cuaderno.studies.language.model import LanguageNet, gather_letters, segment
+from cuaderno.studies.language.pictures import draw_line
+from cuaderno.studies.language.predict import LEAST_LETTERS, MOST_PIECES, PIECE, text_answers
+from cuaderno.studies.language.quantize import folded, pack, rounded, weights_of
+from cuaderno.studies.language.train import Config, trained
+
+MOST_CONFUSED = 200  # test sentences of each language in the table of confusions
+EXAMPLES = (  # sentences of the drawings and of the comparison
+    ("The train leaves at half past seven.", "en"),
+    ("Mi abuela guarda las fotos en una caja.", "es"),
+    ("القطار يغادر في الساعة السابعة", "ar"),
+    ("O menino já sabia a resposta.", "other"),
+    ("Nobody believed what the child had seen", "en"),
+    ("Manana compraremos pan y queso", "es"),
+    ("PROHIBIDO FIJAR CARTELES", "es"),
+    ("MIND THE GAP", "en"),
+)
+TEXTS = (
+    "",
+    "a",
+    "¿Dónde está la biblioteca?",
+    "Where is the library?",
+    "أين المكتبة؟ 12.5 %",
+    "Ελλάδα и Россия 日本 🙂",
+    "n\u0303andu\u0301 caf\u00e9   con\u00a0leche",
+    "The rain in Spain, la lluvia en Sevilla. " * 20,
+)
+
+
+def export(run: Run, folder: Path) -> None:
+    """Write model.json, weights.bin, parity.json, and the drawings poster, where-it-looks and confusions."""
+    config = run.config(Config)
+    model = folded(trained(run))
+    pools = fonts_here.pools(fonts_here.find_fonts(config.max_designs))
+    weights = weights_of(model)
+    layout, data = pack(weights)
+    write_atomic(folder / "weights.bin", data)
+    save_json(folder / "model.json", about(model, layout, run))
+    plain = rounded(model)
+    save_parity(folder, [*text_cases(plain), *picture_cases(plain, pools["seen"])])
+    write_atomic(folder / "poster.svg", poster(model, pools["seen"]))
+    write_atomic(folder / "where-it-looks.svg", where_it_looks(model, pools["unseen"]))
+    most = min(config.num_test, MOST_CONFUSED)
+    drawing = confusions(trained(run), open_corpus(config.sentences), pools["unseen"], most)
+    write_atomic(folder / "confusions.svg", drawing)
+
+
+def about(model: LanguageNet, layout: list[dict], run: Run) -> dict:
+    """What model.json says."""
+    numbers = [[start, 1 + len(ALPHABET) + SCRIPTS.index(name)] for start, name in STRANGERS]
+    convolutions = [getattr(model.eye, f"conv_{number}") for number in range(1, 6)]
+    return {
+        "format": 1,
+        "languages": list(LANGUAGES),
+        "alphabet": ALPHABET,
+        "strangers": numbers,
+        "tensors": layout,
+        "shapes": {entry["name"]: entry["shape"] for entry in layout},
+        "convolutions": [
+            {"kernel": list(conv.kernel_size), "stride": list(conv.stride), "padding": list(conv.padding)}
+            for conv in convolutions
+        ],
+        "piece": PIECE,
+        "most_pieces": MOST_PIECES,
+        "least_letters": LEAST_LETTERS,
+        "scores": {
+            name: run.metrics[name].value for name in ("image_es_vs_en", "text_sentence") if name in run.metrics
+        },
+    }
+
+
+def text_cases(model: LanguageNet) -> list[dict]:
+    """Texts and what Python answers."""
+    texts = [*TEXTS, *(text for text, _ in EXAMPLES)]
+    answers = text_answers(model, texts)
+    return [
+        {"input": {"text": text}, "output": {"probabilities": answer.tolist()}}
+        for text, answer in zip(texts, answers, strict=True)
+    ]
+
+
+@torch.no_grad()
+def picture_cases(model: LanguageNet, pool: Pool) -> list[dict]:
+    """Pictures of real text and what Python answers: on noise, the two would part at a hair's breadth."""
+    texts = [text for text, _ in drawable(list(EXAMPLES), pool)]
+    cases = []
+    for picture in draw_pictures(texts, pool):
+        pixels = np.round(picture * 255).astype(np.uint8)
+        columns, begins = model.eye(torch.from_numpy(pixels.astype(np.float32) / 255)[None])
+        letters, there = gather_letters(columns, segment(begins))
+        answer = probabilities(model, model.embed(letters, there))[0]
+        cases.append(
+            {
+                "input": {"width": pixels.shape[1], "pixels": base64.b64encode(pixels.tobytes()).decode()},
+                "output": {"probabilities": answer.tolist(), "letters": int(there.sum())},
+            }
+        )
+    return cases
+
+
+def poster(model: LanguageNet, pool: Pool) -> str:
+    """Three lines in three scripts or fonts, and what spoke for their languages."""
+    return _drawing(model, pool, drawable(list(EXAMPLES), pool)[:3], seed=4)
+
+
+def where_it_looks(model: LanguageNet, pool: Pool) -> str:
+    """More lines, in fonts that it never saw."""
+    return _drawing(model, pool, drawable(list(EXAMPLES), pool), seed=9)
+
+
+def confusions(model: LanguageNet, corpus: Corpus, pool: Pool, most: int) -> str:
+    """What is taken for what, in hundredths: a row per language, on the left its texts, on the right its pictures."""
+    codes = [*LANGUAGES[:3], *corpus.test.others()]
+    rows = {code: [(text, code) for text in corpus.test.own[code][:most]] for code in codes}
+    parts = []
+    for row, code in enumerate(code for code in codes if rows[code]):
+        texts = [text for text, _ in rows[code]]
+        parts.append(_words(30, 48 + 22 * row, code, "end"))
+        parts += _cells(40, 33 + 22 * row, text_answers(model, texts), code)
+        if drawn := [text for text, _ in drawable(rows[code], pool)]:
+            answers = probabilities(model, embed_pictures(model, draw_pictures(drawn, pool)))
+            parts += _cells(230, 33 + 22 * row, answers, code)
+    for left in (40, 230):
+        names = (*LANGUAGES[:3], "≠")  # none of the three, in no language
+        parts += [_words(left + 20 + 42 * i, 24, name, "middle") for i, name in enumerate(names)]
+    height = 44 + 22 * sum(map(bool, rows.values()))
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 410 {height}" role="img">\n'
+        + "\n".join(parts)
+        + "\n</svg>\n"
+    )
+
+
+def _cells(left: int, top: int, answers: np.ndarray, code: str) -> list[str]:
+    """One row of four cells: the share of each answer, the darker the larger; what is wrong is red."""
+    right = LANGUAGES.index(code) if code in LANGUAGES else len(LANGUAGES) - 1
+    shares = np.bincount(answers.argmax(axis=1), minlength=len(LANGUAGES)) / len(answers)
+    parts = []
+    for i, share in enumerate(shares.tolist()):
+        colour = "var(--blue, #1d4ed8)" if i == right else "var(--red, #c2373b)"
+        place = f'x="{left + 42 * i}" y="{top}" width="40" height="20"'
+        parts.append(f'<rect {place} fill="{colour}" fill-opacity="{0.06 + 0.5 * share:.2f}"/>')
+        parts.append(_words(left + 20 + 42 * i, top + 15, f"{100 * share:.0f}", "middle"))
+    return parts
+
+
+def _words(x: float, y: float, words: str, anchor: str) -> str:
+    style = 'font-family="ui-monospace, monospace" font-size="12" fill="var(--ink, #222)"'
+    return f'<text x="{x}" y="{y}" text-anchor="{anchor}" {style}>{words}</text>'
+
+
+def _drawing(model: LanguageNet, pool: Pool, examples: list[tuple[str, str]], seed: int) -> str:
+    """Lines one below the other, each letter's evidence as a bar under it: blue for the language, red against it."""
+    rng, parts, top, widest = random.Random(seed), [], 8, 0
+    for text, language in examples:
+        strip = draw_line(rng, text, pool, size=20)
+        looks = look_at_picture(model, torch.from_numpy(strip.astype(np.float32) / 255), LANGUAGES.index(language))
+        most = max(0.5, *(abs(nats) for _, _, nats in looks))
+        ink = Image.merge("LA", (Image.new("L", strip.shape[::-1]), Image.fromarray(strip)))
+        parts.append(_bitmap(ink, 8, top))
+        for left, right, nats in looks:
+            tall = 12 * min(1.0, abs(nats) / most)
+            colour = "var(--blue, #1d4ed8)" if nats > 0 else "var(--red, #c2373b)"
+            place = f'x="{8 + left + 0.4:.1f}" y="{top + 34:.1f}" width="{right - left - 0.8:.1f}" height="{tall:.1f}"'
+            if tall > 0.4:
+                parts.append(f'<rect {place} fill="{colour}"/>')
+        top, widest = top + 56, max(widest, strip.shape[1])
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+        f'viewBox="0 0 {widest + 16} {top}" role="img">\n'
+        f'<path fill="var(--paper, #fff)" d="M0 0h{widest + 16}v{top}H0z"/>\n' + "\n".join(parts) + "\n</svg>\n"
+    )
+
+
+def _bitmap(ink: Image.Image, left: int, top: int) -> str:
+    """Ink on nothing as an image element, in a mask's colour that suits light pages and dark ones."""
+    file = io.BytesIO()
+    ink.save(file, "PNG", optimize=True)
+    data = base64.b64encode(file.getvalue()).decode()
+    name = f"line-{top}"
+    place = f'x="{left}" y="{top}" width="{ink.width}" height="{ink.height}"'
+    image = f'<image {place} style="filter:invert(1)" xlink:href="data:image/png;base64,{data}"/>'
+    return (
+        f'<mask id="{name}" style="mask-type:alpha">{image}</mask>'
+        f'<rect {place} fill="var(--ink, #222)" mask="url(#{name})"/>'
+    )

@@ -1,0 +1,177 @@
+"""Name the language of texts and pictures of text: `cuaderno predict language "una frase" photo.png`; - reads lines."""
+
+import sys
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from cuaderno.lab.errors import CuadernoError
+from cuaderno.lab.run import Run
+from cuaderno.studies.language.data import LANGUAGES
+from cuaderno.studies.language.judge import embed_pictures, embed_texts, probabilities
+from cuaderno.studies.language.model import LanguageNet
+from cuaderno.studies.language.photos import SUFFIXES, open_picture, strips
+from cuaderno.studies.language.train import Config, trained
+
+TOGETHER = 512  # inputs that are answered at once
+PIECE = 240  # characters that are read at once; of a longer text several such pieces
+MOST_PIECES = 64
+LEAST_LETTERS = 3  # with fewer it does not claim to know
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the inputs are."""
+
+    image: bool = False  # every input is the path of a picture
+    text: bool = False  # every input is a text, even one that looks like a path
+
+
+def predict(run: Run, inputs: list[str], options: Options = Options()) -> Iterator[dict]:
+    """One answer per input, in order; `-` stands for all lines of standard input, as they come.
+
+    Units:   confidence is the probability of the language that is named; lines the number of lines in a picture.
+    """
+    if options.image and options.text:
+        raise CuadernoError("--image and --text contradict each other. Leave both out, and each input is looked at.")
+    model, own_ends = trained(run), run.config(Config).letters_weight > 0
+    for some in _together(inputs):
+        yield from _answers(model, own_ends, some, options)
+
+
+def show(answer: dict) -> str:
+    """An answer for people: the input, its language, and how sure that is."""
+    given = answer["input"] if len(answer["input"]) <= 70 else answer["input"][:69] + "…"
+    names = {"en": "English", "es": "Spanish", "ar": "Arabic", "other": "none of the three"}
+    others = ", ".join(f"{code} {share:.1%}" for code, share in answer["probabilities"].items())
+    lines = f" from {answer['lines']} lines" if answer.get("lines", 1) > 1 else ""
+    return f"{given}  {names[answer['language']]} ({answer['confidence']:.1%}{lines}; {others})"
+
+
+def text_answers(model: LanguageNet, texts: list[str]) -> np.ndarray:
+    """Probabilities (N, 4) for texts of any length: long ones are read in pieces from all over, which vote."""
+    pieces, owners = [], []
+    for number, text in enumerate(texts):
+        own = pieces_of(text)
+        pieces += own
+        owners += [number] * len(own)
+    each = probabilities(model, embed_texts(model, pieces))
+    if len(pieces) == len(texts):
+        found = each
+    else:
+        rows = [np.flatnonzero(np.array(owners) == number) for number in range(len(texts))]
+        found = np.stack([vote(each[own], [len(pieces[i]) for i in own]) for own in rows])
+    return np.stack([doubt(row, count_letters(text)) for row, text in zip(found, texts, strict=True)])
+
+
+def picture_answer(model: LanguageNet, lines: list[np.ndarray], own_ends: bool = True) -> np.ndarray:
+    """Probabilities (4,) for the lines of a picture, which vote, longer ones with more weight."""
+    return vote(probabilities(model, embed_pictures(model, lines, own_ends)), [line.shape[1] for line in lines])
+
+
+def pieces_of(text: str) -> list[str]:
+    """The text itself, or pieces of a long one, evenly from beginning to end and cut between words."""
+    if len(text) <= PIECE:
+        return [text]
+    count = min(MOST_PIECES, -(-len(text) // PIECE))
+    starts = np.linspace(0, len(text) - PIECE, count).astype(int)
+    pieces = []
+    for start in starts.tolist():
+        piece = text[start : start + PIECE]
+        cut = piece.split(" ")
+        pieces.append(" ".join(cut[1:-1]) if len(cut) > 4 else piece)
+    return pieces
+
+
+def vote(answers: np.ndarray, weights: list[int]) -> np.ndarray:
+    """The mean of several answers, each counting by its weight: half English and half Spanish stays undecided."""
+    return np.average(answers, axis=0, weights=np.maximum(weights, 1))
+
+
+def count_letters(text: str) -> int:
+    """How many letters there are, up to as many as matter."""
+    return sum(1 for _ in islice((char for char in text if char.isalpha()), LEAST_LETTERS))
+
+
+def doubt(answer: np.ndarray, letters: int) -> np.ndarray:
+    """What it says about a text of one or two letters is worth less, and about none nothing."""
+    share = min(1.0, letters / LEAST_LETTERS)
+    nothing = np.full(len(answer), 0.2)
+    nothing[-1] = 1 - nothing[:-1].sum()  # `other`, a little ahead
+    return share * answer + (1 - share) * nothing
+
+
+def _answers(model: LanguageNet, own_ends: bool, inputs: list[str], options: Options) -> Iterator[dict]:
+    texts = {i: one for i, one in enumerate(inputs) if not _is_picture(one, options) and not _complaint(one)}
+    found = dict(zip(texts, text_answers(model, list(texts.values())), strict=True)) if texts else {}
+    for i, one in enumerate(inputs):
+        if i in found:
+            yield _answer(one, "text", found[i])
+        elif not _is_picture(one, options):
+            yield {"input": one, "error": _complaint(one)}
+        else:
+            try:
+                lines = strips(open_picture(one))
+                yield _answer(one, "picture", picture_answer(model, lines, own_ends)) | {"lines": len(lines)}
+            except CuadernoError as error:
+                yield {"input": one, "error": str(error)}
+
+
+def _answer(given: str, kind: str, chances: np.ndarray) -> dict:
+    best = int(chances.argmax())
+    shares = {code: round(float(share), 6) for code, share in zip(LANGUAGES, chances, strict=True)}
+    return {
+        "input": given,
+        "language": LANGUAGES[best],
+        "confidence": shares[LANGUAGES[best]],
+        "probabilities": shares,
+        "read_as": kind,
+    }
+
+
+def _is_picture(given: str, options: Options) -> bool:
+    """Whether an input is the path of a picture: by its ending, unless it is said."""
+    if options.image or options.text:
+        return options.image
+    return len(given) < 4096 and Path(given).suffix.lower() in SUFFIXES and "\n" not in given and "\0" not in given
+
+
+def _complaint(text: str) -> str:
+    """Why a text cannot be one, or nothing."""
+    strange = sorted(
+        {char for char in text[:10_000] if unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\r\t\f"}
+    )
+    return f"The text holds {', '.join(map(ascii, strange))}, which no text does. Leave it out." if strange else ""
+
+
+def _together(inputs: list[str]) -> Iterator[list[str]]:
+    """The inputs in groups; those from standard input as soon as they are there."""
+    waiting: list[str] = []
+    for one in inputs:
+        if one == "-":
+            if waiting:
+                yield waiting
+                waiting = []
+            yield from _from_standard_input()
+            continue
+        waiting.append(one)
+        if len(waiting) == TOGETHER:
+            yield waiting
+            waiting = []
+    if waiting:
+        yield waiting
+
+
+def _from_standard_input() -> Iterator[list[str]]:
+    """Whatever has arrived, line by line, without waiting for more."""
+    rest = b""
+    while block := sys.stdin.buffer.read1(1 << 16):
+        *lines, rest = (rest + block).split(b"\n")
+        for at in range(0, len(lines), TOGETHER):
+            yield [line.rstrip(b"\r").decode("utf-8", "replace") for line in lines[at : at + TOGETHER]]
+    if rest:
+        yield [rest.decode("utf-8", "replace")]
