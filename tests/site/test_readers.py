@@ -163,6 +163,17 @@ def test_the_reading_list_is_grouped(whole):
     assert "nunez" not in english, "what is in the library only is not on the list"
 
 
+def test_a_note_may_show_a_picture(whole):
+    Image.new("RGB", (12, 9)).save(whole / "sketch.png")
+    note = "![A sketch](sketch.png)"
+    (whole / "reading.toml").write_text(READING.replace("Because", f"{note} because").replace("Por", f"{note} por"))
+    for home in ("", "es/"):
+        assert f'src="/notebook/{home}reading/sketch.png" alt="A sketch"' in page(whole, f"{home}reading")
+        assert (whole / "_site" / home / "reading" / "sketch.png").is_file()
+    Image.new("RGB", (24, 9)).save(whole / "sketch.png")
+    assert 'width="24"' in page(whole, "reading")
+
+
 def test_citations_speak_both_languages(whole):
     spanish = page(whole, "es/posts/cites")
     words = plain(spanish)

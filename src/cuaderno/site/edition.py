@@ -195,7 +195,11 @@ class Edition:
     @cached_property
     def reading_state(self) -> str:
         """Changes when anything that is shown of the reading list, or cited, may have changed."""
-        return digest(self.diary.reading, self.marks) if self.diary.reading else ""
+        if self.diary.reading is None:
+            return ""
+        from cuaderno.site.reading import pictures
+
+        return digest(self.diary.reading, self.marks, [(name, file_state(path)) for path, name in pictures(self)])
 
     @cached_property
     def bound_state(self) -> str:

@@ -7,7 +7,7 @@ from itertools import product
 from pathlib import Path
 
 from cuaderno.diary.posts import Post
-from cuaderno.site import portfolio
+from cuaderno.site import portfolio, reading
 from cuaderno.site.edition import HERE, Edition, asset_name, asset_source, digest
 from cuaderno.site.page import Page, file_state
 from cuaderno.site.pictures import share_picture
@@ -47,7 +47,7 @@ def copies(edition: Edition) -> Iterator[Page]:
         home = edition.addresses.file(lang, "about/").removesuffix("index.html")
         beside = (name for name in edition.diary.beside_about if not name.endswith(".md"))
         yield from (_copy(home + name, edition.diary.folder / "about" / name) for name in beside)
-    yield from (_copy(name, path) for path, name in portfolio.pictures(edition))
+    yield from (_copy(name, path) for path, name in [*portfolio.pictures(edition), *reading.pictures(edition)])
     yield from _of_studies(edition)
     for cited in edition.records.all:
         yield from _of_run(edition, cited)

@@ -1,7 +1,9 @@
 """What was read, as the site shows it: the page, citations in texts, the list of references below them."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -9,10 +11,12 @@ from markupsafe import Markup
 
 from cuaderno.diary.citing.reading import MOST_STARS, STATES, Entry
 from cuaderno.diary.citing.references import Reference
-from cuaderno.diary.posts import Post
+from cuaderno.diary.posts import IMAGE, Post
 from cuaderno.lab.errors import CuadernoError, nearest
 from cuaderno.site import citations
+from cuaderno.site.edition import Assets, asset_name, asset_source
 from cuaderno.site.markdown import Context
+from cuaderno.site.page import file_state
 
 if TYPE_CHECKING:
     from cuaderno.site.edition import Edition
@@ -131,7 +135,8 @@ def values(edition: "Edition", lang: str) -> dict:
     """What the page shows: the entries by state, the newest first."""
     reading = edition.diary.reading
     assert reading
-    context, found = edition.context(reading.path, 1, lang), []
+    assets, found = Assets(edition, reading.path, PATH, lang), []
+    context = edition.context(reading.path, 1, lang, assets.link, assets.image)
     for state in STATES:
         of_state = sorted((one for one in reading.entries if one.state == state), key=_age)
         found.append((state, [_row(edition, context, entry, lang) for entry in of_state]))
@@ -144,6 +149,18 @@ def values(edition: "Edition", lang: str) -> dict:
         "most": MOST_STARS,
         "references": Markup(references(edition, context, tuple(entry.key for entry in reading.entries))),
     }
+
+
+def pictures(edition: "Edition") -> Iterator[tuple[Path, str]]:
+    """Every picture that a note shows, and where it lies on the site."""
+    reading = edition.diary.reading
+    notes = [entry.note for entry in reading.entries if entry.note] if reading else []
+    for src in dict.fromkeys(src for note in notes for text in note.texts.values() for src in IMAGE.findall(text)):
+        path = edition.diary.folder / asset_source(src)
+        if "://" not in src and file_state(path):
+            for lang in edition.languages:
+                home = edition.addresses.file(lang, PATH).removesuffix("index.html")
+                yield path, home + asset_name(src)
 
 
 def _age(entry: Entry) -> tuple:

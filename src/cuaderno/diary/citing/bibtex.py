@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -31,6 +32,12 @@ def read_library(path: Path) -> dict[str, Reference]:
 
     Raises:  CuadernoError naming the file and what is wrong in it.
     """
+    stat = path.stat() if path.is_file() else None
+    return dict(_remembered(path, stat and (stat.st_size, stat.st_mtime_ns)))
+
+
+@lru_cache(maxsize=4)  # a large one takes a second to read, and a diary that is served is read at every change
+def _remembered(path: Path, state: object) -> dict[str, Reference]:
     return read_bibtex(file_text(path), path)
 
 
