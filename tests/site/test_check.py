@@ -635,8 +635,19 @@ def test_a_project_that_is_silent_in_one_language_is_told(mine):
 def test_a_bet_or_a_bar_that_git_saw_after_its_run_is_told(diary):
     """A date is soon typed: what counts is when the condition came into the history."""
     journey = diary / "journey.toml"
-    bet = '[[bet]]\nid = "sure"\nsays = "It will."\nmade = 2026-11-01\nstudy = "labyrinth"\ncondition = "loss < 0.5"\n'
-    bar = '[[objective]]\nid = "mazes"\ntitle = "Mazes"\nstudy = "labyrinth"\nevidence = "solved_large > 0.5"\n'
+    bet = """[[bet]]
+id = "sure"
+says = { en = "It will.", es = "Lo hará." }
+made = 2026-11-01
+study = "labyrinth"
+condition = "loss < 0.5"
+"""
+    bar = """[[objective]]
+id = "mazes"
+title = { en = "Mazes", es = "Laberintos" }
+study = "labyrinth"
+evidence = "solved_large > 0.5"
+"""
 
     def git(*words: str) -> None:
         who = ["-c", "user.name=Ada", "-c", "user.email=ada@ada.example"]
