@@ -4,7 +4,7 @@ from functools import cache
 from typing import Protocol
 
 from cuaderno.diary.proofreading.edits import Edit
-from cuaderno.diary.proofreading.offline.checking import chosen, edits
+from cuaderno.diary.proofreading.offline.checking import edits, twice
 from cuaderno.diary.proofreading.offline.patterns import Finding
 from collections.abc import Iterator
 
@@ -36,7 +36,7 @@ class Offline:
 
     def correct(self, text: str, lang: str) -> list[Edit]:
         """The edits of one paragraph."""
-        return edits(text, chosen(checker(lang).findings(text), text))
+        return edits(text, twice(text, checker(lang).findings))
 
     def knows(self, word: str, lang: str) -> bool:
         """Whether a word is spelled as words of the language are."""

@@ -116,6 +116,8 @@ def _begins(tokens: Sequence[Token], at: int) -> bool:
         return not (before.low in {"than", "as", "so"} and tokens[at].low not in PRONOUNS)
     if before.low in {"and", "or"} or before.text in {",", ";", ":", "(", "—", "–"}:
         return before.low != "or" and (tokens[at].low in PRONOUNS or (before.low in {"and", ","} and tokens[at].low in OPEN | PLURAL))
+    if before.low in {"also", "then", "now", "today", "sometimes", "maybe", "usually"} and at > 1 and tokens[at].low in PRONOUNS:
+        return tokens[at - 2].low in {"and", "but", "so"} or tokens[at - 2].kind == "mark"
     if before.text in {'"', "“", "«", "*", "_"}:
         return True
     return before.tag.startswith("AV") and at == 1 and tokens[at].low in PRONOUNS
@@ -137,6 +139,8 @@ def _subject(tokens: Sequence[Token], start: int) -> tuple[int, str, Token] | No
         return (at, ONE, first) if at > start + 1 else None
     if first.low.endswith("ing") and first.tag.startswith(("VVG", "NN1")) and "ing" in inflection.verb_forms(first.low):
         at = start + 1
+        if at >= len(tokens) or not tokens[at].tag.startswith(("AT", "DPS", "PR", "DT")):
+            return None
         while at < len(tokens) and tokens[at].tag.startswith(("AT", "DPS", "AJ", "NN", "NP", "DT")):
             at += 1
         end = _past_phrase(tokens, at)

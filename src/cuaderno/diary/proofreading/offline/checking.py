@@ -1,7 +1,7 @@
 """One language's checker: spelling, rules and marks of a paragraph, and which of the findings stay."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from cuaderno.diary.proofreading.edits import Edit
@@ -91,6 +91,54 @@ def _joined(found: Sequence[Finding], text: str) -> list[Finding]:
 def _with_word(one: Finding, text: str) -> Finding:
     end = _right(text, one.end, len(text)) or one.end
     return replace(one, end=end, new=one.new + text[one.end : end])
+
+
+def twice(text: str, look: Callable[[str], Iterable[Finding]]) -> list[Finding]:
+    """What is found, and what is found once that is mended: a word that is spelled right says more about the next one."""
+    first = chosen(look(text), text)
+    if not first:
+        return []
+    mended, places = _mended(text, first)
+    second = [one for one in chosen(look(mended), mended) if one.start != one.end]
+    return _composed(text, mended, first, places, second)
+
+
+def _mended(text: str, found: Sequence[Finding]) -> tuple[str, list[tuple[int, int]]]:
+    """The text with all changes, and where each stands in it."""
+    parts, places, place, length = [], [], 0, 0
+    for one in found:
+        parts += [text[place : one.start], one.new]
+        length += one.start - place
+        places.append((length, length + len(one.new)))
+        length += len(one.new)
+        place = one.end
+    return "".join(parts) + text[place:], places
+
+
+def _composed(
+    text: str, mended: str, first: Sequence[Finding], places: Sequence[tuple[int, int]], second: Sequence[Finding]
+) -> list[Finding]:
+    """The second changes as changes of the text itself; those that meet a first one take it in."""
+    kept = list(range(len(first)))
+    made: list[Finding] = []
+    for one in second:
+        met = [index for index in kept if places[index][0] < one.end and places[index][1] > one.start]
+        low = min([one.start, *(places[index][0] for index in met)])
+        high = max([one.end, *(places[index][1] for index in met)])
+        new = mended[low : one.start] + one.new + mended[one.end : high]
+        kept = [index for index in kept if index not in met]
+        made.append(replace(one, start=_back(low, first, places, False), end=_back(high, first, places, True), new=new))
+    return chosen([*made, *(first[index] for index in kept)], text)
+
+
+def _back(place: int, first: Sequence[Finding], places: Sequence[tuple[int, int]], end: bool) -> int:
+    """Where a place of the mended text was in the text; an edge of a change stays an edge of it."""
+    for one, (start, stop) in zip(reversed(first), reversed(places), strict=True):
+        if place > stop or (place == stop and (end or start != stop)):
+            return place - stop + one.end
+        if place == start:
+            return one.start
+    return place
 
 
 def _changes(one: Finding, text: str) -> bool:

@@ -40,6 +40,8 @@ def _is_over(tokens: Sequence[Token]) -> bool:
 
 def _present_perfect(tokens: Sequence[Token]) -> Iterator[Finding]:
     """Yesterday I have trained → trained."""
+    if any(token.tag == "VVD" for token in tokens):
+        return
     for number, token in enumerate(tokens):
         if token.low not in HAVE:
             continue
@@ -106,6 +108,8 @@ def _splice(tokens: Sequence[Token]) -> Iterator[Finding]:
     if any(token.low in {"afraid", "suppose", "guess", "mean"} for token in second[:4]) or second[-1].low in {"too", "either"}:
         return
     if not second[1].tag.startswith(finite) or second[1].low in said or not any(token.tag.startswith(finite) for token in first[1:]):
+        return
+    if first[1].low in {"moment", "instant", "minute", "time", "day", "more", "less", "better", "sooner", "way"}:
         return
     if first[0].low in SUBJECTS | {"the", "my", "this", "his", "her", "our", "their", "there", "that"}:
         yield Finding(tokens[comma].start, tokens[comma].end, ";", LINK)

@@ -31,7 +31,7 @@ TIMES = frozenset(
 )
 GROUPS = frozenset("mayoría mitad resto parte serie montón grupo conjunto par número tipo cantidad docena multitud infinidad centenar millar total porcentaje".split())
 CHAIN = frozenset("de del con y e para en por a al".split())
-ALONE = frozenset("solo sola solos solas mismo misma mismos mismas juntos juntas entero entera incluido incluida incluidos incluidas".split())
+ALONE = frozenset("justo oscuro claro harto solo sola solos solas mismo misma mismos mismas juntos juntas entero entera incluido incluida incluidos incluidas".split())
 STARTS = frozenset("que porque si cuando aunque pero mientras donde pues como".split())
 
 
@@ -157,8 +157,12 @@ def _described(words: Words, tokens: Sequence[Token], at: int) -> Iterator[Findi
         return
     noun, adjective = tokens[at], tokens[at + 1]
     step = 1
-    if adjective.low in {"muy", "más", "tan", "demasiado", "bastante"} and at + 2 < len(tokens):
-        adjective, step = tokens[at + 2], 2
+    if nouns.same_form(adjective.low) and at + 2 < len(tokens) and nouns.number(adjective.low) == nouns.number(noun.low):
+        further = tokens[at + 2]
+        if further.low in {"muy", "más", "tan"} or (words.is_adjective(further.low) and not nouns.same_form(further.low)):
+            adjective, step = further, 2
+    if adjective.low in {"muy", "más", "tan", "demasiado", "bastante"} and at + step + 1 < len(tokens):
+        adjective, step = tokens[at + step + 1], step + 1
     if adjective.low in ALONE or adjective.kind != "word" or adjective.capital or not words.is_noun(noun.low) or not words.is_adjective(adjective.low):
         return
     kind, many = nouns.gender(noun.low), nouns.number(noun.low)
@@ -227,6 +231,9 @@ def _subject(words: Words, tokens: Sequence[Token], at: int) -> tuple[int, Token
         return None
     if before is not None and before.text == "," and any(token.text == "," for token in tokens[after:]) and False:
         return None
+    many = nouns.number(tokens[after].low)
+    if many is not None and (many == "p") != found[2]:
+        return None
     noun, end = tokens[after], after + 1
     while end < len(tokens) and tokens[end].kind == "word":
         if words.is_adjective(tokens[end].low) and not words.finite(tokens[end].low):
@@ -284,6 +291,15 @@ def _said_of(words: Words, tokens: Sequence[Token], at: int) -> Iterator[Finding
         yield _put(adjective, right, GENDER if nouns.number(right) == nouns.number(adjective.low) else NUMBER)
 
 
+def _joined(words: Words, tokens: Sequence[Token], at: int) -> bool:
+    """Mi hermano y yo: the noun before “y yo” begins the clause, so it is no object of an earlier verb."""
+    start = at - 2
+    while start > 0 and nouns.determiner(tokens[start - 1].low) is not None:
+        start -= 1
+    begins = start == 0 or tokens[start - 1].kind == "mark" or tokens[start - 1].low in STARTS
+    return begins and (words.is_noun(tokens[at - 2].low) or tokens[at - 2].capital)
+
+
 def _many_are(words: Words, tokens: Sequence[Token], at: int) -> Iterator[Finding]:
     """estamos muy feliz, son muy rápido: more than one, whoever it is."""
     if not any(lemma in {"ser", "estar"} and person in {"1p", "3p"} for lemma, _, person in words.finite(tokens[at].low)):
@@ -291,7 +307,7 @@ def _many_are(words: Words, tokens: Sequence[Token], at: int) -> Iterator[Findin
     last = at + 1
     while last < len(tokens) and tokens[last].low in DEGREE - {"poco", "algo", "un", "mucho", "tanto"}:
         last += 1
-    if last >= len(tokens) or tokens[last].kind != "word" or tokens[last].low in {"mejor", "peor"}:
+    if last >= len(tokens) or tokens[last].kind != "word" or tokens[last].low in ALONE | {"mejor", "peor"}:
         return
     adjective, following = tokens[last], tokens[last + 1] if last + 1 < len(tokens) else None
     if not words.is_adjective(adjective.low) or nouns.number(adjective.low) != "s" or words.has(adjective.low, "ger"):
@@ -342,7 +358,9 @@ def _subject_and_verb(words: Words, tokens: Sequence[Token], at: int) -> Iterato
 def _pronoun_and_verb(words: Words, tokens: Sequence[Token], at: int) -> Iterator[Finding]:
     """yo tiene, ellos quiere, nosotros van."""
     wanted = PRONOUNS.get(tokens[at].low)
-    if not wanted or (at and (tokens[at - 1].low in PREPOSITIONS - {"que", "como", "y"} or tokens[at - 1].low in {"y", "ni"})):
+    if tokens[at].low == "yo" and at > 1 and tokens[at - 1].low == "y" and _joined(words, tokens, at):
+        wanted = "1p"
+    elif not wanted or (at and (tokens[at - 1].low in PREPOSITIONS - {"que", "como", "y"} or tokens[at - 1].low in {"y", "ni"})):
         return
     verb = at + 1
     while verb < len(tokens) and tokens[verb].low in CLITICS:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
-from cuaderno.diary.proofreading.offline import agreement, clauses, inflection
+from cuaderno.diary.proofreading.offline import agreement, clauses, inflection, lints
 from cuaderno.diary.proofreading.offline.checking import WHY, beginning, marks
 from cuaderno.diary.proofreading.offline.lexicon import MISSING, Lexicon
 from cuaderno.diary.proofreading.offline.patterns import Finding, Grammar, Test
@@ -280,6 +280,7 @@ class English:
         """All that is wrong in a paragraph, overlapping findings included."""
         for tokens in sentences(text):
             yield from self._sentence(text, tokens)
+        yield from lints.findings(text)
 
     def _sentence(self, text: str, tokens: list[Token]) -> Iterator[Finding]:
         yield from marks(text, tokens, "en")

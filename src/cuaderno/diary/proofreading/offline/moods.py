@@ -127,7 +127,9 @@ def _after_if(words: Words, tokens: Sequence[Token]) -> Iterator[Finding]:
                 lemma, _, person = next((one for one in readings if one[2] == "1s"), readings[0])
                 yield Finding(following.start, following.end, conjugate(lemma)["past", person][0], IF)
                 break
-            if words.finite(following.low) and not words.is_noun(following.low) and not nouns.determiner(following.low):
+            if following.low in {"fuera", "estuviera", "es", "está"}:
+                break
+            if words.finite(following.low) and not words.is_noun(following.low) and not words.is_function(following.low):
                 break
         if number + 1 < len(tokens):
             place = number + 1
@@ -135,7 +137,8 @@ def _after_if(words: Words, tokens: Sequence[Token]) -> Iterator[Finding]:
                 place += 1
             following = tokens[place]
             readings = words.finite(following.low)
-            if readings and all(tense == "subj" for _, tense, _ in readings) and not words.is_noun(following.low):
+            plain_ = not words.is_noun(following.low) and not words.is_function(following.low)
+            if readings and all(tense == "subj" for _, tense, _ in readings) and plain_:
                 lemma, _, person = readings[-1]
                 yield Finding(following.start, following.end, conjugate(lemma)["pres", person][0], "Después de «si» no va el presente de subjuntivo.")
 

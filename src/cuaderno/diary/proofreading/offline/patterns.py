@@ -98,6 +98,8 @@ class Grammar:
             inside = inside and not ends
         if not any(piece.inside for piece in pieces):
             raise ValueError(f"no brackets in the pattern: {find}")
+        if any(int(number) > len(pieces) for number in re.findall(r"\{(\d+)", put)):
+            raise ValueError(f"{put} names a piece that the pattern does not have: {find}")
         words = {name: frozenset(str(entry.get(name, "")).split()) for name in ("only", "unless")}
         return Rule(tuple(pieces), put, entry["why"], bool(entry.get("safe")), starts=self._starts(find), **words)
 

@@ -125,9 +125,10 @@ class SpanishGrammar(Grammar):
             "V1P": verb(*FINITE, person="1p"), "V3P": verb(*FINITE, person="3p"),
             "PART1": lambda token: token.low.endswith("o") and words.has(token.low, "part"),
             "ADJ": lambda token: token.kind == "word" and words.is_adjective(token.low),
+            "SGADJ": lambda token: token.kind == "word" and words.is_adjective(token.low) and nouns.number(token.low) == "s",
             "N": noun(), "NM": noun("m"), "NF": noun("f"), "NP": noun(None, "p"), "NS": noun(None, "s"),
             "NMS": noun("m", "s"), "NFS": noun("f", "s"), "NMP": noun("m", "p"), "NFP": noun("f", "p"),
-            "NAME": lambda token: token.capital and token.kind == "word",
+            "NAME": lambda token: token.capital and token.kind != "mark",
             "NUM": lambda token: bool(re.match(r"\d", token.low)) or token.low in WORDS["NUMBER"],
             "FUNCTION": lambda token: token.low in FUNCTION,
             "AUX": lambda token: any(verb in {"ser", "estar", "haber", "ir"} for verb, _, _ in words.analyse(token.low)),
@@ -226,6 +227,9 @@ class Spanish:
                 continue
             token.low, token.fixed = right, right[:1].upper() + right[1:] if token.capital else right
             yield Finding(token.start, token.end, token.fixed, WHY["es"]["two" if " " in right else "spelling"], safe=True, rank=0)
+        for token in tokens[1:]:
+            if token.capital and token.low in TONGUES:
+                token.low = token.fixed = TONGUES[token.low]
         yield from _capitals(tokens)
         yield from beginning(text, tokens, "es", self.lexicon.terms)
         words = frozenset(token.low for token in tokens)
@@ -261,6 +265,7 @@ def _capitals(tokens: Sequence[Token]) -> Iterator[Finding]:
             yield Finding(token.start, token.end, token.text.capitalize(), WHY["es"]["capital"], safe=True)
 
 
+TONGUES = {"ingles": "inglés", "frances": "francés", "aleman": "alemán", "japones": "japonés", "portugues": "portugués"}
 ASKED_FOR = {
     "que": "qué", "como": "cómo", "cuando": "cuándo", "donde": "dónde", "quien": "quién", "quienes": "quiénes", "cual": "cuál", "cuales": "cuáles",
     "cuanto": "cuánto", "cuanta": "cuánta", "cuantos": "cuántos", "cuantas": "cuántas",
@@ -280,6 +285,10 @@ def openers(text: str, tokens: Sequence[Token]) -> Iterator[Finding]:
     if not words or (tokens[words[0]].kind == "held"):
         return
     start = words[0]
+    tail = [token.low for token in tokens[words[-1] - 1 : words[-1] + 1]]
+    if len(words) > 2 and tail[0] == "," and tail[1] in {"no", "verdad", "eh", "cierto"}:
+        start = words[-1]
+        words = []
     for number in words:
         before = tokens[number - 1].text if number else ""
         asks = tokens[number].low in ASKING or (number + 1 < len(tokens) and tokens[number].low in WORDS["PREP"] and tokens[number + 1].low in ASKING)

@@ -193,10 +193,20 @@ def misspelt(speller: Speller, tokens: Sequence[Token]) -> Iterator[tuple[Token,
             if (right := speller.hardly(token.low)) and not token.capital:
                 yield token, right
             continue
-        meant = speller.lexicon.verbs.meant(token.low) if speller.lexicon.lang == "es" else None
+        meant = _verb_meant(speller.lexicon, tokens, number) if speller.lexicon.lang == "es" else None
         meant = meant or speller.meant(token.low, careful=token.capital)
         if meant:
             yield token, meant
+
+
+def _verb_meant(lexicon: Lexicon, tokens: Sequence[Token], number: int) -> str | None:
+    """The right form of a Spanish verb formed wrongly; where only an accent lacks, that: sono is sonó, not sueno."""
+    word = tokens[number].low
+    told = word[:-1] + {"o": "ó", "e": "é", "i": "í"}.get(word[-1], word[-1])
+    yo = any(token.low == "yo" for token in tokens[max(0, number - 2) : number])
+    if told != word and not (yo and word.endswith("o")) and any(tense == "pret" for _, tense, _ in lexicon.verbs.analyse(told)):
+        return told
+    return lexicon.verbs.meant(word)
 
 
 def _starts(tokens: Sequence[Token], number: int) -> bool:

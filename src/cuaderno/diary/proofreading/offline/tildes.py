@@ -110,9 +110,9 @@ def _tells_past(words: Words, tokens: Sequence[Token]) -> bool:
 def _third_person(words: Words, tokens: Sequence[Token], number: int, past: bool) -> str | None:
     word = tokens[number].low
     right = word[:-1] + "ó"
-    if not words.has(word, "pres", "1s") or not words.has(right, "pret", "3s") or words.is_adjective(word):
+    if not words.has(word, "pres", "1s") or not words.has(right, "pret", "3s") or (words.is_adjective(word) and word != "tardo"):
         return None
-    if words.is_noun(word) and not past or not _is_written(words, word, right):
+    if words.is_noun(word) and word != "tardo" and not past or not _is_written(words, word, right):
         return None
     at = number - 1
     while at >= 0 and tokens[at].low in CLITICS:
@@ -127,7 +127,7 @@ def _third_person(words: Words, tokens: Sequence[Token], number: int, past: bool
         return right if past and clitic and tokens[number - 1].low in {"me", "se"} else None
     if before.low in SINGULAR | {"yo", "de", "en", "con", "por", "para", "a", "sin", "y", "o", "uno", "del", "al", "los", "las", "muy"} and not clitic:
         return None
-    if _singular_subject(words, tokens, at) and not words.is_adjective(word):
+    if _singular_subject(words, tokens, at) and (word == "tardo" or not words.is_adjective(word)):
         return right
     return right if past and clitic and word in ONTO_ME and tokens[number - 1].low in {"me", "nos"} and before.low in {"y", "pero", "todo"} else None
 
