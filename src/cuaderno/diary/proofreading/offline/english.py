@@ -75,7 +75,7 @@ def shape(token: Token, form: str) -> str | None:
     if form.startswith("="):
         return like(word, form[1:])
     if form == "a":
-        return "an" if inflection.takes_an(_bare(token)) else "a"
+        return "an" if _takes_an(token) else "a"
     if form == "low":
         return token.low
     if form == "question":
@@ -252,12 +252,17 @@ def grammar() -> Grammar:
             "UNC": lambda token: token.low in inflection.uncountable(),
             "CAP": lambda token: token.capital,
             "LOW": lambda token: token.text[:1].islower(),
-            "AN": lambda token: token.kind != "mark" and inflection.takes_an(_bare(token)) is True,
-            "NOTAN": lambda token: token.kind != "mark" and inflection.takes_an(_bare(token)) is False,
+            "AN": lambda token: _takes_an(token) is True,
+            "NOTAN": lambda token: _takes_an(token) is False,
         },
         has_lemma,
         shape,
     )  # fmt: skip
+
+
+def _takes_an(token: Token) -> bool | None:
+    """Whether `an` goes before it; None where one cannot tell, as before a mark or a link: the word comes after it."""
+    return inflection.takes_an(_bare(token)) if re.match(r"\w", token.low) else None
 
 
 def _bare(token: Token) -> str:
