@@ -56,7 +56,7 @@ def test_a_whole_one(read):
     first, second = portfolio.projects
     assert (first.id, second.id, first.date, str(first.until)) == ("cats", "cats-2", When(2025), "2026-03")
     assert first.text.texts == {"en": "It runs.\n", "es": "Funciona."} and first.text.lines == {"en": 9, "es": 11}
-    assert first.tags == ("vision",) and first.pictures[0].alt["es"] == "Un gato"
+    assert first.tags == {"en": ("vision",), "es": ("vision",)} and first.pictures[0].alt["es"] == "Un gato"
     assert first.links[0].title == {"en": "GitHub", "es": "GitHub"} and (first.line, second.line) == (1, 21)
 
 
@@ -84,6 +84,15 @@ def test_what_is_wrong_is_named_with_its_line(read, old, new, line, words):
     assert old in WHOLE
     problems = [str(problem) for problem in read(WHOLE.replace(old, new)).problems]
     assert any(f"portfolio.toml:{line}: " in problem and words in problem for problem in problems), problems
+
+
+def test_tags_may_be_given_per_language(read):
+    found = read('[[project]]\ntitle = { en = "A", es = "B" }\ntags = { en = ["mazes"], es = ["laberintos", "red"] }\n')
+    assert not found.problems and found.projects[0].tags == {"en": ("mazes",), "es": ("laberintos", "red")}
+    for tags, words in [('{ en = ["a"] }', "no list in 'es'"), ('{ en = ["a"], fr = ["b"] }', "'fr' is not a language"),
+                        ('{ en = "a", es = ["b"] }', "must be a list"), ('"a"', "must be a list")]:  # fmt: skip
+        problems = read(f'[[project]]\ntitle = {{ en = "A", es = "B" }}\ntags = {tags}\n').problems
+        assert len(problems) == 1 and "portfolio.toml:3: tags: " in str(problems[0]) and words in str(problems[0])
 
 
 def test_a_text_may_wait_for_its_translation(read):

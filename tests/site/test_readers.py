@@ -48,7 +48,7 @@ arxiv = "1706.03762"
 state = "read"
 date = 2026-11-02
 rating = 4
-tags = ["personal"]
+tags = { en = ["personal"], es = ["en casa"] }
 note = { en = "Because of $\\\\sqrt{d}$.", es = "Por $\\\\sqrt{d}$." }
 [[entry]]
 key = "whisper"
@@ -134,7 +134,11 @@ def test_the_portfolio_shows_projects_with_what_was_kept(whole):
     assert "<figcaption>Yo.</figcaption>" in spanish and 'href="https://example.org/?a=1&amp;b=2">GitHub' in english
     assert f'src="/notebook/runs/{RUN}/poster.svg"' in english and "96.5 % [92.9–98.6]" in plain(english)
     assert "96,5 % [92,9–98,6]" in plain(spanish) and "59 × 59 con bucles, resueltos" in spanish
-    assert '<a class="tag" href="/notebook/tags/personal/">' in english and '<span class="tag">vision</span>' in english
+    assert '<a class="tag" href="/notebook/tags/personal/">' in english and "<span>#vision</span>" in english
+    assert 'class="tag">vision' not in english, "it leads nowhere, and does not look as if it did"
+    reading = [page(whole, "reading"), page(whole, "es/reading")]
+    assert '<a class="tag" href="/notebook/tags/personal/">' in reading[0] and "#en casa" not in reading[0]
+    assert "<span>#en casa</span>" in reading[1] and ">#personal<" not in reading[1]
     assert 'href="/notebook/posts/plans/"' in english and 'href="/notebook/es/posts/mazes/"' in spanish
     assert '<div lang="en" class="lent">' in spanish and "solo en inglés" in spanish and "solo en" not in english
     for html in (english, spanish):

@@ -54,7 +54,7 @@ def asker(arguments: argparse.Namespace):
 
 
 def ask_date(path: Path, day: date) -> str:
-    tell(f"{path} says no date.")
+    tell(f"{path} says no date that can be read.")
     return input(f"  its date [{day}]: ")
 
 
@@ -152,6 +152,8 @@ def add(verbs: Verbs) -> None:
     verb.add_argument("--force", action="store_true", help="ask whether to overwrite posts that are there already")
     verb.add_argument("--yes", action="store_true", help="with --force: agree without being asked")
     verb.add_argument(
-        "--date", metavar="DATE", help="the day of texts that tell none (default: asked, or their file's)"
+        "--date",
+        metavar="DATE",
+        help="the day of texts that tell none, or none that can be read (default: asked, or their file's)",
     )
     verb.add_argument("--json", action="store_true", help="print the report as JSON")

@@ -65,7 +65,7 @@ def say(folder: Path, added) -> None:
     what = f"“{work.title}”" if work.title else f"arXiv {work.arxiv}" if work.arxiv else f"DOI {work.doi}"
     print(f"{work.key}: {what} is in {folder / NAME}. Cite it in a post with {{cite}}`{work.key}`")
     if added.lacks:
-        why = f" ({added.reason})" if added.reason else ""
+        why = f" ({added.reason.rstrip('.')})" if added.reason else ""
         cure = "Write it there, put its BibTeX into references.bib, or run, once online: cuaderno reading complete"
         tell(f"{work.key} lacks {', '.join(added.lacks)}{why}. {cure}")
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from cuaderno.diary.dates import When
 from cuaderno.diary.settings import Settings, Words
-from cuaderno.diary.sheets import Prose, Sheet, as_address, as_names, as_text, as_when
+from cuaderno.diary.sheets import Names, Prose, Sheet, as_address, as_text, as_when
 from cuaderno.lab.errors import CuadernoError, nearest
 
 NAME, FOLDER = "portfolio.toml", "portfolio"
@@ -48,7 +48,7 @@ class Project:
     text: Prose | None
     date: When | None
     until: When | None
-    tags: tuple[str, ...]
+    tags: Names
     study: str
     run: str
     post: str
@@ -106,7 +106,7 @@ class _Reader:
         values: dict[str, Any] = {"title": sheet.tried(entry, line, "title", sheet.words)}
         values |= {name: sheet.tried(entry, line, name, as_when) for name in ("date", "until")}
         values |= {name: sheet.tried(entry, line, name, as_text) or "" for name in ("study", "run", "post", "number")}
-        values["tags"] = sheet.tried(entry, line, "tags", as_names) or ()
+        values["tags"] = sheet.names(entry, line, "tags")
         values["text"] = sheet.prose(entry, line, "text")
         links = [self._link(link, at) for link, at in sheet.tables(entry, "link", line, "project")]
         pictures = [self._picture(picture, at) for picture, at in sheet.tables(entry, "picture", line, "project")]

@@ -12,6 +12,7 @@ from cuaderno.diary.dates import When, parse_when
 from cuaderno.diary.settings import Words
 from cuaderno.lab.errors import CuadernoError, nearest
 
+Names = dict[str, tuple[str, ...]]  # by language
 QUOTED = r"\s*=\s*(\"\"\"|'''|\"|')(.*)"
 
 
@@ -133,15 +134,32 @@ class Sheet:
                 self.lacks.append(f"{self.path}:{at}: {name} says nothing in '{lang}' yet; {reads}.")
         return Prose(written, {lang: self._begins(at, lang, name) for lang in written})
 
+    def names(self, found: dict, line: int, name: str) -> Names:
+        """Lists of short names such as tags: one list for all languages, or one for each."""
+        return self.tried(found, line, name, self._names) or dict.fromkeys(self.languages, ())
+
+    def _names(self, value: object) -> Names:
+        if not isinstance(value, dict):
+            return dict.fromkeys(self.languages, as_names(value))
+        self._check_languages(value)
+        for lang in self.languages:
+            if lang not in value:
+                example = ", ".join(f'{code} = ["…"]' for code in self.languages)
+                raise ValueError(f"it has no list in '{lang}'. Write one in each language: {{ {example} }}.")
+        return {lang: as_names(value[lang]) for lang in self.languages}
+
     def _texts(self, value: object) -> Words:
         if isinstance(value, str) and len(self.languages) == 1:
             return {self.languages[0]: value}
         if not isinstance(value, dict) or not all(isinstance(text, str) for text in value.values()):
             raise ValueError(f"write it in each language of the diary: {{ {self._example()} }}.")
+        self._check_languages(value)
+        return value
+
+    def _check_languages(self, value: dict) -> None:
         for lang in value:
             if lang not in self.languages:
                 raise ValueError(f"'{lang}' is not a language of this diary.{nearest(lang, self.languages)}")
-        return value
 
     def _example(self) -> str:
         return ", ".join(f'{lang} = "…"' for lang in self.languages)

@@ -103,6 +103,9 @@ def test_without_an_answer_the_id_is_kept_and_the_rest_is_named(tmp_path, outsid
 def test_without_a_network_too(tmp_path, monkeypatch):
     monkeypatch.setattr(fetching, "ARXIV", "http://127.0.0.1:9")
     assert "could not be reached" in add(tmp_path, "1706.03762")[0].reason
+    monkeypatch.setattr(fetching, "ARXIV", "http://nowhere.invalid")
+    reason = add(tmp_path, "1706.03763")[0].reason
+    assert reason.startswith("nowhere.invalid could not be reached: ") and "rrno" not in reason and ")" not in reason
     assert "nobody was asked" in add(tmp_path, "2005.14165", offline=True)[0].reason
 
 
@@ -164,6 +167,18 @@ def test_a_file_that_takes_no_more_is_left_alone(tmp_path, text):
     assert (tmp_path / "reading.toml").read_text() == text
 
 
+@pytest.mark.parametrize("key", ["a b", "K;x", "it's", "_x", " "])
+def test_a_key_that_is_none_writes_nothing(tmp_path, key):
+    library = tmp_path / "papers.bib"
+    library.write_text("@misc{it's, title={A}, author={B C}, year=2020}\n")
+    for what in ("1706.03762", str(library)):
+        with pytest.raises(CuadernoError):
+            add(tmp_path, what, key=key, offline=True)
+    with pytest.raises(CuadernoError, match=r"papers.bib: 'it's' cannot be a key: use letters"):
+        add(tmp_path, str(library))
+    assert not (tmp_path / "reading.toml").exists()
+
+
 def test_every_work_of_a_bibtex_file(tmp_path):
     outside, diary = tmp_path / "papers.bib", tmp_path / "diary"
     diary.mkdir()
@@ -209,8 +224,11 @@ def test_the_command(tmp_path, outside, capsys, monkeypatch):
     assert run()[0] == 1
     code, out, err = run("add", "1706.03762", "--note", "es: Bien.", "--state", "reading")
     assert code == 0 and "{cite}`vaswani2017`" in out and "asking arXiv" in err
+    code, out, err = run("add", "2005.14165", "--offline", "--key", "a b")
+    assert code == 1 and "cannot be a key" in err and "a b" not in (tmp_path / "reading.toml").read_text()
     outside["/10.1038/nature14539"] = (500, b"")
-    assert "reading complete" in run("add", "10.1038/nature14539")[2]
+    told = run("add", "10.1038/nature14539")[2]
+    assert "reading complete" in told and ".)" not in told
     assert json.loads(run("--json")[1])[0]["title"] == "Attention Is All You Need"
     assert "vaswani2017" in run()[1]
     outside["/10.1038/nature14539"] = (200, json.dumps(CSL).encode())

@@ -118,6 +118,7 @@ def test_an_arxiv_id_in_every_dress(text):
 
 
 def test_other_ids():
+    assert not arxiv_id("9999.99999") and not arxiv_id("1700.03762") and not arxiv_id("hep-th/9913001")
     assert arxiv_id("hep-th/9901001") == "hep-th/9901001" and arxiv_id("170.3") == arxiv_id("10.1000/x") == ""
     assert doi_of("https://doi.org/10.1038/Nature14539") == doi_of("doi:10.1038/nature14539") == "10.1038/nature14539"
     assert not doi_of("11.1000/x") and not doi_of("10.1000/<script>")

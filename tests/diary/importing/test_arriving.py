@@ -250,6 +250,9 @@ def test_the_same_name_twice(site, bring):
         ("+++\ntitle = 'x'\n", "never ends"),
         ('{\n"title": ', "not JSON"),
         (b"# text\0\1\2", "zero bytes"),
+        (bytes(range(1, 256)), "it is no text"),
+        ("---\ntitle: x\npubDate: 2024-02-30\n---\nx", "pubDate: 2024-02-30 is not a date. Mend it: "),
+        ("---\ntitle: x\ndate: soon\n---\nx", "date: soon is not a date. Mend it: "),
         ("---\n- a\n- list\n---\n", "must be `name: value` lines"),
         ("+++\nx = " + "[" * 3000 + "\n+++\n", "front matter"),
     ],
@@ -258,6 +261,52 @@ def test_what_cannot_be_read_is_told_and_the_rest_arrives(site, bring, content, 
     arrived, refused = bring(site({"bad.md": content, "good.md": "---\ndate: 2020-01-01\ntitle: Good\n---\n"}))
     assert list(arrived) == ["posts/good/en.md"]
     assert words in refused["bad.md"].reason and refused["bad.md"].fault
+
+
+def test_a_day_that_there_is_not_is_a_fault_and_no_page(site, bring):
+    head = "---\ntitle: T\npubDate: 2024-02-30\n---\nx"
+    root = site({"_config.yml": "", "_posts/2022-13-45-bad.md": "---\ntitle: B\n---\nx", "_posts/a.md": head})
+    arrived, refused = bring(root)
+    assert not arrived and all(one.fault for one in refused.values())
+    assert refused["2022-13-45-bad.md"].reason.startswith("the 2022-13-45 in its name is not a date. Mend it: ")
+    assert refused["a.md"].reason.startswith("pubDate: 2024-02-30 is not a date. Mend it: ")
+    arrived, refused = bring(root, ask_date=lambda path, day: "2024-02-29")
+    assert sorted(arrived) == ["posts/a/en.md", "posts/bad/en.md"] and not refused
+    assert front_matter.read(arrived["posts/a/en.md"].text, Path("x"))["date"].startswith("2024-02-29")
+
+
+@pytest.mark.parametrize("content", [b"", b" \r\n\n", b"\xef\xbb\xbf\n"])
+def test_an_empty_file_is_called_empty(site, bring, content):
+    for files in ({"_config.yml": "", "_posts/none.md": content}, {"none.md": content}):
+        assert bring(site(files))[1]["none.md"].reason == "it is empty"
+
+
+DRAFTED = """\
+---
+title: Out
+date: 2023-05-19
+---
+See [*this* one](/blog/soon/), [file](soon.md#end "T"), [![alt](a.png)](/soon.html) and [Out](/blog/out/).
+See [ref][r] and <a class="x" href="/blog/soon/">html</a>.
+
+[r]: /blog/soon/
+"""
+
+
+def test_a_link_to_a_draft_waits_for_it(site, bring):
+    soon = "---\ntitle: Soon\ndate: 2023-05-20\ndraft: true\n---\n[x](/blog/later/) [y](out.md)\n"
+    files = {"out.md": DRAFTED, "soon.md": soon, "later.md": soon.replace("Soon", "Later"), "a.png": None}
+    arrived, _ = bring(site(files))
+    post = arrived["posts/out/en.md"]
+    assert "See *this* one, file, ![alt](a.png) and [Out](../out/en.md).\n" in post.text
+    assert '<a class="x">html</a>' in post.text and "`[r]: /blog/soon/`" in post.text
+    assert len(post.lost) == 5
+    for new in ("[*this* one](../soon/en.md)", "[file](../soon/en.md#end)", "[![alt](a.png)](../soon/en.md)",
+                "[r]: ../soon/en.md", 'href="../soon/en.md"'):  # fmt: skip
+        words = f"soon and is no link for now; it becomes a link when you publish soon: change it to {new}"
+        assert any(line.endswith(words) for line in post.lost), (new, post.lost)
+    assert arrived["posts/soon/en.md"].text.endswith("[x](../later/en.md) [y](../out/en.md)\n")
+    assert not arrived["posts/soon/en.md"].lost
 
 
 def test_nothing_outside_of_the_site_is_read(site, bring, tmp_path):

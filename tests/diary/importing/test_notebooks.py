@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from PIL import Image
 
+from cuaderno.diary import front_matter
 from cuaderno.diary.importing.notebooks import read_notebook
 from cuaderno.diary.importing.outputs import MOST_LINES, MOST_ROWS, Outputs, read_tables
 from cuaderno.lab.errors import CuadernoError
@@ -206,6 +207,23 @@ def test_a_notebook_arrives_as_a_post(tmp_path, bring):
     )
     assert list(post.pictures) == ["output-1.png"]
     assert "![](output-1.png)" in post.text and "no alt text" in post.lost[0] and not post.kept
+
+
+@pytest.mark.parametrize(
+    ("said", "description"),
+    [
+        ("Text $x^2$ of *mine*.", "Text … of mine."),
+        ("With $n = 3$ layers &amp; for $5 and $6.", "With n = 3 layers & for $5 and $6."),
+        (r"So \(a_1\) and \[ b \] and \begin{align} c \end{align}.", "So … and … and …."),
+        ("\\begin{align}x\\end{align}\n\nThe words.", "The words."),
+        ("$$\nx\n$$\n\nThe words.", "The words."),
+    ],
+)
+def test_a_description_holds_no_latex(tmp_path, bring, said, description):
+    path = tmp_path / "2024-02-03-my-run.ipynb"
+    path.write_text(json.dumps({"cells": [text(f"# My run\n\n{said}")], "metadata": {}}))
+    post = bring(path)[0]["posts/my-run/en.md"]
+    assert front_matter.read(post.text, Path("x"))["description"] == description
 
 
 KEYS = (

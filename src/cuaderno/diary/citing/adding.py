@@ -10,7 +10,7 @@ from typing import Any
 
 from cuaderno.diary.citing import fetching
 from cuaderno.diary.citing.bibtex import as_bibtex, file_text, read_bibtex
-from cuaderno.diary.citing.reading import NAME, WORK, Reading, known_work, read_reading
+from cuaderno.diary.citing.reading import NAME, WORK, Reading, as_key, known_work, read_reading
 from cuaderno.diary.citing.references import Person, Reference, arxiv_id, doi_of
 from cuaderno.diary.settings import Settings
 from cuaderno.lab.errors import CuadernoError
@@ -47,9 +47,12 @@ def add(
 ) -> list[Added]:  # fmt: skip
     """Put what an arXiv id, a DOI or a BibTeX file names on the list.
 
-    Raises:  CuadernoError when it names nothing, when a work is on the list already, or when the file takes no more.
+    Raises:  CuadernoError when it names nothing, when a work is on the list already, when its key is none, or when the
+    file takes no more.
     """
     reading = _whole(folder, settings)
+    if key:
+        _check_key(key)
     arxiv, doi, path = arxiv_id(what), doi_of(what), Path(what).expanduser()
     if path.is_file():
         return _add_file(folder, settings, reading, path, wish, key)
@@ -61,6 +64,7 @@ def add(
     known = known_work(reading.library.values(), arxiv, doi)
     if known:
         reference, reason = replace(known, key=key or known.key), ""
+        _check_key(reference.key)
         _refuse_known(reading, reference)
         fields = {"key": reference.key}
     else:
@@ -101,6 +105,14 @@ def _whole(folder: Path, settings: Settings) -> Reading:
     return reading or Reading(Path(folder) / NAME)
 
 
+def _check_key(key: str, place: str = "") -> None:
+    """The reader of the list has to take it, or the entry would stop every build."""
+    try:
+        as_key(key)
+    except ValueError as error:
+        raise CuadernoError(f"{place}{error} Nothing was written.") from None
+
+
 def _refuse_known(reading: Reading, wanted: Reference) -> None:
     for entry in reading.entries:
         own = entry.reference
@@ -135,6 +147,7 @@ def _add_file(folder: Path, settings: Settings, reading: Reading, path: Path, wi
     ours = reading.library if path.resolve().parent == Path(folder).resolve() else {}
     entries, added = [], []
     for name, work in works.items():
+        _check_key(key or name, f"{path}: ")
         reference = replace(work, key=key or name)
         _refuse_known(reading, reference)
         fields = {"key": reference.key} | ({} if name in ours and not key else {"bibtex": written[name]})

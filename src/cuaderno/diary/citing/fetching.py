@@ -2,6 +2,8 @@
 
 import json
 import re
+import socket
+import ssl
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -16,6 +18,14 @@ ARXIV, DOI = "https://export.arxiv.org", "https://doi.org"
 SECONDS, LARGEST = 20, 2_000_000
 ATOM, OWN = "{http://www.w3.org/2005/Atom}", "{http://arxiv.org/schemas/atom}"
 CSL = "application/vnd.citationstyles.csl+json"
+REASONS = (
+    (socket.gaierror, "its name was not found, so this computer may be offline"),
+    (TimeoutError, f"it said nothing for {SECONDS} seconds"),
+    (ConnectionRefusedError, "it refused the connection"),
+    (ConnectionError, "the connection broke off"),
+    (ssl.SSLCertVerificationError, "its certificate is not one to trust"),
+    (ssl.SSLError, "no safe connection came about"),
+)
 AGENT = "cuaderno (a learning diary; reads one work at a time)"
 
 
@@ -45,11 +55,18 @@ def _answer(address: str, accept: str = "*/*") -> bytes:
             raise CuadernoError(f"{host} knows no such work. Look at the id again.") from None
         raise Unreachable(f"{host} answered with error {error.code}. Try again later.") from None
     except (OSError, ValueError) as error:
-        reason = getattr(error, "reason", error)
-        raise Unreachable(f"{host} could not be reached ({reason}).") from None
+        raise Unreachable(f"{host} could not be reached: {_why(getattr(error, 'reason', error))}.") from None
     if len(found) > LARGEST:
         raise CuadernoError(f"{host} sent more than {LARGEST // 10**6} MB, which is no answer about one work.")
     return found
+
+
+def _why(reason: object) -> str:
+    """What kept an answer away, in words."""
+    for kind, words in REASONS:
+        if isinstance(reason, kind):
+            return words
+    return "the connection failed"
 
 
 def read_atom(answer: bytes, arxiv: str) -> Reference:

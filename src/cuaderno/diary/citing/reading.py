@@ -9,7 +9,7 @@ from typing import Any
 from cuaderno.diary.citing.references import Reference, arxiv_id, doi_of
 from cuaderno.diary.dates import When
 from cuaderno.diary.settings import LANGUAGES, Settings, Words
-from cuaderno.diary.sheets import Prose, Sheet, as_address, as_names, as_text, as_when
+from cuaderno.diary.sheets import Names, Prose, Sheet, as_address, as_names, as_text, as_when
 from cuaderno.lab.errors import CuadernoError, nearest
 
 NAME, LIBRARIES = "reading.toml", ("references.bib", "reading.bib")
@@ -30,7 +30,7 @@ class Entry:
     state: str
     date: When | None
     rating: int
-    tags: tuple[str, ...]
+    tags: Names
     note: Prose | None
     line: int
 
@@ -120,7 +120,7 @@ class _Reader:
         sheet.checked(entry, line, ENTRY, "an entry")
         said = {name: sheet.tried(entry, line, name, read) for name, read in READ.items()}
         written = sheet.tried(entry, line, "bibtex", lambda value: self._bibtex(value, line))
-        note = sheet.prose(entry, line, "note")
+        tags, note = sheet.names(entry, line, "tags"), sheet.prose(entry, line, "note")
         if len(sheet.problems) > before:
             return None
         reference = self._reference(said, written)
@@ -131,8 +131,7 @@ class _Reader:
             return None
         if reference.lacks:
             sheet.lacks.append(f"{sheet.path}:{line}: '{reference.key}' lacks {', '.join(reference.lacks)}. {CURE}")
-        state, tags = said["state"] or STATES[-1], said["tags"] or ()
-        return Entry(reference, state, said["date"], said["rating"] or 0, tags, note, line)
+        return Entry(reference, said["state"] or STATES[-1], said["date"], said["rating"] or 0, tags, note, line)
 
     def _bibtex(self, value: object, line: int) -> Reference | None:
         from cuaderno.diary.citing.bibtex import read_bibtex
@@ -180,7 +179,7 @@ def _slug(title: str) -> str:
     return re.sub(r"[^\w]+", "-", title.lower()).strip("-_") or "work"
 
 
-def _key(value: object) -> str:
+def as_key(value: object) -> str:
     key = as_text(value)
     if not KEY.fullmatch(key):
         raise ValueError(f"'{key}' cannot be a key: use letters, digits and . : + / - _, as in vaswani2017.")
@@ -225,6 +224,6 @@ def _lang(value: object) -> str:
 
 
 READ = {
-    "key": _key, "title": as_text, "authors": as_names, "year": _year, "venue": as_text, "arxiv": _arxiv, "doi": _doi,
-    "url": as_address, "lang": _lang, "state": _state, "date": as_when, "rating": _rating, "tags": as_names,
+    "key": as_key, "title": as_text, "authors": as_names, "year": _year, "venue": as_text, "arxiv": _arxiv, "doi": _doi,
+    "url": as_address, "lang": _lang, "state": _state, "date": as_when, "rating": _rating,
 }  # fmt: skip

@@ -3,7 +3,10 @@
 import re
 from dataclasses import dataclass
 
-ARXIV = re.compile(r"(?<![\w.])(\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?(?![\w.]*\d)")
+MONTH = "(?:0[1-9]|1[0-2])"
+ARXIV = re.compile(
+    rf"(?<![\w.])(\d\d{MONTH}\.\d{{4,5}}|[a-z-]+(?:\.[A-Z]{{2}})?/\d\d{MONTH}\d{{3}})(?:v\d+)?(?![\w.]*\d)"
+)
 DOI = re.compile(r"10\.\d{4,9}/[^\s\"<>{}|\\^`]+")
 IN_ARXIV = "10.48550/arxiv."
 

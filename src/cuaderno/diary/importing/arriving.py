@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,12 @@ from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.files import disk_errors, write_atomic
 
 LARGEST = 10_000_000
+CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd]")
+FORMULA = re.compile(
+    r"\$\$.*?(?:\$\$|\Z)|\\\[.*?(?:\\\]|\Z)|\\\(.*?(?:\\\)|\Z)|\\begin\{(\w+\*?)\}.*?(?:\\end\{\1\}|\Z)"
+    r"|(?<![\\$\w])\$(?![\s$])(?P<plain>[^$]+?)(?<![\s\\])\$(?!\d)",
+    re.S,
+)
 FIRST_HEADING = re.compile(r"^#{1,3}[ \t]+(\S.*?)[ \t#]*$", re.M)
 
 
@@ -79,6 +86,7 @@ class _Read:
         return self.raw[self.head.end :]
 
 
+MEND = "Mend it: write it as in 2026-11-21, or give the day of this text with --date."
 AskDate = Callable[[Path, date], str]
 
 
@@ -157,18 +165,38 @@ def _read_notebook(source: Source, settings: Settings, clean_svg: Svg) -> _Read:
 def _first_words(body: str) -> str:
     """The first paragraph of a notebook, which describes it better than what its code gave back."""
     parts = [part.strip() for part in body.partition("```")[0].split("\n\n")]
-    return next((summary(part) for part in parts if part and part[0] not in "#|!<$>"), "")
+    said = (summary(unescape(_without_formulas(part))) for part in parts if part and part[0] not in "#|!<$>")
+    return next((words for words in said if re.search(r"\w", words)), "")
+
+
+def _without_formulas(text: str) -> str:
+    """A text whose formulas are words where they can be, as in $n = 3$, and else left out: lists show no LaTeX."""
+
+    def shown(found: re.Match) -> str:
+        inside = found["plain"] or ""
+        return inside if re.fullmatch(r"[\w\s=+.,()-]+", inside) and "_" not in inside else "…"
+
+    return FORMULA.sub(shown, text)
 
 
 def _decoded(path: Path) -> tuple[str, list[str]]:
     """The text of a file, with its line ends as they are.
 
-    Raises:  CuadernoError when it is no text.
+    Raises:  CuadernoError when it is no text, _NoPost when there is nothing in it.
     """
     with disk_errors(path):
         if path.stat().st_size > LARGEST:
             raise CuadernoError(f"it has more than {LARGEST // 10**6} MB, too much for a post.")
         raw = path.read_bytes()
+    text, notes = _as_text(raw)
+    if len(CONTROL.findall(text)) * 50 > len(text):
+        raise CuadernoError("it is no text: it holds bytes that no text has.")
+    if not text.strip("\ufeff \t\r\n"):
+        raise _NoPost("it is empty")
+    return text, notes
+
+
+def _as_text(raw: bytes) -> tuple[str, list[str]]:
     if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return raw.decode("utf-16", errors="replace"), ["it was UTF-16 and is UTF-8 now"]
     if b"\0" in raw:
@@ -189,7 +217,9 @@ def _understood(source: Source, raw: str, head: Head, settings: Settings, notes:
         needs.date = source.date
         needs.changes |= dict.fromkeys((name for name in heads.OURS if name in head.fields), None)
         needs.changes["date"] = source.date.date()
-    is_page = source.site and not source.named and not source.hidden
+    if needs.date is None and not needs.wrong and source.wrong:
+        needs.wrong = f"the {source.wrong} in its name"
+    is_page = source.site and not source.named and not source.hidden and not needs.wrong
     if needs.date is None and is_page and source.path.suffix.lower() != ".ipynb":
         raise _NoPost("it has no date: a page and no post. To import it all the same, name it alone")
     title = _title(source, head, body, needs)
@@ -218,7 +248,12 @@ def _title(source: Source, head: Head, body: str, needs: Needs) -> str:
 
 
 def _date(one: _Read, ask: AskDate | None) -> None:
-    """The day of a text that tells none: asked for, else that of its file."""
+    """The day of a text that tells none: asked for, else that of its file.
+
+    Raises:  CuadernoError when nobody is asked and what it tells is no date, or when the answer is none.
+    """
+    if ask is None and one.needs.wrong:
+        raise CuadernoError(f"{one.needs.wrong} is not a date. {MEND}")
     day = datetime.fromtimestamp(one.source.path.stat().st_mtime, UTC)
     answer = ask(one.source.path, day.date()).strip() if ask else ""
     if answer:
@@ -287,11 +322,31 @@ class _Posts:
             if isinstance(wanted, Path):
                 found = self._of_file(wanted)
                 return f"../{found.slug}/{found.lang}.md" if found and self._is_out(found, reader) else None
-            known = self.by_name.get(re.sub(r"^\d{4}-\d\d?-\d\d?-", "", wanted)) or self.by_name.get(wanted) or []
-            best = sorted((one for one in known if one not in self.drafts), key=lambda one: one[1] != reader.lang)
-            return f"../{best[0][0]}/{best[0][1]}.md" if wanted and best else None
+            known = [one for one in self._called(wanted) if reader.is_draft or one not in self.drafts]
+            return self._nearest(known, reader)
 
         return address
+
+    def drafts_seen_from(self, reader: _Read) -> Callable[[Path | str], str | None]:
+        """The same for drafts among them that the other one may not lead to yet."""
+
+        def address(wanted: Path | str) -> str | None:
+            if isinstance(wanted, Path):
+                found = self._of_file(wanted)
+                return f"../{found.slug}/{found.lang}.md" if found and found.is_draft else None
+            return self._nearest([one for one in self._called(wanted) if one in self.drafts], reader)
+
+        return address
+
+    def _called(self, name: str) -> list[tuple[str, str]]:
+        return (
+            self.by_name.get(re.sub(r"^\d{4}-\d\d?-\d\d?-", "", name)) or self.by_name.get(name) or [] if name else []
+        )
+
+    def _nearest(self, known: list[tuple[str, str]], reader: _Read) -> str | None:
+        """One in the reader's language when there is one."""
+        best = sorted(known, key=lambda one: one[1] != reader.lang)
+        return f"../{best[0][0]}/{best[0][1]}.md" if best else None
 
     def _is_out(self, post: _Read, reader: _Read) -> bool:
         """Whether a link may lead there: one from a published post to a draft would stop every build."""
@@ -307,7 +362,8 @@ class _Posts:
 def _arrival(one: _Read, posts: _Posts) -> Arrival:
     text = dialects.Text(normal(one.body))
     before = text.body
-    places = Places(one.source.path, one.source.root, posts.seen_from(one), frozenset(one.pictures))
+    seen, drafts = posts.seen_from(one), posts.drafts_seen_from(one)
+    places = Places(one.source.path, one.source.root, seen, frozenset(one.pictures), drafts=drafts)
     dialects.boxes(text)
     if one.source.path.suffix.lower() == ".mdx":
         dialects.mdx(text)

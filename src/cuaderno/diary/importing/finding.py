@@ -34,6 +34,7 @@ class Source:
     date: datetime | None = None  # as its name tells it
     hidden: bool = False  # among the drafts
     named: bool = False  # by the person, and not found
+    wrong: str = ""  # what its name says where a date should be
 
 
 def find(paths: list[Path]) -> Iterator[Source]:
@@ -111,21 +112,21 @@ def describe(path: Path, root: Path, site: str, home: Path, named: bool = False)
         stem, lang = path.parent.name, stem
     elif stem.lower() in ("index", "readme") and (inside or named):
         stem = path.parent.name if inside or site else stem
-    date, stem = _dated(stem)
+    date, stem, wrong = _dated(stem)
     name = "" if WORDLESS.fullmatch(stem) else slug(stem)
     hidden = "_drafts" in path.parts
-    return Source(path, root, site, lang, name, date, hidden, named)
+    return Source(path, root, site, lang, name, date, hidden, named, wrong)
 
 
-def _dated(stem: str) -> tuple[datetime | None, str]:
-    """Day and name in `2023-05-19-welcome`."""
+def _dated(stem: str) -> tuple[datetime | None, str, str]:
+    """Day and name in `2023-05-19-welcome`; in `2023-13-45-welcome` what is no day."""
     found = DATED.fullmatch(stem)
     if not found:
-        return None, stem
+        return None, stem, ""
     try:
-        return datetime(int(found[1]), int(found[2]), int(found[3]), tzinfo=UTC), found[4]
+        return datetime(int(found[1]), int(found[2]), int(found[3]), tzinfo=UTC), found[4], ""
     except ValueError:
-        return None, stem
+        return None, found[4], "-".join(found.groups()[:3])
 
 
 def slug(text: str) -> str:

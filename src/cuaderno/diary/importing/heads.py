@@ -118,6 +118,7 @@ class Needs:
     changes: dict[str, Any] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     date: datetime | None = None
+    wrong: str = ""  # what stands where the date should, when no date can be read
 
 
 def needs(head: Head, lang: str, jekyll: bool = False, hidden: bool = False) -> Needs:
@@ -161,7 +162,8 @@ def _date(fields: dict[str, Any], found: Needs, lang: str) -> None:
     for name in OURS:
         if not _ours(fields.get(name)):
             found.changes[name] = None
-            found.notes.append(f"{name}: {text_of(fields[name])} is no date that can be read")
+    said = ((name, text_of(fields.get(name))) for name in DATES if name != "created")  # which may be a person
+    found.wrong = next((f"{name}: {text}" for name, text in said if text), "")
 
 
 def spelled(day: date) -> str:

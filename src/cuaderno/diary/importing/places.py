@@ -31,10 +31,12 @@ class Places:
     known: frozenset[str] = frozenset()  # what lies beside the post already
     copies: dict[str, Path] = field(default_factory=dict)  # what has to, by the name it gets there
     lost: list[str] = field(default_factory=list)
+    drafts: Callable[[Path | str], str | None] = lambda wanted: None  # the same for posts that are not out yet
 
     def change(self, text: Text) -> None:
         """Every picture and link of a body."""
         text.body = outside_code(text.body, lambda part: DEFINED.sub(self._defined, part))
+        text.body = outside_code(text.body, self._without_drafts)
         text.body = outside_code(text.body, self._targets)
         text.body = outside_code(text.body, lambda part: IN_HTML.sub(self._html, part))
 
@@ -56,13 +58,8 @@ class Places:
         """Where a link leads now; one that leads nowhere any more is told and stays. None when it may not stay."""
         if _is_far(href) or not _path(href):
             return href
-        fragment = f"#{urlsplit(href).fragment}" if urlsplit(href).fragment else ""
-        for name in self._candidates(href):
-            for file in (name, *(name.with_name(name.name + ending) for ending in TEXTS), *self._index(name)):
-                if post := self.posts(file):
-                    return post + fragment
-        if post := self.posts(_last(href)):
-            return post + fragment
+        if post := self._post(href, self.posts):
+            return post
         path = self._file(href)
         if path and path.suffix.lower() in (*PICTURES, *FILES) and path.stat().st_size <= LARGEST:
             return self._beside(href, path)
@@ -70,6 +67,32 @@ class Places:
             return None
         self.lost.append(f"the link {short(href)} leads to nothing here")
         return href
+
+    def _post(self, href: str, posts: Callable[[Path | str], str | None]) -> str | None:
+        """The address of the post that a link means."""
+        fragment = f"#{urlsplit(href).fragment}" if urlsplit(href).fragment else ""
+        for name in self._candidates(href):
+            for file in (name, *(name.with_name(name.name + ending) for ending in TEXTS), *self._index(name)):
+                if post := posts(file):
+                    return post + fragment
+        post = posts(_last(href))
+        return post + fragment if post else None
+
+    def _draft(self, href: str) -> str | None:
+        """The address of the draft that a link means, when it means nothing that is out and no file."""
+        if _is_far(href) or not _path(href) or self._post(href, self.posts):
+            return None
+        draft = self._post(href, self.drafts)
+        return (
+            draft if draft and not any(_is_file(path) for path in self._candidates(href) if _is_other(path)) else None
+        )
+
+    def _wait(self, link: str, draft: str, new: str) -> None:
+        slug = draft.split("/")[1]
+        self.lost.append(
+            f"{short(link)} leads to the draft {slug} and is no link for now; "
+            f"it becomes a link when you publish {slug}: change it to {new}"
+        )
 
     def _index(self, name: Path) -> Iterator[Path]:
         yield from (name / f"index{ending}" for ending in TEXTS)
@@ -116,6 +139,21 @@ class Places:
 
     # -- in a text -----------------------------------------------------------------------------------------------------
 
+    def _without_drafts(self, part: str) -> str:
+        """Links to drafts, which no page may have: their words stay, and the report says what to write later."""
+        gone: list[tuple[int, int]] = []
+        for found in TARGET.finditer(part):
+            opened, end = _opening(part, found.start()), REST.match(part, found.end(1))
+            if opened is None or end is None or part[opened - 1 : opened] == "!":
+                continue
+            if draft := self._draft(_address(found[1])):
+                words = part[opened : found.start()]
+                self._wait(part[opened : end.end()], draft, f"{short(words)}]({draft})")
+                gone += [(opened, opened + 1), (found.start(), end.end())]
+        for start, stop in sorted(gone, reverse=True):
+            part = part[:start] + part[stop:]
+        return part
+
     def _targets(self, part: str) -> str:
         """`[text](address)` and `![text](address)`, one inside the other too."""
         pieces, at = [], 0
@@ -138,7 +176,7 @@ class Places:
 
     def _moved(self, written: str, shown: bool) -> str | None:
         """The address as it has to be now; None for a picture or a post that is not there."""
-        address = re.sub(r"\\([()\\])", r"\1", written.strip("<>"))
+        address = _address(written)
         if not address:
             return written
         new = self.picture(address) if shown else self.link(address)
@@ -149,6 +187,9 @@ class Places:
     def _defined(self, found: re.Match) -> str:
         address = found[2].strip("<>")
         is_picture = Path(_path(address)).suffix.lower() in PICTURES
+        if draft := self._draft(address):
+            self._wait(found[0].strip(), draft, found[1].strip() + " " + draft)
+            return as_code(found[0].strip())
         new = self.picture(address) if is_picture else self.link(address)
         if new is None:
             self.lost.append(f"{short(found[0])} is not there; it is shown as text")
@@ -160,10 +201,28 @@ class Places:
         is_link = tag is not None and tag[1].lower() == "a"
         if not found[3] or "{" in found[3]:
             return found[0]
+        if is_link and (draft := self._draft(found[3])):
+            self._wait(found[3], draft, f'href="{draft}"')
+            return re.sub(r"\s+href=$", "", found[1])
         new = self.link(found[3]) if is_link else self.picture(found[3])
         if new is None:
             self.lost.append(f"{short(found[3])} is not there")
         return f"{found[1]}{found[2]}{new or found[3]}{found[2]}"
+
+
+def _address(written: str) -> str:
+    return re.sub(r"\\([()\\])", r"\1", written.strip("<>"))
+
+
+def _is_other(path: Path) -> bool:
+    return path.suffix.lower() in (*PICTURES, *FILES)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a name that no disk takes
+        return False
 
 
 def _is_far(address: str) -> bool:
