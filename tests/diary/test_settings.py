@@ -1,3 +1,6 @@
+import json
+import subprocess
+
 import pytest
 
 from cuaderno.diary.settings import read_settings
@@ -33,6 +36,8 @@ def test_an_address_with_a_path(tmp_path):
         ('title = "x"\n[publish]\nbranhc = "x"', r":3: \[publish\] has no setting 'branhc'. Did you mean 'branch'"),
         ("[publish]\nto = 3", ":2: to must be a text"),
         ('[publish]\nbranch = ""', ":2: branch is empty"),
+        ('[publish]\nbranch = "--force"', ":2: branch = '--force' cannot be the name of a branch"),
+        ('[publish]\nto = "github"\nremote = "--upload-pack=x"', ":3: remote = '--upload-pack=x' is an option"),
         ("publish = 3", r":1: publish is a table: write \[publish\]"),
         ('[check]\naccept = "no-alt"', ":2: accept must be a list"),
         ("[check]\naccept = [1]", ":2: accept is a list of texts"),
@@ -52,3 +57,18 @@ def test_where_to_publish_and_what_is_accepted(tmp_path):
 def test_a_folder_that_is_no_diary(tmp_path):
     with pytest.raises(CuadernoError, match="cuaderno new"):
         read_settings(tmp_path)
+
+
+GOOD = "gh-pages a/b ñandú v1.0 a.b @ @a a@b x.locked a/-b {a} a,b"
+BAD = r"-a --force HEAD .a a/.b a.lock a/b.lock a..b a~b a^b a:b a?b a*b a[b a\b a@{b /a a/ a//b a."
+
+
+@pytest.mark.parametrize("name", [*GOOD.split(), *BAD.split(), "a b", "a\tb", "a\x7fb"])
+def test_a_branch_is_what_git_takes_for_one(tmp_path, name):
+    taken = subprocess.run(["git", "check-ref-format", "--branch", name], cwd=tmp_path, capture_output=True)
+    text = f"[publish]\nbranch = {json.dumps(name)}"
+    if taken.returncode:
+        with pytest.raises(CuadernoError, match="cannot be the name of a branch"):
+            settings(tmp_path, text)
+    else:
+        assert settings(tmp_path, text).publish.branch == name

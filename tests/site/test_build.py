@@ -17,7 +17,7 @@ from cuaderno.lab.errors import CuadernoError
 from cuaderno.site import search
 from cuaderno.site.build import build
 from cuaderno.site.check import follow
-from cuaderno.site.output import Target
+from cuaderno.site.output import MARK, Target, names_below, names_in
 
 SEEDS = Path(os.environ.get("CUADERNO_SEEDS", Path(__file__).parents[3] / "shared" / "seeds"))
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -278,6 +278,35 @@ def test_a_folder_of_somebody_else_is_not_touched(diary, tmp_path):
     with pytest.raises(CuadernoError, match="did not print"):
         quietly(diary, output=tmp_path / "mine")
     assert (tmp_path / "mine" / "thesis.txt").read_text() == "years of work"
+
+
+def test_files_that_somebody_put_into_the_site_are_not_taken_away(diary, tmp_path):
+    site = tmp_path / "site"
+    quietly(diary, output=site)
+    page = next((diary / "posts").rglob("*.md"))
+    for edition in ("first", "second", "third"):  # from the third on, an older edition is filled again
+        page.write_text(page.read_text(encoding="utf-8") + f"\n{edition}\n", encoding="utf-8")
+        quietly(diary, output=site)
+    (site / "cv").mkdir()
+    (site / "cv" / "me.pdf").write_text("mine")
+    page.write_text(page.read_text(encoding="utf-8") + "\nfourth\n", encoding="utf-8")
+    with pytest.raises(CuadernoError, match=r"cv/me\.pdf\. Nothing was changed"):
+        quietly(diary, output=site)
+    assert (site / "cv" / "me.pdf").read_text() == "mine"
+    shutil.rmtree(site / "cv")
+    (site / MARK).write_bytes(b"")  # as older editions have it
+    quietly(diary, output=site)
+    assert names_in((site / MARK).read_bytes()) == frozenset(names_below(site))
+
+
+def test_nothing_is_printed_among_the_files_of_a_diary_or_around_it(diary, tmp_path):
+    before = sorted(path for path in diary.rglob("*") if ".cache" not in path.parts)
+    for place in ("posts", "posts/x", "records", "public", "_site/x", "."):
+        with pytest.raises(CuadernoError, match=r"(is inside the|is a) diary.*Choose .*_site"):
+            quietly(diary, output=diary / place)
+    with pytest.raises(CuadernoError, match="holds the diary"):
+        quietly(diary, output=diary.parent)
+    assert sorted(path for path in diary.rglob("*") if ".cache" not in path.parts) == before
 
 
 BUILD = """

@@ -20,7 +20,7 @@ from cuaderno.scaffold import new_diary
 from cuaderno.site import search
 from cuaderno.site.build import build
 from cuaderno.site.output import MARK, Place, exchange
-from cuaderno.site.publish import publish
+from cuaderno.site.publish import examine, publish
 from cuaderno.site.publishing.edition import Edition, Note
 from cuaderno.site.publishing.github import GitHub, clean, without_passwords
 from cuaderno.site.publishing.rsync import Rsync
@@ -211,6 +211,27 @@ def test_a_remote_that_wants_a_past_gets_one(mine, remote):
 HOOK = '#!/bin/sh\necho "remote: policy 7: no pages on Fridays" >&2\nexit 1\n'
 
 
+LOUD = r"""#!/bin/sh
+printf '\033[31mPolicy: 7\033[0m no pages on Fridays\n==========\n\n\033]0;title\007See rule 12.\n' >&2
+printf 'Checking rules:  50%% (1/2)\rChecking rules: 100%% (2/2), done.\n' >&2
+printf 'one more line\nand the fifth\nand the sixth\nhttps://ada:tok@host.example/why\n' >&2
+exit 1
+"""
+
+
+def test_a_remote_that_rejects_is_heard_without_the_progress_of_git(mine, remote):
+    (remote / "hooks").mkdir(exist_ok=True)
+    (remote / "hooks" / "pre-receive").write_text(LOUD)
+    (remote / "hooks" / "pre-receive").chmod(0o755)
+    with pytest.raises(CuadernoError) as caught:
+        publish(mine, "github")
+    told = str(caught.value)
+    assert told.endswith(
+        "refused the push. What was live stays live. It said: [remote rejected] (pre-receive hook declined) Policy: 7 "
+        "no pages on Fridays See rule 12. one more line and the fifth and the sixth https://host.example/why"
+    ), told
+
+
 def test_a_remote_that_rejects_leaves_what_was_live(mine, remote):
     publish(mine, "github")
     before = git(remote, "rev-parse", "gh-pages")
@@ -267,6 +288,50 @@ def test_a_domain_of_ones_own_is_kept(mine, remote, tmp_path):
     publish(mine, "github", say=said.append)
     assert branch(remote)["CNAME"] == b"notes.ada.example\n"
     assert any("names the domain notes.ada.example" in line for line in said)
+
+
+def test_a_domain_with_a_path_gets_no_cname(mine, remote):
+    toml = mine / "cuaderno.toml"
+    whole = toml.read_text(encoding="utf-8")
+    toml.write_text(whole.replace(ADDRESS, "https://me.example.org/diary/"), encoding="utf-8")
+    publish(mine, "github")
+    assert "CNAME" not in branch(remote)
+    toml.write_text(whole.replace(ADDRESS, "https://me.example.org/"), encoding="utf-8")
+    publish(mine, "github")
+    toml.write_text(whole.replace(ADDRESS, "https://other.example.org/diary/"), encoding="utf-8")
+    publish(mine, "github")
+    assert branch(remote)["CNAME"] == b"me.example.org\n", "what is there stays"
+
+
+@pytest.mark.parametrize(
+    ("url", "to", "origin", "warned"),
+    [
+        ("https://me.example.org/diary/", "github", "", True),
+        ("https://me.example.org/diary/", "", "git@github.com:ada/notes.git", True),
+        ("https://me.example.org/diary/", "", "git@codeberg.org:ada/notes.git", False),
+        ("https://me.example.org/diary/", "/var/www/diary", "git@github.com:ada/notes.git", False),
+        ("https://me.example.org/", "github", "", False),
+        (ADDRESS, "github", "", False),
+        ("http://localhost:8000/diary/", "github", "", False),
+    ],
+)
+def test_check_tells_of_a_domain_with_a_path(mine, url, to, origin, warned):
+    toml = mine / "cuaderno.toml"
+    text = toml.read_text(encoding="utf-8").replace(ADDRESS, url) + f'\n[publish]\nto = "{to}"\n'
+    toml.write_text(text, encoding="utf-8")
+    if origin:
+        git(mine, "init", "-q")
+        git(mine, "remote", "add", "origin", origin)
+
+    def found():
+        return [one for one in examine(mine, compare=False).findings if "at its root" in one.what]
+
+    assert len(found()) == warned
+    if warned:
+        (one,) = found()
+        assert one.severity == "warning" and text.splitlines()[one.line - 1].startswith("url")
+        toml.write_text(text + '[check]\naccept = ["no-url"]\n', encoding="utf-8")
+        assert not found()
 
 
 @pytest.mark.parametrize(
@@ -408,9 +473,8 @@ def test_a_folder_is_swapped_whole(mine, tmp_path):
 def test_a_folder_of_somebody_else_is_not_touched(mine, tmp_path):
     (tmp_path / "thesis").mkdir()
     (tmp_path / "thesis" / "chapter.txt").write_text("years of work")
-    for target in (tmp_path / "thesis", mine, tmp_path):
-        with pytest.raises(CuadernoError, match="did not print"):
-            publish(mine, str(target), force=True)
+    with pytest.raises(CuadernoError, match="did not print"):
+        publish(mine, str(tmp_path / "thesis"), force=True)
     assert (tmp_path / "thesis" / "chapter.txt").read_text() == "years of work"
     with pytest.raises(CuadernoError, match="is a file"):
         publish(mine, str(tmp_path / "thesis" / "chapter.txt"))
@@ -428,8 +492,95 @@ def test_a_folder_in_the_settings_is_relative_to_the_diary(mine, tmp_path, monke
     toml.write_text(toml.read_text(encoding="utf-8") + '\n[publish]\nto = "../public"\n', encoding="utf-8")
     monkeypatch.chdir(tmp_path / "mine" / "posts")
     assert publish(mine).pushed and (tmp_path / "public" / "index.html").is_file()
+    monkeypatch.chdir(tmp_path)
     publish(mine, "here")
-    assert (mine / "posts" / "here" / "index.html").is_file()
+    assert (tmp_path / "here" / "index.html").is_file()
+
+
+PLACES = ["records", "posts/x", "./posts", "public", "_site/sub", ".cache/published", ".", ".."]
+
+
+@pytest.mark.parametrize("place", [*PLACES, *(f"rsync:{place}" for place in PLACES)])
+def test_a_place_among_the_files_of_the_diary_or_around_it_is_refused(mine, tmp_path, monkeypatch, place):
+    if place.startswith("rsync:") and shutil.which("rsync") is None:
+        pytest.skip("No rsync found. Install it: sudo apt-get install rsync")
+    monkeypatch.chdir(mine)
+    if place.endswith(".."):  # even where an edition was printed once
+        (tmp_path / MARK).touch()
+        place = place.replace("..", str(tmp_path))
+    elif place == "rsync:.":
+        place = f"rsync:{mine}"
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    with pytest.raises(
+        CuadernoError, match=r"(is inside the|is a|holds the) diary.*Nothing was changed\. Choose"
+    ) as caught:
+        publish(mine, place, force=True)
+    assert len(str(caught.value).splitlines()) == 1
+    after = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file() and ".cache" not in path.parts}
+    assert after == {path: content for path, content in before.items() if ".cache" not in path.parts}
+
+
+def test_the_site_of_the_diary_is_a_place(mine, monkeypatch):
+    monkeypatch.chdir(mine)
+    assert publish(mine, "_site").pushed and publish(mine, str(mine / "_site")).pushed is False
+
+
+def put_in(site: Path, *names: str) -> None:
+    for name in names:
+        (site / name).parent.mkdir(parents=True, exist_ok=True)
+        (site / name).write_text("mine")
+
+
+def test_files_that_somebody_put_into_the_folder_are_not_taken_away(mine, tmp_path):
+    site = tmp_path / "site"
+    publish(mine, str(site))
+    put_in(site, ".DS_Store", "posts/Thumbs.db")
+    edit(mine, "first")
+    assert publish(mine, str(site)).pushed, "what file managers leave is nobody's work"
+    put_in(site, "a.txt", "b/c.txt", "posts/new/d.txt", "e.txt", "f.txt", "g.txt")
+    (site / "b" / "link").symlink_to(tmp_path)
+    before = snapshot(site)
+    edit(mine, "second")
+    for _ in range(2):
+        with pytest.raises(CuadernoError, match=r"a\.txt, b/c\.txt, b/link, e\.txt, f\.txt and 2 more\. .*Move them"):
+            publish(mine, str(site), force=True)
+    assert snapshot(site) == before and (site / "b" / "link").is_symlink()
+    for name in ("a.txt", "e.txt", "f.txt", "g.txt", "posts/new/d.txt"):
+        (site / name).unlink()
+    shutil.rmtree(site / "b")
+
+    def meanwhile(*_) -> bool:
+        put_in(site, "late.txt")
+        return True
+
+    with pytest.raises(CuadernoError, match=r"late\.txt"):
+        publish(mine, str(site), agree=meanwhile)
+    (site / "late.txt").unlink()
+    assert publish(mine, str(site)).pushed and snapshot(site) == printed(mine, tmp_path)
+
+
+def test_a_mark_of_an_older_edition_names_no_files_and_still_works(mine, tmp_path):
+    site = tmp_path / "site"
+    publish(mine, str(site))
+    for number, old in enumerate(
+        (b"", b"{", b'{"published": "2026-01-01T00:00:00+00:00", "source": null}', b'{"files": [1]}')
+    ):
+        (site / MARK).write_bytes(old)
+        edit(mine, f"edition {number}")
+        assert publish(mine, str(site)).pushed
+    put_in(site, "foreign.txt")
+    edit(mine, "last")
+    with pytest.raises(CuadernoError, match=r"foreign\.txt"):
+        publish(mine, str(site))
+
+
+def test_a_file_of_ones_own_is_not_replaced_by_one_of_the_same_name(mine, tmp_path):
+    site = tmp_path / "site"
+    publish(mine, str(site))
+    put_in(site, "posts/new/index.html")
+    edit(mine, "new")
+    with pytest.raises(CuadernoError, match=r"posts/new/index\.html"):
+        publish(mine, str(site))
 
 
 def test_a_full_disk_leaves_the_old_site(mine, tmp_path, monkeypatch):
@@ -556,6 +707,61 @@ def test_a_folder_that_is_there_is_filled_in_place(mine, tmp_path, rsync):
         publish(mine, f"rsync:{tmp_path / 'thesis'}", force=True)
     with pytest.raises(CuadernoError, match=r"There is no folder .*/no, where the site would lie"):
         publish(mine, f"rsync:{tmp_path / 'no' / 'site'}")
+
+
+def test_rsync_knows_its_own_files_by_odd_names(mine, tmp_path, rsync):
+    site = tmp_path / "site"
+    site.mkdir()
+    folder = mine / "posts" / "odd"
+    folder.mkdir()
+    (folder / "en.md").write_text(POST.format("x"))
+    names = ("ñandú y «comillas».bin", " two  spaces .bin", "line\nbreak.bin", "back\\slash\\#101.bin")
+    for content in (b"one", b"two"):
+        for name in names:
+            (folder / name).write_bytes(content)
+        assert publish(mine, f"rsync:{site}").pushed
+    for name in names:
+        (folder / name).unlink()
+    done = publish(mine, f"rsync:{site}")
+    assert {f"posts/odd/{name}" for name in names} == set(done.changes.removed)
+
+
+@pytest.mark.parametrize("in_place", [True, False])
+def test_rsync_takes_no_file_away_that_somebody_put_there(mine, tmp_path, rsync, in_place):
+    site = tmp_path / "site"
+    if in_place:
+        site.mkdir()
+    publish(mine, f"rsync:{site}")
+    put_in(site, "thesis/chapter ñ.txt", "posts/new/index.html", ".config.backup", ".DS_Store")
+    before = snapshot(site)
+    edit(mine, "new")
+    named = r"\.config\.backup, posts/new/index\.html, thesis/chapter ñ\.txt\. Nothing was changed\. Move them"
+    for dry in (True, False):
+        with pytest.raises(CuadernoError, match=named):
+            publish(mine, f"rsync:{site}", dry_run=dry, force=True)
+    assert snapshot(site) == before
+    (site / ".config.backup").unlink()
+    shutil.rmtree(site / "posts" / "new")
+    shutil.rmtree(site / "thesis")
+    assert publish(mine, f"rsync:{site}").pushed and snapshot(site) == printed(mine, tmp_path)
+
+
+def test_what_a_kill_of_a_later_edition_left_is_known_as_ours_too(mine, tmp_path, rsync, monkeypatch):
+    site = tmp_path / "site"
+    site.mkdir()
+    publish(mine, f"rsync:{site}")
+    edit(mine, "new")
+
+    def killed(self, words, edition, step):
+        put_in(site, "posts/new/index.html", "posts/new/.~tmp~/index.html", "posts/new/.index.html.aB3xYz")
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Rsync, "_send", killed)
+        with pytest.raises(KeyboardInterrupt):
+            publish(mine, f"rsync:{site}")
+    done = publish(mine, f"rsync:{site}")
+    assert done.live and done.pushed and snapshot(site) == printed(mine, tmp_path)
 
 
 def test_what_a_kill_left_in_a_folder_is_known_as_ours(mine, tmp_path, rsync, monkeypatch):
@@ -729,12 +935,27 @@ def test_drafts_stay_at_home(mine, tmp_path):
     assert not (tmp_path / "site" / "posts" / "new").exists()
 
 
-@pytest.mark.parametrize("text", ["", "githb", "ftp://host/x", "s3://bucket"])
+@pytest.mark.parametrize("text", ["", "githb", "gitlab", "git", "ftp://host/x", "s3://bucket"])
 def test_a_target_that_is_none(mine, text):
     from cuaderno.diary.settings import read_settings
 
     with pytest.raises(CuadernoError, match="cuaderno publish github"):
         target_of(text, mine, read_settings(mine))
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_misspelt_target_is_no_folder_unless_it_is_there_or_a_path(mine, tmp_path, monkeypatch, named):
+    from cuaderno.diary.settings import read_settings
+
+    monkeypatch.chdir(tmp_path)
+    settings = read_settings(mine)
+    with pytest.raises(CuadernoError, match=r"Did you mean 'github'\? .*\./gitlab"):
+        target_of("gitlab", mine, settings, named=named)
+    base = tmp_path if named else mine
+    assert target_of("./gitlab", mine, settings, named=named).path == base / "gitlab"
+    assert target_of("public", mine, settings, named=named).path == base / "public"
+    (base / "gitlab").mkdir()
+    assert target_of("gitlab", mine, settings, named=named).path == base / "gitlab"
 
 
 def test_passwords_are_in_no_error():

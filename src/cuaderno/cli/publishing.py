@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 
 def check(arguments: argparse.Namespace) -> int:
-    from cuaderno.site.check import examine
+    from cuaderno.site.publish import examine
 
-    with Parts(9 + arguments.online) as part:
+    with Parts(10 + arguments.online) as part:
         found = examine(the_diary(arguments), ask=arguments.online, say=tell, part=part)
     if arguments.json:
         print(json.dumps(found.as_dict(), ensure_ascii=False, indent=2))
@@ -48,7 +48,7 @@ def publish(arguments: argparse.Namespace) -> None:
     def agree(target: "Target", changes: "Changes") -> bool:
         return arguments.yes or agreed(target, changes)
 
-    with Parts(9) as part, files_shown() as step:
+    with Parts(10) as part, files_shown() as step:
         done = publish(
             the_diary(arguments), arguments.target or "", dry_run=arguments.dry_run, force=arguments.force,
             agree=agree, say=tell, part=part, step=step,

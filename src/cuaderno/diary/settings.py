@@ -113,7 +113,28 @@ def _publishing(table: dict) -> Publishing:
     values = {name: _text(table, name).strip() for name in table}
     if not values.get("branch", "gh-pages"):
         raise CuadernoError('branch is empty. Write branch = "gh-pages", or leave it out.', "branch")
+    if "branch" in values and not _is_branch(values["branch"]):
+        raise CuadernoError(
+            f"branch = {values['branch']!r} cannot be the name of a branch. Take letters, digits and hyphens, as in "
+            'branch = "gh-pages".',
+            "branch",
+        )
+    if values.get("remote", "").startswith("-"):
+        raise CuadernoError(
+            f"remote = {values['remote']!r} is an option and no remote. Write a remote's name or address, as in "
+            'remote = "origin".',
+            "remote",
+        )
     return Publishing(**values)
+
+
+def _is_branch(name: str) -> bool:
+    """Whether git takes it for a branch, by the rules of git-check-ref-format, and for no option."""
+    if name == "HEAD" or name.startswith("-") or name.endswith((".", "/")) or not name.isprintable():
+        return False
+    if re.search(r"[\s~^:?*\[\\\x00-\x1f\x7f]|\.\.|@\{", name):
+        return False
+    return all(part and not part.startswith(".") and not part.endswith(".lock") for part in name.split("/"))
 
 
 def _check_languages(languages: tuple, default: str) -> None:

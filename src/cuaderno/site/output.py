@@ -2,9 +2,11 @@
 
 import contextlib
 import hashlib
+import json
 import os
 import shutil
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
@@ -13,7 +15,8 @@ from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.files import disk_errors
 
 SWAP = Lock()  # held while folders change places, so that the server of the same process never looks in between
-MARK = ".cuaderno-site"  # lies in every printed folder: a folder without it is somebody else's
+MARK = ".cuaderno-site"  # lies in every printed folder, with the names of its files: others are somebody else's
+LEFT_BY_SYSTEMS = (".DS_Store", "Thumbs.db", "desktop.ini", ".directory")  # nobody's work
 
 
 class Target:
@@ -21,6 +24,8 @@ class Target:
 
     def __init__(self, folder: Path, old: Path, used: bool):
         self.folder, self.old = folder, old
+        self.names: set[str] = set()
+        self.said: dict = {}  # what the mark says besides
         self._used = used  # it was an edition before the old one, and has most files already
         self._made: set[str] = set()
 
@@ -34,12 +39,21 @@ class Target:
 
     def take_over(self, name: str, size: int, time: int) -> None:
         """Bring a file of the old edition along."""
+        self.names.add(name)
         if self._used and self._has(name, size, time):
             return
         path = self._place(name)
         if self._used:
             Path(path).unlink(missing_ok=True)
         link_or_copy(os.path.join(self.old, name), path)  # noqa: PTH118
+
+    def sign(self) -> None:
+        """Write down which files there are: those made here, and those that a program made in folders of its own."""
+        tops = {name.split("/", 1)[0] for name in self.names}
+        for entry in os.scandir(self.folder):
+            if entry.is_dir(follow_symlinks=False) and entry.name not in tops:
+                self.names.update(f"{entry.name}/{name}" for name in names_below(Path(entry.path)))
+        (self.folder / MARK).write_bytes(mark(self.names, self.said))
 
     def _has(self, name: str, size: int, time: int) -> bool:
         try:
@@ -49,12 +63,80 @@ class Target:
         return stat.st_size == size and stat.st_mtime_ns == time
 
     def _place(self, name: str) -> str:
+        self.names.add(name)
         path = f"{self.folder}{os.sep}{name.replace('/', os.sep)}"
         parent = os.path.dirname(path)  # noqa: PTH120
         if parent not in self._made:
             os.makedirs(parent, exist_ok=True)  # noqa: PTH103
             self._made.add(parent)
         return path
+
+
+def mark(names: Iterable[str], said: dict) -> bytes:
+    """What the mark of an edition says: the names of its files, and whatever else is `said`."""
+    return (json.dumps({**said, "files": sorted(names)}, separators=(",", ":")) + "\n").encode()
+
+
+def names_in(content: bytes) -> frozenset[str] | None:
+    """The files that a mark names; None for an older mark, which names none."""
+    try:
+        files = json.loads(content)["files"]
+        return frozenset(files) if all(isinstance(name, str) for name in files) else None
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
+def names_below(folder: Path) -> Iterator[str]:
+    """Every file below a folder but its mark; a link is a file, whatever it leads to."""
+    left = [("", str(folder))]
+    while left:
+        prefix, path = left.pop()
+        with os.scandir(path) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    left.append((f"{prefix}{entry.name}/", entry.path))
+                elif entry.name != MARK or prefix:
+                    yield prefix + entry.name
+
+
+def foreign(names: Iterable[str], ours: Collection[str]) -> list[str]:
+    """The files that somebody else put there; what file managers leave behind does not count."""
+    others = [name for name in names if name not in ours and name.rpartition("/")[2] not in LEFT_BY_SYSTEMS]
+    return sorted(name for name in others if unicodedata.normalize("NFC", name) not in ours)
+
+
+def refuse_foreign(place: str | Path, names: list[str]) -> None:
+    """Raises:  CuadernoError that names some of them, when there are any."""
+    if names:
+        shown = ", ".join(ascii(name)[1:-1] if not name.isprintable() else name for name in names[:5])
+        more = f" and {len(names) - 5:,} more" if len(names) > 5 else ""
+        raise CuadernoError(
+            f"{place} holds files that Cuaderno did not print, and would lose them: {shown}{more}. Nothing was "
+            "changed. Move them elsewhere, or choose another folder; what shall be in the site belongs beside a post."
+        )
+
+
+def refuse_inside(path: Path, also: str = "") -> None:
+    """Raises:  CuadernoError when a site there would lie among a diary's own files: only `_site` and `also` are not."""
+    path = path.resolve()
+    diary = next((folder for folder in (path, *path.parents) if (folder / "cuaderno.toml").is_file()), None)
+    if diary is None or path == diary / "_site" or (also and diary / also in path.parents):
+        return
+    what = "is a diary" if path == diary else f"is inside the diary {diary}"
+    raise CuadernoError(
+        f"{path} {what}: a site printed there would take the place of its texts and records, or mix with them. "
+        f"Nothing was changed. Choose {diary / '_site'}, or a folder outside the diary such as "
+        f"{diary.parent / 'public'}."
+    )
+
+
+def refuse_around(path: Path, diary: Path) -> None:
+    """Raises:  CuadernoError when the folder holds the diary itself."""
+    if path.resolve() in diary.resolve().parents:
+        raise CuadernoError(
+            f"{path} holds the diary {diary} itself: a site printed there would take its place. Nothing was changed. "
+            "Choose a folder of its own for the site."
+        )
 
 
 def link_or_copy(source: str, target: str) -> None:
@@ -72,8 +154,9 @@ class Place:
     edit touches only those instead of making thousands of folders; on many disks these are what costs most.
     """
 
-    def __init__(self, output: Path, attic: Path):
-        self.output, self.attic = output, attic
+    def __init__(self, output: Path, attic: Path, within: str = ".cache"):
+        """`within` is a folder of a diary in which one may print, too; `_site` is always one."""
+        self.output, self.attic, self.within = output, attic, within
         mark = hashlib.blake2b(str(output.resolve()).encode(), digest_size=4).hexdigest()
         self.stem = f".site-{mark}"
         self.spare = attic / f"{self.stem}.spare"
@@ -88,17 +171,18 @@ class Place:
         Raises:  CuadernoError when the disk is full, read-only or not ours, or when `output` is no site of ours.
         """
         with disk_errors(self.output):
+            self.check_ours()
             self.output.parent.mkdir(parents=True, exist_ok=True)
             self.attic.mkdir(parents=True, exist_ok=True)
-            self.check_ours()
             fresh = self._named("new")
             shutil.rmtree(fresh, ignore_errors=True)
             try:
                 used = same_files and self._take_spare(fresh)
                 if not used:
                     fresh.mkdir()
-                    (fresh / MARK).touch()
-                yield Target(fresh, self.output, used)
+                target = Target(fresh, self.output, used)
+                yield target
+                target.sign()
                 self._swap(fresh, same_files)
             finally:
                 shutil.rmtree(fresh, ignore_errors=True)
@@ -124,13 +208,23 @@ class Place:
         return self.attic / f"{self.stem}.{os.getpid()}.{what}"
 
     def check_ours(self) -> None:
-        """Raises:  CuadernoError when the folder holds what we did not print."""
-        if self.output.is_dir() and any(self.output.iterdir()) and not (self.output / MARK).exists():
+        """Raises:  CuadernoError when the folder holds what we did not print, or lies among a diary's own files."""
+        refuse_inside(self.output, also=self.within)
+        if self.output.exists() and not self.output.is_dir():
+            raise CuadernoError(f"{self.output} is a file, not a folder. Choose another output folder.")
+        if not self.output.is_dir() or not any(self.output.iterdir()):
+            return
+        inner = next(self.output.glob("*/cuaderno.toml"), None)
+        if inner:
+            refuse_around(self.output, inner.parent)
+        path = self.output / MARK
+        if not path.is_file():
             raise CuadernoError(
                 f"{self.output} holds files that Cuaderno did not print. Choose another output folder, or empty it."
             )
-        if self.output.exists() and not self.output.is_dir():
-            raise CuadernoError(f"{self.output} is a file, not a folder. Choose another output folder.")
+        ours = names_in(path.read_bytes())
+        if ours is not None:
+            refuse_foreign(self.output, foreign(names_below(self.output), ours))
 
     def _rename_both(self, fresh: Path, old: Path) -> None:
         if self.output.exists():

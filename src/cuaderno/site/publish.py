@@ -8,13 +8,16 @@ from cuaderno.diary.settings import read_settings
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.files import alone
 from cuaderno.site.build import ATTIC, LOCAL
-from cuaderno.site.check import Report, Say, examine_printed, nothing, shown
+from cuaderno.site.check import PARTS, Report, Say, examine_printed, nothing, shown
+from cuaderno.site.check import examine as examine  # with the part below
 from cuaderno.site.checking.finding import ERROR, Finding
 from cuaderno.site.checking.subject import Subject
+from cuaderno.site.publishing import address
 from cuaderno.site.publishing.edition import Changes, Edition, Note
 from cuaderno.site.publishing.target import Step, Target, target_of
 
 PUBLISHED = "published"  # below the attic: the site as it was printed to be published
+PARTS["the address"] = address.look
 ALWAYS_REFUSED = ("secret", "fault", "journey")  # even with `force`: a site that does not build cannot be published
 
 

@@ -2,11 +2,11 @@
 
 import filecmp
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 
-from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.files import disk_errors
-from cuaderno.site.output import MARK, Place
+from cuaderno.site.output import MARK, Place, refuse_around
 from cuaderno.site.publishing.edition import Changes, Edition, Note, files_in
 from cuaderno.site.publishing.target import Step
 
@@ -17,13 +17,15 @@ class Directory:
     is_public = False
     warnings: tuple[str, ...] = ()
 
-    def __init__(self, path: Path):
+    def __init__(self, path: Path, diary: Path):
+        self.diary = diary
         self.path = path.resolve()  # through links: the folder is swapped, and the link to it stays
         self.name = f"the folder {path}"
-        self.place = Place(self.path, self.path.parent)
+        self.place = Place(self.path, self.path.parent, within="")
 
     def look(self) -> Note | None:
         with disk_errors(self.path):
+            refuse_around(self.path, self.diary)
             if self.path.parent.is_dir():
                 self.place.tidy()
             self.place.check_ours()
@@ -43,15 +45,14 @@ class Directory:
         return Changes(added, changed, removed, sum(edition.sizes[name] for name in (*added, *changed)))
 
     def push(self, edition: Edition, note: Note, step: Step) -> str:
-        if self.path in (edition.folder, *edition.folder.parents):
-            raise CuadernoError(f"{self.path} holds the diary itself. Choose a folder of its own for the site.")
         with self.place.swapped(same_files=False) as target:
             for number, name in enumerate(edition.sizes, 1):
                 path = target.folder / name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(edition.folder / name, path)
+                target.names.add(name)
                 step(number, len(edition.sizes))
-            (target.folder / MARK).write_bytes(note.content)
+            target.said = asdict(note)
         return (
             "The folder was swapped in one step." if self.place.in_one_step else "The folder was swapped by renaming."
         )

@@ -1,7 +1,7 @@
 """What is published: the printed folder with a note of what it was made from, and how it differs from what is live."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +9,7 @@ from pathlib import Path
 import cuaderno
 from cuaderno.site.git import Git
 from cuaderno.site.numbers import size
-from cuaderno.site.output import MARK
+from cuaderno.site.output import MARK, mark
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,10 @@ class Note:
     @property
     def content(self) -> bytes:
         return (json.dumps(asdict(self)) + "\n").encode()
+
+    def naming(self, files: Iterable[str]) -> bytes:
+        """The note as a mark that names the files of its edition, too."""
+        return mark(files, asdict(self))
 
     @property
     def shown(self) -> str:

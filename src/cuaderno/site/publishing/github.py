@@ -30,6 +30,14 @@ OURS, LIVE, NEXT = Path(".cache", "publish.git"), "refs/cuaderno/live", "refs/cu
 SLOWEST = ("-c", "http.lowSpeedLimit=500", "-c", "http.lowSpeedTime=60")  # a line that is dead, not slow
 
 
+class PushError(GitError):
+    """The push failed: `said` is all that was written, `shown` what a person wants to read of it."""
+
+    def __init__(self, said: str, shown: str):
+        super().__init__("push", said)
+        self.shown = shown
+
+
 class GitHub:
     """A branch of a remote. What is there must be ours, and is replaced only if nobody else replaces it meanwhile."""
 
@@ -160,9 +168,9 @@ class GitHub:
     def _extra(self) -> dict[str, bytes]:
         """What GitHub wants besides: no Jekyll, and the name of a domain of one's own."""
         extra = {".nojekyll": b""}
-        host = urlsplit(self.settings.url).hostname or ""
+        host = own_domain(self.settings.url)
         kept = self.git.tried("cat-file", "blob", f"{self.tip}:CNAME") if self.tip else None
-        if host and not host.endswith(".github.io") and host != "localhost":
+        if host and self.settings.base == "/":
             extra["CNAME"] = f"{host}\n".encode()
         elif kept:
             extra["CNAME"] = f"{kept}\n".encode()
@@ -179,7 +187,7 @@ class GitHub:
         if kept and kept != domain:
             return [f"the domain of the site changes from {kept} to {domain}, as the url in cuaderno.toml says."]
         found = re.search(r"github\.com[:/]([\w.-]+)/([\w.-]+?)(?:\.git)?/?\Z", self.url)
-        if found and not domain:
+        if found and not domain and not own_domain(url):
             user, name = found[1].lower(), found[2]
             address = f"https://{user}.github.io/{'' if name.lower() == f'{user}.github.io' else f'{name}/'}"
             if url.lower() != address.lower():
@@ -248,14 +256,14 @@ class GitHub:
         commit = self._commit(self.edition, note, step)
         try:
             self._push(commit)
-        except GitError as error:
+        except PushError as error:
             if not re.search(r"non-fast-forward|denyNonFastforwards|force.push|force push", error.said, re.I):
-                raise CuadernoError(self._explained(error.said)) from None
+                raise CuadernoError(self._explained(error.said, error.shown)) from None
             commit = self._commit(self.edition, note, step, parent=self.tip)  # the remote wants a past: it gets one
             try:
                 self._push(commit)
-            except GitError as second:
-                raise CuadernoError(self._explained(second.said)) from None
+            except PushError as second:
+                raise CuadernoError(self._explained(second.said, second.shown)) from None
         advice = self._advice()
         self.tip = commit
         self.git.tried("update-ref", LIVE, commit)
@@ -271,7 +279,7 @@ class GitHub:
         return f" This is the first time: in the repository's Settings → Pages, {pages}."
 
     def _push(self, commit: str) -> None:
-        """Raises:  GitError with what the remote said."""
+        """Raises:  PushError with what the remote said."""
         ref = f"refs/heads/{self.branch}"
         quietly = ("-c", "push.followTags=false", "-c", "push.gpgSign=false")
         how = ("--porcelain", "--progress", "--no-verify", "--no-recurse-submodules")
@@ -294,14 +302,19 @@ class GitHub:
             code = process.wait()
         if code:
             refused = [line.split("\t")[-1] for line in answer.splitlines() if line.startswith("!")]
-            raise GitError("push", " ".join([*refused, clean(said)]).strip())
+            lines = lines_of(said)
+            own = clean("\n".join(line for line in lines if not line.startswith("remote:")))
+            told = words_of_remote(lines)
+            all_ = " ".join(filter(None, [*refused, told, own]))
+            raise PushError(all_, " ".join(filter(None, [*refused, told or own])))
 
-    def _explained(self, said: str) -> str:
-        """What went wrong, in one paragraph, with a cure."""
+    def _explained(self, said: str, shown: str = "") -> str:
+        """What went wrong, in one paragraph, with a cure; of what was `said`, a person is told what is `shown`."""
+        shown = shown or said
         for pattern, words in EXPLAINED:
             if re.search(pattern, said, re.I):
-                return words.format(remote=self.shown, branch=self.branch, said=said)
-        return f"Publishing to {self.name} failed, and what was live stays live. git said: {said}"
+                return words.format(remote=self.shown, branch=self.branch, said=shown)
+        return f"Publishing to {self.name} failed, and what was live stays live. git said: {shown}"
 
     def _disk_words(self, said: str) -> str:
         if re.search(r"no space left|disk quota|disk full", said, re.I):
@@ -360,6 +373,36 @@ def _file(name: str, content: bytes) -> bytes:
     quoted = name.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r")
     head = f'M 100644 inline "{quoted}"\ndata {len(content)}\n'
     return head.encode(errors="surrogateescape") + content + b"\n"
+
+
+def own_domain(url: str) -> str:
+    """The host of an address when it is a domain of one's own, and neither GitHub's nor this computer."""
+    host = urlsplit(url).hostname or ""
+    return "" if host.endswith(".github.io") or host in ("localhost", "github.io") else host
+
+
+CODES = re.compile(  # what colours a terminal, names its window or rings its bell
+    r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b.|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
+)
+PROGRESS = re.compile(
+    r"(?:Enumerating|Counting|Compressing|Writing|Receiving|Resolving|Unpacking|Checking|Processing|Updating) [\w ]+:"
+    r"(?: refs:)?\s+\d|Delta compression using|Total \d+ \(|POST git-"
+)
+MOST_SHOWN = 1000  # characters of what a remote says
+
+
+def lines_of(said: str) -> list[str]:
+    """What git wrote, line by line, without colours and without the counting."""
+    text = CODES.sub("", without_passwords(said)).replace("\r", "\n")
+    lines = [line.strip() for line in text.splitlines()]
+    return [line for line in lines if line and not PROGRESS.match(re.sub(r"^(?:remote:\s*)+", "", line))]
+
+
+def words_of_remote(lines: list[str]) -> str:
+    """The lines of the remote that say something, as one."""
+    found = [re.sub(r"^(?:remote:\s*)+", "", line) for line in lines if line.startswith("remote:")]
+    words = " ".join(line for line in found if re.search(r"\w", line))
+    return words if len(words) <= MOST_SHOWN else f"{words[:MOST_SHOWN]} …"
 
 
 def _passed_on(stream: IO[bytes]) -> str:

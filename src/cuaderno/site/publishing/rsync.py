@@ -5,6 +5,7 @@ file that did not change, and then the link is replaced, in one step. Where it i
 folder that is there already, all files are sent first and then take their places one after the other.
 """
 
+import json
 import os
 import re
 import secrets
@@ -18,7 +19,7 @@ from pathlib import Path
 
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.site.git import PATIENT_SSH, clean
-from cuaderno.site.output import MARK
+from cuaderno.site.output import MARK, foreign, mark, names_in, refuse_around, refuse_foreign, refuse_inside
 from cuaderno.site.publishing.edition import Changes, Edition, Note
 from cuaderno.site.publishing.target import Step
 
@@ -28,6 +29,7 @@ MODES = "--chmod=Du=rwx,Dgo=rx,Fu=rw,Fgo=r"
 # By content, for times differ after every fresh build; and whole, for some versions of rsync 3.2 fail to take a changed
 # file of --link-dest for a basis ("failed verification").
 ALIKE = ("-rlpc", "--whole-file", MODES)
+LEFT_BY_RSYNC = re.compile(r"(?:(.*/)?\.~tmp~/.*|(?P<folder>.*/)?\.(?P<name>[^/]+)\.\w{6})", re.S)  # after a kill
 YOUNG_SECONDS = 3600  # a release that is younger may be on its way from another computer
 
 
@@ -45,8 +47,9 @@ class Rsync:
     is_public = True
     warnings: tuple[str, ...] = ()
 
-    def __init__(self, text: str, base: Path = Path()):
+    def __init__(self, text: str, base: Path = Path(), diary: Path | None = None):
         """`base` is the folder that a path on this computer is relative to."""
+        self.diary = diary
         address = text if text.startswith("rsync://") else text.removeprefix("rsync:")
         self.address = address.rstrip("/")
         self.is_daemon = address.startswith("rsync://") or "::" in address
@@ -57,6 +60,8 @@ class Rsync:
         self.release = ""  # the release that is live, where there are releases
         self.in_releases = False
         self.is_marked = False  # what is there is ours
+        self.mark = b""  # the mark that is there, and the files that it names
+        self.ours: frozenset[str] | None = None
         self.environment = {"RSYNC_RSH": PATIENT_SSH} | dict(os.environ) | {"LC_ALL": "C"}
 
     def _check_address(self) -> None:
@@ -86,6 +91,10 @@ class Rsync:
     # -- what is there -------------------------------------------------------------------------------------------------
 
     def look(self) -> Note | None:
+        if ":" not in self.address:
+            refuse_inside(Path(self.address))
+            if self.diary:
+                refuse_around(Path(self.address), self.diary)
         if shutil.which("rsync") is None:
             raise CuadernoError("There is no rsync on this computer. Install it: sudo apt-get install rsync")
         try:
@@ -131,7 +140,9 @@ class Rsync:
     def _note(self) -> Note | None:
         with tempfile.TemporaryDirectory() as scratch:
             self._run(f"{self.address}/{MARK}", f"{scratch}/")
-            return Note.read(Path(scratch, MARK).read_bytes())
+            self.mark = Path(scratch, MARK).read_bytes()
+        self.ours = names_in(self.mark)
+        return Note.read(self.mark)
 
     # -- what will be there --------------------------------------------------------------------------------------------
 
@@ -143,7 +154,22 @@ class Rsync:
             told = self._run(*words, f"{edition.folder}/", f"{self.address}/")
         except RsyncError as error:
             raise CuadernoError(self._explained(error.said)) from None
-        return _changes(told, edition)
+        changes = _changes(told, edition)
+        self._check_ours(changes)
+        return changes
+
+    def _check_ours(self, changes: Changes) -> None:
+        """Raises:  CuadernoError when somebody put files there that this edition would take away."""
+        if self.ours is not None:
+            lost = foreign((*changes.changed, *changes.removed), self.ours)
+            refuse_foreign(self.address, [name for name in lost if not self._is_left(name)])
+
+    def _is_left(self, name: str) -> bool:
+        """Whether rsync left it behind when it was killed: a file of ours, half sent."""
+        found = LEFT_BY_RSYNC.fullmatch(name)
+        if not found or found["name"] is None:
+            return bool(found)
+        return f"{found['folder'] or ''}{found['name']}" in (self.ours or ())
 
     def _is_missing(self) -> bool:
         return self.in_releases and not self.release
@@ -154,7 +180,7 @@ class Rsync:
         with tempfile.TemporaryDirectory() as scratch:
             self.scratch = Path(scratch)
             (self.scratch / "note").mkdir()
-            (self.scratch / "note" / MARK).write_bytes(note.content)
+            (self.scratch / "note" / MARK).write_bytes(note.naming(edition.sizes))
             (self.scratch / "empty").mkdir()
             try:
                 return self._push_release(edition, step) if self.in_releases else self._push_in_place(edition, step)
@@ -193,11 +219,14 @@ class Rsync:
 
     def _push_in_place(self, edition: Edition, step: Step) -> str:
         """Send everything, then let it take its places, then delete what is gone."""
-        if not self.is_marked:  # first of all: after a kill, what is there must be known as ours
-            empty = self.scratch / MARK
-            empty.touch()
+        first = self.scratch / MARK  # first of all: after a kill, what is there must be known as ours
+        if not self.is_marked:
+            first.touch()
             self._run("--dirs", "-p", MODES, f"{self.scratch}/empty/", f"{self.address}/")
-            self._run("-p", MODES, str(empty), f"{self.address}/{MARK}")
+            self._run("-p", MODES, str(first), f"{self.address}/{MARK}")
+        elif self.ours is not None:
+            first.write_bytes(mark(self.ours | edition.sizes.keys(), json.loads(self.mark)))
+            self._run("-p", MODES, str(first), f"{self.address}/{MARK}")
         words = [*ALIKE, "--delay-updates", "--delete-after", f"--exclude=/{MARK}"]
         self._send([*words, f"{edition.folder}/", f"{self.address}/"], edition, step)
         self._run("-pt", MODES, f"{self.scratch}/note/{MARK}", f"{self.address}/{MARK}")
@@ -303,11 +332,17 @@ def _changes(told: str, edition: Edition) -> Changes:
     changed: list[str] = []
     removed: list[str] = []
     for line in told.splitlines():
-        marks, _, name = line.partition(" ")
-        name = re.sub(r"\\#(\d{3})", lambda found: chr(int(found[1], 8)), name.strip())
-        if line.startswith("*deleting"):
+        marks = line.partition(" ")[0]
+        name = _unquoted(line[12:] if line.startswith("*deleting   ") else line.partition(" ")[2])
+        if marks == "*deleting":
             removed += [] if name.endswith("/") else [name]
         elif len(marks) == 11 and marks[1] == "f" and marks[0] in "<>c":
             (added if "+++" in marks else changed).append(name)
     sent = sum(edition.sizes.get(name, 0) for name in (*added, *changed))
     return Changes(tuple(added), tuple(changed), tuple(removed), sent)
+
+
+def _unquoted(name: str) -> str:
+    """A name as it is: rsync writes bytes beyond plain letters as \\#303."""
+    plain = re.sub(rb"\\#(\d{3})", lambda found: bytes([int(found[1], 8) & 255]), name.encode())
+    return plain.decode(errors="surrogateescape")

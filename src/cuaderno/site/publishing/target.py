@@ -58,12 +58,18 @@ def target_of(text: str, diary: Path, settings: Settings, named: bool = True) ->
     if re.match(r"rsync://|rsync:|[\w.-]+@[\w.-]+:|[\w.-]+::", text):
         from cuaderno.site.publishing.rsync import Rsync
 
-        return Rsync(text, Path() if named else diary)
+        return Rsync(text, Path() if named else diary, diary)
     if re.match(r"[a-z][a-z0-9+.-]+:(?!\\)", text) and not Path(text).exists():
         raise CuadernoError(f"'{text}' is no place that can be published to. {EXAMPLES}")
     from cuaderno.site.publishing.directory import Directory
 
     path = Path(text).expanduser()
-    if get_close_matches(text.lower(), ("github", "rsync"), cutoff=0.7) and not path.exists():
-        raise CuadernoError(f"'{text}' is no folder and no other place. Did you mean 'github'? {EXAMPLES}")
-    return Directory(path if named or path.is_absolute() else diary / path)
+    path = path if named or path.is_absolute() else diary / path
+    close = get_close_matches(text.lower(), ("github", "rsync"), n=1, cutoff=0.6)
+    if close and not re.search(r"[/\\]", text) and not path.exists():
+        meant = "github" if close == ["github"] else "rsync:HOST:FOLDER"
+        raise CuadernoError(
+            f"'{text}' is no folder and no other place. Did you mean '{meant}'? A new folder of that name is "
+            f"./{text}. {EXAMPLES}"
+        )
+    return Directory(path, diary)
