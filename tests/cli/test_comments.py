@@ -130,3 +130,43 @@ def test_comments_are_kept_out_of_git_and_of_the_site(cuaderno, said):
     assert cuaderno("build")[0] == 0
     assert not [path for path in (said / "_site").rglob("*") if path.suffix == ".db"]
     assert cuaderno("check")[0] == 0
+
+
+def left(cuaderno) -> list[tuple[int, str]]:
+    return [(one["id"], one["state"]) for one in json.loads(cuaderno("comments", "--all", "--json")[1])]
+
+
+def test_a_flood_is_deleted_at_once(cuaderno, said, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.StringIO(""))
+    code, _, err = cuaderno("comments", "delete", "--waiting")
+    assert code == 1 and "Delete all 2 comments that wait for good?" in err and "add --yes" in err
+    answer(monkeypatch, "n\n")
+    assert "Nothing was deleted" in cuaderno("comments", "delete", "--waiting")[2] and len(left(cuaderno)) == 3
+    assert "1 comment deleted" in cuaderno("comments", "delete", "--waiting", "--by", "bo@example.org", "--yes")[2]
+    assert left(cuaderno) == [(1, "shown"), (2, "waiting")]
+    assert "Nothing waits that came from Zoe" in cuaderno("comments", "delete", "--waiting", "--by", "Zoe", "--yes")[2]
+    answer(monkeypatch, "y\n")
+    assert "1 comment deleted" in cuaderno("comments", "delete", "--waiting")[2]
+    assert left(cuaderno) == [(1, "shown")]
+    assert "Nothing waits." in cuaderno("comments", "delete", "--waiting", "--yes")[2]
+
+
+def test_all_that_waits_is_shown_at_once(cuaderno, said, monkeypatch):
+    assert len(json.loads(cuaderno("comments", "--by", "192.0.2.44", "--json")[1])) == 2
+    answer(monkeypatch, "n\n")
+    code, _, err = cuaderno("comments", "approve", "--waiting")
+    assert code == 1 and "Nothing was changed" in err and not set("\x1b\x07\u202e") & set(err)
+    assert "1 comment shown now" in cuaderno("comments", "approve", "--waiting", "--by", "ada & co", "--yes")[2]
+    assert left(cuaderno) == [(1, "shown"), (2, "shown"), (3, "waiting")]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["delete", "3", "--waiting"], ["delete", "--by", "Ada"], ["delete", "--waiting", "--by", " "],
+        ["export", "x.json", "--waiting"], ["forget", "bo@example.org", "--waiting"], ["--all", "--by", "Ada"],
+    ],
+)  # fmt: skip
+def test_half_an_order_deletes_nothing(cuaderno, said, words):
+    code, _, err = cuaderno("comments", *words, "--yes")
+    assert code == 1 and err and len(left(cuaderno)) == 3

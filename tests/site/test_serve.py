@@ -2,6 +2,7 @@ import http.client
 import json
 import os
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -180,3 +181,27 @@ def test_a_foreign_name_that_leads_here_gets_nothing(served):
     """DNS rebinding: a page elsewhere must not read drafts through a name that resolves to this machine."""
     assert get(served[0], "/base/a/", Host="evil.example")[0] == 421
     assert get(served[0], "/base/a/", Host=f"localhost:{served[0]}")[0] == 200
+
+
+def test_clients_that_hang_up_leave_no_traceback(served, capsys):
+    port, state = served
+    for said in (b"", b"GET /base/a/ HT", b"GET /base/a/ HTTP/1.1\r\n\r\n", b"GET /_cuaderno/events HTTP/1.1\r\n\r\n"):
+        for _ in range(5):
+            with socket.create_connection(("127.0.0.1", port)) as wire:
+                wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # close with a reset
+                wire.sendall(said)
+                time.sleep(0.01)
+    state.tell(None)
+    time.sleep(0.2)
+    assert get(port, "/base/a/")[0] == 200
+    assert capsys.readouterr().err == ""
+
+
+def test_what_we_did_wrong_is_still_told(tmp_path, capsys):
+    server = listen(tmp_path, "/", State(), "127.0.0.1", None)
+    try:
+        raise ValueError("our own")
+    except ValueError:
+        server.handle_error(None, ("127.0.0.1", 1))
+    server.server_close()
+    assert "our own" in capsys.readouterr().err

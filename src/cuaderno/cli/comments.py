@@ -16,13 +16,34 @@ if TYPE_CHECKING:
     from cuaderno.site.comments.store import Comment, Store
 
 MOST_SHOWN = 600  # characters of a comment in the list; --json has them all
+MOST_NAMED = 20  # comments that are named before a question about many
 
 
 def comments(arguments: argparse.Namespace) -> None:
     action = ACTIONS.get(arguments.order or "list")
     if action is None:
         raise CuadernoError(f"There is nothing called '{arguments.order}' to do.{nearest(arguments.order, ACTIONS)}")
+    _check_which(arguments)
     action(_store(arguments), arguments)
+
+
+def _check_which(arguments: argparse.Namespace) -> None:
+    """Whether --waiting and --by stand where they mean something."""
+    order = arguments.order or "list"
+    if arguments.waiting and order not in ("approve", "delete", "list"):
+        raise CuadernoError(f"`cuaderno comments {order}` takes no --waiting: it goes with approve and delete.")
+    if arguments.waiting and order != "list" and arguments.what:
+        raise CuadernoError(f"Either ids or --waiting, not both: cuaderno comments {order} --waiting")
+    if arguments.by is None:
+        return
+    if not (arguments.waiting or order == "list") or arguments.all:
+        raise CuadernoError("--by narrows what waits. Write it like this: cuaderno comments delete --waiting --by NAME")
+    if not arguments.by.strip():
+        raise CuadernoError("--by needs an internet address, an e-mail address or a name.")
+
+
+def _waiting(store: "Store", arguments: argparse.Namespace) -> list["Comment"]:
+    return store.waiting() if arguments.by is None else store.waiting_by(arguments.by)
 
 
 def _store(arguments: argparse.Namespace) -> "Store":
@@ -39,12 +60,12 @@ def _store(arguments: argparse.Namespace) -> "Store":
 
 def show(store: "Store", arguments: argparse.Namespace) -> None:
     _takes(arguments, 0, "")
-    found = store.all() if arguments.all else store.waiting()
+    found = store.all() if arguments.all else _waiting(store, arguments)
     if arguments.json:
         print(json.dumps([_as_dict(one) for one in found], ensure_ascii=False, indent=2))
         return
     if not found:
-        tell("Nothing waits." if not arguments.all else "There are no comments.")
+        tell(_nothing(arguments) if not arguments.all else "There are no comments.")
         return
     rows = [
         (str(one.id), one.state, f"{datetime.fromtimestamp(one.created):%Y-%m-%d %H:%M}", _clean(one.name) or "–",
@@ -63,6 +84,7 @@ def _as_dict(one: "Comment") -> dict:
     return {
         "id": one.id, "state": one.state, "created": when, "author": one.name, "email": unescape(one.email or ""),
         "thread": one.thread, "title": one.title, "parent": one.parent, "text": one.text,
+        "address": one.remote_addr,
     }  # fmt: skip
 
 
@@ -72,7 +94,14 @@ def _clean(text: str) -> str:
     return "".join(letter if letter.isprintable() else "�" for letter in words)
 
 
+def _nothing(arguments: argparse.Namespace) -> str:
+    return "Nothing waits." if arguments.by is None else f"Nothing waits that came from {_clean(arguments.by)}."
+
+
 def approve(store: "Store", arguments: argparse.Namespace) -> None:
+    if arguments.waiting:
+        _decide(store, arguments, "Show {these} to all readers?", "Nothing was changed.", store.approve, "shown now")
+        return
     found = _named(store, arguments)
     store.approve(*(one.id for one in found))
     for one in found:
@@ -80,7 +109,28 @@ def approve(store: "Store", arguments: argparse.Namespace) -> None:
         tell(f"Comment {one.id} by {_clean(one.name) or 'nobody named'} on {one.thread} is shown{again}.")
 
 
+def _decide(
+    store: "Store", arguments: argparse.Namespace, question: str, otherwise: str, do: Callable[..., None], done: str
+) -> None:  # fmt: skip
+    """Ask about all that wait, or all that wait by somebody, and do it to those that were there when we asked."""
+    found = _waiting(store, arguments)
+    if not found:
+        tell(_nothing(arguments))
+        return
+    for one in found[:MOST_NAMED]:
+        tell(f"{one.id}  {_clean(one.name) or '–'}: {_clean(one.text)[:100]}")
+    if len(found) > MOST_NAMED:
+        tell(f"… and {len(found) - MOST_NAMED} more")
+    these = "1 comment that waits" if len(found) == 1 else f"all {len(found)} comments that wait"
+    _confirm(arguments, question.format(these=these), otherwise)
+    do(*(one.id for one in found))
+    tell(f"{_count(len(found))} {done}.")
+
+
 def delete(store: "Store", arguments: argparse.Namespace) -> None:
+    if arguments.waiting:
+        _decide(store, arguments, "Delete {these} for good?", "Nothing was deleted.", store.delete_waiting, "deleted")
+        return
     found = _named(store, arguments)
     for one in found:
         tell(f"{one.id}  {_clean(one.name) or '–'}: {_clean(one.text)[:100]}")
@@ -150,7 +200,7 @@ def _takes(arguments: argparse.Namespace, count: int, name: str) -> list[str]:
     return arguments.what
 
 
-def _confirm(arguments: argparse.Namespace, question: str) -> None:
+def _confirm(arguments: argparse.Namespace, question: str, otherwise: str = "Nothing was deleted.") -> None:
     """Go on only when the person says so.
 
     Raises:  CuadernoError when they do not, or cannot be asked.
@@ -161,7 +211,7 @@ def _confirm(arguments: argparse.Namespace, question: str) -> None:
         raise CuadernoError(f"{question} Nobody is there to ask; add --yes if you mean it.")
     print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
-        raise CuadernoError("Nothing was deleted.")
+        raise CuadernoError(otherwise)
 
 
 def _count(number: int) -> str:
@@ -186,6 +236,8 @@ def add(verbs: Verbs) -> None:
         "                         # what waits",
         "approve 12 13",
         "delete 14",
+        "delete --waiting         # all that wait; or all that wait by somebody:",
+        "delete --waiting --by 203.0.113.9",
         "export comments.json     # Isso's JSON; `import` reads it, and exports of Disqus and WordPress",
         "import comments.json",
         "forget ada@example.org   # everything that came from an e-mail address",
@@ -195,4 +247,6 @@ def add(verbs: Verbs) -> None:
     verb.add_argument("what", nargs="*", metavar="WHAT", help="the ids, the file or the e-mail address it is about")
     verb.add_argument("--all", action="store_true", help="list all comments, not only those that wait")
     verb.add_argument("--json", action="store_true", help="list them as JSON")
-    verb.add_argument("--yes", action="store_true", help="delete without asking")
+    verb.add_argument("--waiting", action="store_true", help="approve or delete all that wait")
+    verb.add_argument("--by", metavar="WHO", help="of what waits, only what came from an address, an e-mail or a name")
+    verb.add_argument("--yes", action="store_true", help="do it without asking")

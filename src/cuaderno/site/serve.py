@@ -308,6 +308,11 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     allow_reuse_address = sys.platform != "win32"  # there it would share a port that is taken
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of clients that hang up: they do it all the time."""
+        if not isinstance(sys.exc_info()[1], ConnectionError | TimeoutError):
+            super().handle_error(request, client_address)
+
 
 def _rebuild(folder: Path, output: Path, drafts: bool, state: State, search: bool) -> None:
     """Print the diary; a fault goes to the terminal and to the open pages, and the old edition stays."""

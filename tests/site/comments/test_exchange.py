@@ -41,10 +41,10 @@ def threads(draw) -> list[Comment]:
         thread = draw(st.sampled_from(["posts/mazes/", "posts/short/"]))
         roots = [one.id for one in found if one.thread == thread and one.parent is None]
         parent = draw(st.none() | st.sampled_from(roots)) if roots else None
-        created = draw(st.floats(1e9, 2e9))
+        created = draw(st.floats(1e9, 1.7e9))
         found.append(
             Comment(
-                number, thread, thread.upper(), parent, created, draw(st.none() | st.floats(1e9, 2e9)),
+                number, thread, thread.upper(), parent, created, draw(st.none() | st.floats(1e9, 1.7e9)),
                 draw(st.sampled_from([1, 2])), "192.0.2.0", draw(WORDS) + f" {number}", draw(NAMES), draw(NAMES),
                 draw(st.sampled_from([None, "https://ada.example/x?y=1&amp;z=%20"])), draw(st.integers(0, 9)),
                 draw(st.integers(0, 9)), draw(st.binary(min_size=256, max_size=256)), draw(st.sampled_from([0, 1])),
@@ -142,6 +142,11 @@ def test_taken_numbers_move_and_answers_with_them(empty, tmp_path):
     assert {one.state for text, one in found.items() if text != "mine"} == {"waiting"}
 
 
+def one_with(fields: str) -> str:
+    """A file of one comment."""
+    return '[{"id": "x", "comments": [{"id": 1, "text": "t", ' + fields + "}]}]"
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
@@ -153,6 +158,15 @@ def test_taken_numbers_move_and_answers_with_them(empty, tmp_path):
         ('[{"id": "x", "comments": [{"id": 1, "text": "t", "cuaderno": {"created": NaN}}]}]', "no possible"),
         ('[{"id": "x", "comments": [{"id": 1, "text": "\\ud800", "cuaderno": {"created": 5}}]}]', "cannot be read"),
         ("[" * 100_000, "no JSON"),
+        (one_with('"created": 1700000000'), "thread 'x', comment 1: 'created' is 1700000000. It must be a text"),
+        (one_with('"created": "3000-01-01 00:00:00"'), "comment 1: 'created' lies in the future, on 3000-01-01"),
+        (one_with('"cuaderno": {"created": 5e10}'), "'created' lies in the future"),
+        (one_with('"cuaderno": {"created": 5, "modified": 1e300}'), "'modified' lies in the future"),
+        (one_with('"cuaderno": {"created": "5"}'), "'created' under 'cuaderno' is \"5\""),
+        (one_with('"cuaderno": {"created": -1e300}'), "no possible date"),
+        (one_with('"mode": 7, "cuaderno": {"created": 5}'), "comment 1: 'mode' is 7. It must be one of 1 .shown., 2"),
+        (one_with('"mode": true, "cuaderno": {"created": 5}'), "'mode' is true"),
+        (one_with('"cuaderno": {"created": 5, "state": "new"}'), "'state' is \"new\". It must be one of shown"),
     ],
 )  # fmt: skip
 def test_a_broken_file_changes_nothing(empty, tmp_path, text, says):
@@ -228,3 +242,17 @@ def test_a_full_disk_keeps_the_old_file(empty, tmp_path, monkeypatch):
     with pytest.raises(CuadernoError, match="disk is full"):
         exchange.export(empty(), path)
     assert path.read_text() == "older"
+
+
+def test_a_mode_is_kept(empty, tmp_path):
+    comments = [{"id": n, "text": str(n), "mode": n, "created": "2020-01-01 00:00:00"} for n in (1, 2)]
+    (tmp_path / "c.json").write_text(json.dumps([{"id": "posts/mazes/", "comments": comments}]))
+    store = empty()
+    exchange.import_file(store, tmp_path / "c.json")
+    assert [one.state for one in store.all()] == ["shown", "waiting"]
+
+
+def test_the_future_is_refused_in_xml_too(empty, tmp_path):
+    (tmp_path / "w.xml").write_text(WORDPRESS.replace("2012-03-04", "2999-03-04"))
+    with pytest.raises(CuadernoError, match="'created' lies in the future, on 2999"):
+        exchange.import_file(empty(), tmp_path / "w.xml")

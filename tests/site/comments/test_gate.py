@@ -1,9 +1,11 @@
 import io
+import json
 import socket
+import time
 
 import pytest
 
-from cuaderno.site.comments.gate import MOST_BYTES, Refusal, check_origin, is_wanted, read_body
+from cuaderno.site.comments.gate import MOST_BYTES, Refusal, check_origin, find_fault, is_wanted, read_body, tidy
 from cuaderno.site.comments.pace import MOST_ADDRESSES, Pace, network
 
 
@@ -102,3 +104,53 @@ def test_only_our_own_pages_may_write(headers, allowed):
 @pytest.mark.parametrize("method", ["TRACE", "PATCH", "OPTIONS", "CONNECT", "BREW"])
 def test_unusual_methods_lead_nowhere(method):
     assert not is_wanted(method, "/") and not is_wanted(method, "/new") and not is_wanted(method, "/id/1")
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({}, None), ({"text": "ab"}, "short"), ({"text": " \n\t a "}, "short"), ({"text": "x" * 10_001}, "long"),
+        ({"author": "x" * 101}, "long_name"), ({"email": ""}, None), ({"email": "  ada@example.org "}, None),
+        ({"email": "ñandú@correo.example"}, None), ({"email": "not-an-email"}, "bad_email"),
+        ({"email": "a@b"}, "bad_email"), ({"email": "a b@example.org"}, "bad_email"),
+        ({"email": "<script>@example.org"}, "bad_email"), ({"email": "a@" + "b." * 130 + "org"}, "bad_email"),
+        ({"website": "example.org/x?y=1"}, None), ({"website": " Https://example.org:8080/ "}, None),
+        ({"website": "localhost:8000"}, None), ({"website": "javascript:x"}, "bad_website"),
+        ({"website": "ftp://x"}, "bad_website"), ({"website": "ftp://example.org"}, "bad_website"),
+        ({"website": "x"}, "bad_website"), ({"website": "http://a b.example"}, "bad_website"),
+        ({"website": "data:text/html,x.example"}, "bad_website"),
+        ({"website": "a.example/" + "x" * 254}, "bad_website"),
+    ],
+)  # fmt: skip
+def test_every_refusal_has_a_reason(fields, reason):
+    """And what has none is taken by Isso, too: our forms are no wider than its."""
+    from isso.views.comments import API
+
+    comment = tidy({"text": "Fine", **fields})
+    assert find_fault(comment) == reason
+    assert reason or API.verify(comment) == (True, "")
+
+
+def test_a_preview_may_be_short():
+    assert find_fault({"text": "a"}, preview=True) is None
+
+
+def test_a_form_takes_no_time_to_check():
+    started = time.monotonic()
+    for value in ("a@" + "a-" * 120, "a." * 127, "a@" + "a." * 126, "http://" + "-" * 240):
+        find_fault({"text": "Fine", "email": value, "website": None})
+        find_fault({"text": "Fine", "email": None, "website": value})
+    assert time.monotonic() - started < 1
+
+
+def test_what_is_refused_is_not_stored_and_says_why(serve):
+    site = serve()
+    for fields, reason in (
+        ({"email": "not-an-email"}, "bad_email"), ({"website": "javascript:x"}, "bad_website"), ({"text": ""}, "short"),
+    ):  # fmt: skip
+        body = json.dumps({"text": "Fine", "title": "x", **fields}).encode()
+        status, headers, said = site.ask("comments/new?uri=posts/mazes/", "POST", body, Content_Type="application/json")
+        assert (status, headers["X-Comment-Refused"]) == (400, reason) and b"Traceback" not in said
+    site.post("Fine", email=" ada@example.org ", website="Https://ada.example")
+    (stored,) = site.store.all()
+    assert (stored.email, stored.website) == ("ada@example.org", "https://ada.example")

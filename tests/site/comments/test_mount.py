@@ -270,3 +270,26 @@ def test_a_damaged_database_is_named_and_left_alone(diary):
     with pytest.raises(CuadernoError, match="no database of comments"):
         make(folder)
     assert database.read_text().startswith("this is no database")
+
+
+def test_a_page_of_what_waits_is_deleted_by_its_author_only(serve):
+    site = serve(MODERATED)
+    for text in ("First", "Second", "Third"):
+        site.post(text)
+    form = {"Content_Type": "application/x-www-form-urlencoded"}
+    _, headers, _ = site.ask("comments/admin/", "POST", b"action=enter&password=the+cat+sat+on+it", **form)
+    cookie = {"Cookie": headers["Set-Cookie"].split(";")[0]}
+    page = site.ask("comments/admin/", **cookie)[2].decode()
+    keys = [part.split('"')[0] for part in page.split('name="key" value="')[1:]]
+    body = ("action=delete-all&" + "&".join(f"key={key}" for key in keys)).encode()
+    assert len(keys) == 3 and b'type="password"' in site.ask("comments/admin/", "POST", body, **form)[2]
+    for foreign in ({"Origin": "https://evil.example"}, {"Sec_Fetch_Site": "cross-site"}):
+        assert site.ask("comments/admin/", "POST", body, **form, **cookie, **foreign)[0] == 403
+    assert site.ask("comments/admin/", "POST", body + b"x", **form, **cookie)[0] == 403
+    assert len(site.store.waiting()) == 3
+    site.store.approve(1)
+    with closing(sqlite3.connect(site.store.path)) as connection, connection:
+        connection.execute("UPDATE comments SET text = 'changed' WHERE id = 2")
+    assert site.ask("comments/admin/", "POST", body, **form, **cookie)[0] == 303
+    assert [(one.id, one.state) for one in site.store.all()] == [(1, "shown"), (2, "waiting")]
+    assert b"delete-all" not in site.ask("comments/admin/?state=shown", **cookie)[2]

@@ -198,7 +198,8 @@ FORBIDDEN = ":is(.isso-text, .words) :is(script, iframe, object, form, style, im
 def test_nothing_that_readers_write_runs(serve, open_page):
     site, page = serve(), open_page()
     for text in HOSTILE:
-        assert site.post(text, author=text[:100], email=text[:200])[0] == 201, text
+        assert site.post(text, author=text[:100])[0] == 201, text
+        assert site.post(text, email=text[:200])[0] == 400, text
     for website in WEBSITES:
         site.post("has a page", website=website)
     show(page, site.address + "posts/mazes/")
@@ -317,3 +318,84 @@ def test_an_author_who_writes_has_comments_too(open_page, diary):
         state.close()
         server.shutdown()
         server.server_close()
+
+
+REFUSED = {
+    "posts/mazes/": ("Send", "at least three", "no e-mail address", "no web address"),
+    "es/posts/mazes/": ("Enviar", "al menos tres", "no es un correo", "no es una web"),
+}
+
+
+@pytest.mark.parametrize("path", REFUSED)
+def test_a_refused_comment_says_why_in_its_form(serve, open_page, path):
+    site, page = serve(), open_page(390)
+    name, short, email, website = REFUSED[path]
+    show(page, site.address + path)
+    send, why = page.get_by_role("button", name=name), page.locator(".isso-postbox .why")
+    for text in ("", "ab", "     "):
+        page.locator(".isso-textarea").fill(text)
+        send.click()
+        why.filter(has_text=short).wait_for()
+        assert page.evaluate("document.activeElement.matches('.isso-textarea[aria-invalid]')")
+    page.locator(".isso-textarea").fill("Long enough")
+    for field, value, said in (
+        ("email", "not-an-email", email), ("website", "javascript:x", website), ("website", "ftp://x", website),
+    ):  # fmt: skip
+        page.locator(f"[name={field}]").fill(value)
+        send.click()
+        why.filter(has_text=said).wait_for()
+        assert why.count() == 1 and page.locator(f"[name={field}][aria-invalid][aria-describedby]").count() == 1
+        assert page.locator("[aria-invalid]").count() == 1 and page.locator(".news").inner_text() == ""
+        assert violations(page) == []
+        page.locator(f"[name={field}]").fill("")
+    page.locator("textarea").evaluate("field => { field.maxLength = 20000; field.value = 'x'.repeat(10001) }")
+    send.click()
+    why.filter(has_text="demasiado largo" if path.startswith("es") else "too long").wait_for()
+    page.locator(".isso-textarea").fill("Long enough")
+    send.click()
+    page.locator("#isso-root .isso-comment").wait_for()
+    assert why.count() == 0 and len(site.thread()) == 1 and not page.faults
+
+
+@pytest.mark.parametrize(
+    ("path", "none", "one", "many"),
+    [
+        ("posts/mazes/", "Nobody has written yet.", "1 comment", "8 comments"),
+        ("es/posts/mazes/", "Todavía no ha escrito nadie.", "1 comentario", "8 comentarios"),
+    ],
+)
+def test_the_heading_counts_what_is_shown(serve, open_page, path, none, one, many):
+    site, page = serve(MODERATED), open_page()
+    heading, send = page.locator(".isso-thread-heading"), page.locator(".isso-postbox [type=submit]").first
+    show(page, site.address + path)
+    assert heading.inner_text() == none
+    page.locator(".isso-textarea").fill("My own, and it waits")
+    send.click()
+    page.locator("#isso-root .isso-comment").wait_for()
+    assert heading.inner_text() == one
+    for number in range(7):  # six answers, of which Isso shows five at first
+        site.post(f"Comment {number}", parent=1 if number else None)
+    site.store.approve(*range(1, 9))
+    show(page, site.address + path)
+    assert page.locator(".isso-load-hidden").count() == 1 and heading.inner_text() == many
+    page.locator(".isso-load-hidden").click()
+    page.locator("#isso-8").wait_for()
+    assert heading.inner_text() == many
+    site.store.delete(1)
+    show(page, site.address + path)
+    assert heading.inner_text() == many.replace("8", "7") and not page.faults
+
+
+def test_a_flood_is_deleted_page_by_page(serve, open_page):
+    site, page = serve(MODERATED), open_page(390)
+    for number in range(53):
+        site.post(f"Buy pills {number}")
+    page.goto(site.address + "comments/admin/")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Enter").click()
+    page.get_by_text("Delete all that wait").click()
+    assert violations(page) == []
+    site.post("Came after the page")
+    page.get_by_role("button", name="Delete these 50 for good").click()
+    page.get_by_text("Comments: 4").wait_for()
+    assert [one.text for one in site.store.waiting()][-1] == "Came after the page" and not page.faults

@@ -122,3 +122,31 @@ def test_killed_while_writing_it_still_reads(isso):
     with closing(sqlite3.connect(isso.store.path)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     assert isso.add("afterwards")
+
+
+@pytest.mark.parametrize(
+    ("who", "found"),
+    [
+        ("203.0.113.9", ["a", "b"]), ("203.0.113.0", ["a", "b"]), ("2001:db8:1:ffff::7", ["c"]), ("192.0.2.1", ["d"]),
+        ("::ffff:203.0.113.77", ["a", "b"]), ("BO@example.org", ["b"]), ("bo & co", ["c"]), ("Bo", []), ("", []),
+        ("198.51.100.1", []),
+    ],
+)  # fmt: skip
+def test_what_waits_is_found_by_who_wrote_it(isso, who, found):
+    isso.add("a", remote_addr="203.0.113.0")
+    isso.add("b", remote_addr="203.0.113.0", email="bo@example.org")
+    isso.add("c", remote_addr="2001:0db8:0001:0000:0000:0000:0000:0000", author="Bo &amp; Co")
+    isso.add("d", author="Ann")
+    isso.add("shown", mode=1, remote_addr="203.0.113.0")
+    assert [one.text for one in isso.store.waiting_by(who)] == found
+
+
+def test_a_flood_goes_in_a_moment(isso):
+    with isso.store.writing() as connection:
+        connection.executemany(
+            "INSERT INTO comments (tid, created, mode, remote_addr, text, voters) VALUES (1, 1.0, 2, '', ?, '')",
+            [("spam",)] * 3000,
+        )
+    shown, started = isso.add("stays", mode=1), time.monotonic()
+    isso.store.delete_waiting(shown, *(one.id for one in isso.store.waiting()))
+    assert [one.text for one in isso.store.all()] == ["stays"] and time.monotonic() - started < 10

@@ -105,10 +105,18 @@ class Desk:
             answer = self._back(request)
             answer.delete_cookie(COOKIE, path=request.script_root + "/")
             return answer
+        if action == "delete-all":
+            self._delete_all(request.form.getlist("key"))
+            return self._back(request)
         state = SHOWN if request.args.get("state") == "shown" else WAITING
         found = [one for one in self.store.all() if one.mode == state]
         found.sort(key=lambda one: one.created, reverse=state == SHOWN)
         return self._page(request, "list", found[:MOST_LISTED], total=len(found), state=state, inside=True)
+
+    def _delete_all(self, keys: list[str]) -> None:
+        """Delete what the author saw waiting, and still waits and says the same; what came since then stays."""
+        found = [self._unlock(key) for key in keys]
+        self.store.delete_waiting(*(comment.id for comment, same in found if comment and same))
 
     def _enter(self, request: Any) -> Any:
         if seconds := self._attempts.wait(request.remote_addr or ""):

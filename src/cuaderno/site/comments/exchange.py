@@ -8,6 +8,7 @@ import time
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from html import escape, unescape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -22,6 +23,7 @@ STAMP = "%Y-%m-%d %H:%M:%S"  # Isso reads it as local time
 OURS = "cuaderno"  # the key under which stands what Isso's layout has no place for
 VOTERS = 256  # bytes
 PEEK = 8192
+AHEAD = 26 * 60 * 60  # seconds: the stamp has no time zone, and clocks differ
 
 
 @dataclass(frozen=True)
@@ -149,9 +151,9 @@ def _thread(path: Path, thread: Any) -> list[Comment]:
 def _comment(where: str, thread: dict, raw: Any) -> Comment:
     try:
         more = raw.get(OURS) or {}
-        created = float(more["created"]) if "created" in more else time.mktime(time.strptime(raw["created"], STAMP))
-        modified = None if more.get("modified") is None else float(more["modified"])
-        mode = {name: number for number, name in STATES.items()}[more.get("state", "shown")]
+        created = _seconds(where, "created", more["created"]) if "created" in more else _stamp(where, raw["created"])
+        modified = None if more.get("modified") is None else _seconds(where, "modified", more["modified"])
+        mode = _mode(where, raw, more)
         voters = base64.b64decode(more.get("voters") or "", validate=True)
         one = Comment(
             int(raw["id"]), thread["id"], str(thread.get("title") or thread["id"]),
@@ -165,9 +167,59 @@ def _comment(where: str, thread: dict, raw: Any) -> Comment:
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         said = f"'{error.args[0]}' is missing" if isinstance(error, KeyError) else str(error)
         raise CuadernoError(f"{where} cannot be read: {said}. Nothing was imported.") from None
-    if not (math.isfinite(created) and abs(one.id) < 1 << 53):
+    if abs(one.id) >= 1 << 53:
         raise CuadernoError(f"{where} has no possible date or number. Nothing was imported.")
+    return _past(where, one)
+
+
+def _stamp(where: str, value: Any) -> float:
+    if not isinstance(value, str):
+        raise CuadernoError(
+            f"{where}: 'created' is {_brief(value)}. It must be a text such as \"2026-11-21 18:30:00\". "
+            "Nothing was imported."
+        )
+    return time.mktime(time.strptime(value, STAMP))
+
+
+def _seconds(where: str, name: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
+        raise CuadernoError(
+            f"{where} has no possible date: '{name}' under '{OURS}' is {_brief(value)}. "
+            "It must be a number of seconds since 1970. Nothing was imported."
+        )
+    return float(value)
+
+
+def _mode(where: str, raw: dict, more: dict) -> int:
+    """What is to become of a comment: shown when it says nothing, not taken when it says what we do not know."""
+    if (mode := raw.get("mode")) is not None and (isinstance(mode, bool) or mode not in list(STATES)):
+        known = ", ".join(f"{number} ({name})" for number, name in STATES.items())
+        raise CuadernoError(f"{where}: 'mode' is {_brief(mode)}. It must be one of {known}. Nothing was imported.")
+    state = more.get("state", STATES[mode or SHOWN])
+    for number, name in STATES.items():
+        if state == name:
+            return number
+    known = ", ".join(STATES.values())
+    raise CuadernoError(f"{where}: 'state' is {_brief(state)}. It must be one of {known}. Nothing was imported.")
+
+
+def _past(where: str, one: Comment) -> Comment:
+    """The comment, if it was written and changed before now.
+
+    Raises:  CuadernoError when it was not: its date would put it before all others for years.
+    """
+    for name, moment in (("created", one.created), ("modified", one.modified or 0)):
+        if moment > time.time() + AHEAD:
+            when = f"on {datetime.fromtimestamp(moment):%Y-%m-%d}" if moment < 1e11 else f"at {moment:g}"
+            raise CuadernoError(
+                f"{where}: '{name}' lies in the future, {when}. Correct the date in the file. Nothing was imported."
+            )
     return one
+
+
+def _brief(value: Any) -> str:
+    said = json.dumps(value, ensure_ascii=True)
+    return said if len(said) <= 40 else said[:39] + "…"
 
 
 def _escaped(value: Any) -> str | None:
@@ -248,7 +300,7 @@ def _of_others(path: Path, text: str) -> list[Comment]:
                 text=as_markdown(one.text), mode=one.mode if one.mode in (SHOWN, WAITING, DELETED) else WAITING)
         for one in found
     ]  # fmt: skip
-    return _ordered(clean)
+    return _ordered([_past(f"{path}: thread '{one.thread}', comment {one.id}", one) for one in clean])
 
 
 class _Words(HTMLParser):

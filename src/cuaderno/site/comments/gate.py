@@ -11,7 +11,19 @@ from urllib.parse import parse_qs, urlsplit
 from cuaderno.site.comments.pace import Pace
 
 MOST_BYTES = 64 << 10
-LONGEST_TEXT, LONGEST_NAME = 10_000, 100
+SHORTEST_TEXT, LONGEST_TEXT, LONGEST_NAME, LONGEST_ADDRESS = 3, 10_000, 100, 254
+LABEL, LAST = r"\w(?:[\w-]{0,61}\w)?", r"\w[\w-]{0,61}\w"
+EMAIL = re.compile(rf"[^\s@<>()\[\],;:\"\\]+@(?:{LABEL}\.)+{LAST}")
+HOST = rf"(?:(?:{LABEL}\.)+{LAST}|localhost|\d{{1,3}}(?:\.\d{{1,3}}){{3}})"
+WEBSITE = re.compile(rf"(?:https?://)?{HOST}(?::\d+)?(?:/|[/?]\S+)?", re.I)  # no more than Isso takes
+REASON = "X-Comment-Refused"  # the header that tells our page which of these it is
+WHY = {
+    "short": f"This is too short: at least {SHORTEST_TEXT} characters.",
+    "long": f"This is too long: at most {LONGEST_TEXT} characters.",
+    "long_name": f"This name is too long: at most {LONGEST_NAME} characters.",
+    "bad_email": "This is no e-mail address.",
+    "bad_website": "This is no web address: it must begin with http:// or https://, or with the name of a site.",
+}
 READS, SMALL_WRITES = 600, 60  # a minute, of one address; new comments have their own, slower pace
 NEW, PREVIEW, ONE = "/new", "/preview", re.compile(r"/id/\d{1,12}")
 THREAD = re.compile(r"posts/[^./\x00-\x1f\\][^/\x00-\x1f\\]{0,200}/")
@@ -58,30 +70,67 @@ class Gate:
         if path in ("/", NEW):
             self._check_thread(environ)
         if method in ("POST", "PUT"):
-            self._check_comment(environ, read_body(environ))
+            self._check_comment(environ, read_body(environ), preview=path == PREVIEW)
 
     def _check_thread(self, environ: dict) -> None:
         thread = parse_qs(environ.get("QUERY_STRING", "")).get("uri", [""])[-1]
         if not THREAD.fullmatch(thread) or not self.exists(thread):
             raise Refusal(HTTPStatus.NOT_FOUND, "There is no such post.")
 
-    def _check_comment(self, environ: dict, body: bytes) -> None:
-        """Turn away what Isso would stumble over, before or after it has stored it."""
-        environ["wsgi.input"], environ["CONTENT_LENGTH"] = io.BytesIO(body), str(len(body))
-        environ.pop("HTTP_TRANSFER_ENCODING", None)
+    def _check_comment(self, environ: dict, body: bytes, preview: bool) -> None:
+        """Turn away what Isso would stumble over, before or after it has stored it, and what has not the right form.
+
+        Isso gets exactly what was checked.
+        """
         try:
             comment = json.loads(body)
             json.dumps(comment, ensure_ascii=False).encode()  # half a character cannot be stored
-            text, name, parent = comment.get("text"), comment.get("author") or "", comment.get("parent")
-            fits = isinstance(text, str) and "\0" not in text and len(text) <= LONGEST_TEXT
-            fits = fits and isinstance(name, str) and len(name) <= LONGEST_NAME
-            fits = fits and (parent is None or (isinstance(parent, int) and abs(parent) < 1 << 53))
-            if fits:
-                self.render(text)
+            fits = is_readable(comment)
+            reason = find_fault(tidy(comment), preview) if fits else None
+            if fits and not reason:
+                self.render(comment["text"])
         except Exception:  # whatever JSON, Markdown and the sanitizer stumble over, deep nesting above all
             fits = False
         if not fits:
             raise Refusal(HTTPStatus.BAD_REQUEST, "This comment cannot be read.")
+        if reason:
+            raise Refusal(HTTPStatus.BAD_REQUEST, WHY[reason], (REASON, reason))
+        checked = json.dumps(comment).encode()
+        environ["wsgi.input"], environ["CONTENT_LENGTH"] = io.BytesIO(checked), str(len(checked))
+        environ.pop("HTTP_TRANSFER_ENCODING", None)
+
+
+def is_readable(comment: dict) -> bool:
+    """Whether everything is of its kind; for people who write through our page it always is."""
+    text, parent = comment.get("text"), comment.get("parent")
+    words = all(isinstance(comment.get(name), str | None) for name in ("author", "email", "website"))
+    number = parent is None or (isinstance(parent, int) and abs(parent) < 1 << 53)
+    return words and number and isinstance(text, str) and "\0" not in text
+
+
+def tidy(comment: dict) -> dict:
+    """The same comment, its addresses without the blanks and the capital `Https` that telephones write."""
+    for name in ("email", "website"):
+        if comment.get(name) is not None:
+            comment[name] = comment[name].strip() or None
+    if comment.get("website"):
+        comment["website"] = re.sub(r"^https?://", lambda found: found[0].lower(), comment["website"], flags=re.I)
+    return comment
+
+
+def find_fault(comment: dict, preview: bool = False) -> str | None:
+    """Which of the reasons there is to refuse a readable comment, if any; a preview may still be short."""
+    if len(comment["text"]) > LONGEST_TEXT:
+        return "long"
+    if not preview and len(comment["text"].strip()) < SHORTEST_TEXT:
+        return "short"
+    if len(comment.get("author") or "") > LONGEST_NAME:
+        return "long_name"
+    for name, form in (("email", EMAIL), ("website", WEBSITE)):
+        value = comment.get(name)
+        if value and (len(value) > LONGEST_ADDRESS or not form.fullmatch(value)):
+            return f"bad_{name}"
+    return None
 
 
 def is_wanted(method: str, path: str) -> bool:
@@ -114,7 +163,7 @@ def check_length(environ: dict) -> None:
     if not length.isdecimal():
         raise Refusal(HTTPStatus.BAD_REQUEST, "The length makes no sense.")
     if int(length) > MOST_BYTES:
-        raise Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "This is too long.")
+        raise Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, WHY["long"], (REASON, "long"))
 
 
 def read_body(environ: dict) -> bytes:
@@ -126,7 +175,7 @@ def read_body(environ: dict) -> bytes:
     else:
         body = _all(environ["wsgi.input"], length)
     if len(body) > MOST_BYTES:
-        raise Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "This is too long.")
+        raise Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, WHY["long"], (REASON, "long"))
     return body
 
 

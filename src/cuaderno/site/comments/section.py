@@ -22,7 +22,8 @@ OF_ISSO = {
     "comment-queued": "comments_queued",
     "comment-hidden": "comments_hidden",
 }
-NEWS = ("failed", "loading", "sent", "waiting", "many", "long", "full", "refused", "offline", "edited")
+NEWS = ("failed", "loading", "sent", "waiting", "many", "long", "full", "refused", "offline", "edited", "short",
+        "long_name", "bad_email", "bad_website")  # fmt: skip
 
 
 def address(settings: Settings) -> str:

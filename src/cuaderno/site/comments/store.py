@@ -2,10 +2,11 @@
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, fields
 from html import unescape
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,15 @@ class Store:
         wanted = unescape(email).strip().casefold()
         return [one for one in self.all() if one.email and unescape(one.email).strip().casefold() == wanted]
 
+    def waiting_by(self, who: str) -> list[Comment]:
+        """What waits and came from an internet address, an e-mail address or a name."""
+        wanted, network = unescape(who).strip().casefold(), _network(who)
+        return [
+            one for one in self.waiting()
+            if (network and _network(one.remote_addr) == network)
+            or wanted in (one.name.strip().casefold() or None, unescape(one.email or "").strip().casefold() or None)
+        ]  # fmt: skip
+
     def approve(self, *numbers: int) -> None:
         with self.writing() as connection:
             for number in numbers:
@@ -109,12 +119,20 @@ class Store:
 
     def delete(self, *numbers: int) -> None:
         """Take comments away. One that was answered leaves an empty place, so that the answers keep theirs."""
+        self._delete(numbers, (SHOWN, WAITING, DELETED))
+
+    def delete_waiting(self, *numbers: int) -> None:
+        """Take away those of them that still wait: one that was approved meanwhile stays."""
+        self._delete(numbers, (WAITING,))
+
+    def _delete(self, numbers: Iterable[int], modes: tuple[int, ...]) -> None:
         with self.writing() as connection:
             for number in numbers:
                 connection.execute(
                     "UPDATE comments SET text = '', author = NULL, email = NULL, website = NULL, modified = NULL, "
-                    "remote_addr = ?, voters = ?, notification = 0, mode = ? WHERE id = ?",
-                    (NOWHERE, bytes(256), DELETED, number),
+                    "remote_addr = ?, voters = ?, notification = 0, mode = ? "
+                    f"WHERE id = ? AND mode IN ({', '.join('?' * len(modes))})",
+                    (NOWHERE, bytes(256), DELETED, number, *modes),
                 )
             while connection.execute(
                 "DELETE FROM comments WHERE mode = ? AND id NOT IN "
@@ -150,6 +168,16 @@ class Store:
             raise CuadernoError(f"There are no comments yet: no file {self.path}. Start: cuaderno serve --comments")
         with faults(self.path), closing(sqlite3.connect(self.path, PATIENCE, isolation_level=None)) as connection:
             yield connection
+
+
+def _network(address: str) -> Any:
+    """The network of an internet address as far as Isso keeps it; None when it is no address."""
+    try:
+        found: Any = ip_address(address.strip())
+    except ValueError:
+        return None
+    found = getattr(found, "ipv4_mapped", None) or found
+    return ip_network((found, 24 if found.version == 4 else 48), strict=False)
 
 
 @contextmanager

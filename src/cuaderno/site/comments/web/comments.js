@@ -40,6 +40,7 @@ const root = document.getElementById("isso-thread");
 
 async function isso() {
   listen();
+  root.addEventListener("click", sent, { capture: true });
   const arrived = arrival(() => {
     mend();
     return root.querySelector(".isso-thread-heading")?.textContent;
@@ -63,7 +64,9 @@ function listen() {
   const { open } = XMLHttpRequest.prototype;
   XMLHttpRequest.prototype.open = function (method, url, ...more) {
     if (new URL(url, location).href.startsWith(own)) {
-      this.addEventListener("loadend", () => answered(method, this.status), { once: true });
+      this.addEventListener("loadend", () => {
+        answered(method, this.status, this.getResponseHeader("X-Comment-Refused"));
+      }, { once: true });
     }
     return open.call(this, method, url, ...more);
   };
@@ -71,12 +74,70 @@ function listen() {
 
 const REFUSED = { 0: "offline", 413: "long", 429: "many", 503: "full", 507: "full", 500: "full", 502: "full", 504: "full" };
 
-function answered(method, code) {
-  if (code >= 400 || code === 0) say(method === "GET" ? "failed" : REFUSED[code] ?? "refused", true);
+// The field that a reason is about.
+const FIELD = {
+  short: "textarea",
+  long: "textarea",
+  long_name: "[name=author]",
+  bad_email: "[name=email]",
+  bad_website: "[name=website]",
+};
+const SHORTEST = 3; // characters, as the server counts
+let sending = null; // the form that was sent last
+
+function answered(method, code, reason) {
+  if (code >= 400 && method === "POST" && reason in FIELD && sending?.isConnected) explain(sending, reason);
+  else if (code >= 400 || code === 0) say(method === "GET" ? "failed" : reason ?? REFUSED[code] ?? "refused", true);
   else if (code === 201) say("sent");
   else if (code === 202) say("waiting");
   else if (method === "PUT") say(frame.dataset.moderated ? "waiting" : "edited");
   if (code >= 500) root.querySelectorAll("[type=submit]").forEach((send) => (send.disabled = false)); // Isso forgets it
+}
+
+// Says in the form itself why it was refused, and puts the reader where it can be mended.
+function explain(form, reason) {
+  forgive(form);
+  const why = Object.assign(document.createElement("p"), { className: "why", id: `why-${form.dataset.mended}` });
+  const field = form.querySelector(FIELD[reason]);
+  why.setAttribute("role", "alert");
+  field.setAttribute("aria-invalid", "true");
+  field.setAttribute("aria-describedby", why.id);
+  form.append(why);
+  why.textContent = words.news[reason];
+  say("");
+  field.focus();
+}
+
+function forgive(form) {
+  form.querySelector(".why")?.remove();
+  form.querySelectorAll("[aria-invalid]").forEach((field) => {
+    field.removeAttribute("aria-invalid");
+    field.removeAttribute("aria-describedby");
+  });
+}
+
+// Isso keeps silent about a text that is too short, too: we look before it does.
+function sent(event) {
+  const form = event.target.closest(".isso-postbox");
+  if (form && event.target.type === "submit") {
+    sending = form;
+    forgive(form);
+    if (!isShort(form.querySelector("textarea"))) return;
+    event.stopPropagation();
+    form.classList.remove("isso-preview-mode");
+    explain(form, "short");
+  } else if (event.target.matches(".isso-edit")) {
+    const field = event.target.closest(".isso-text-wrapper").querySelector(":scope > .isso-textarea-wrapper > textarea");
+    if (!field || !isShort(field)) return;
+    event.stopPropagation();
+    event.preventDefault();
+    say("short", true);
+    field.focus();
+  }
+}
+
+function isShort(field) {
+  return field.value.trim().length < SHORTEST;
 }
 
 let mended = 0;
@@ -86,6 +147,7 @@ function mend() {
   const heading = root.querySelector(".isso-thread-heading");
   heading?.setAttribute("role", "heading");
   heading?.setAttribute("aria-level", "3");
+  if (heading?.textContent) count(heading);
   root.querySelectorAll(".isso-postbox:not([data-mended])").forEach((form) => {
     form.dataset.mended = mended;
     form.querySelectorAll("label[for]").forEach((label) => {
@@ -103,6 +165,18 @@ function mend() {
   });
   root.querySelectorAll("pre:not([tabindex])").forEach((code) => code.setAttribute("tabindex", "0")); // it may scroll
   root.querySelectorAll(".isso-avatar:not([aria-hidden])").forEach((picture) => picture.setAttribute("aria-hidden", "true"));
+}
+
+// How many comments stand below, the reader's own that still wait among them; Isso counts once and never again.
+function count(heading) {
+  const cards = [...root.querySelectorAll("#isso-root .isso-comment[id]")];
+  const note = (card) => card.querySelector(".isso-note")?.textContent;
+  const there = cards.filter((card) => note(card) !== words.isso["comment-deleted"]).length;
+  const hidden = [...root.querySelectorAll(".isso-load-hidden")].map((more) => parseInt(more.textContent.match(/\d+/), 10));
+  const n = hidden.reduce((sum, more) => sum + (more || 0), there);
+  const [one, many] = words.isso["num-comments"].split("\n");
+  const text = n === 0 ? words.isso["no-comments"] : n === 1 ? one : many.replace("{{ n }}", n);
+  if (heading.textContent !== text) heading.textContent = text;
 }
 
 // -- giscus ----------------------------------------------------------------------------------------------------------
