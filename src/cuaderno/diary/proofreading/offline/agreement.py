@@ -23,9 +23,10 @@ EITHER = frozenset(
     species headquarters""".split()
 )
 SUBJUNCTIVE = frozenset(
-    """advise advised advises suggest suggested suggests recommend recommended recommends demand demanded insist insisted important essential necessary propose proposed
-    proposes request requested ask asked vital better require required requires wish lest""".split()
+    """advise advised advises suggest suggested suggests recommend recommended recommends demand demanded insist insisted propose proposed
+    proposes request requested wish lest""".split()
 )
+ASKS_FOR = frozenset("important essential necessary vital better require requires required ask asks asked crucial".split())
 BETWEEN = frozenset("always never often usually also only really just still sometimes already probably even rarely actually generally normally almost now".split())
 PREPOSITIONS = frozenset("of in on for from with about at to between inside behind near".split())
 PAIRS = {
@@ -40,7 +41,7 @@ KNOWN_VERBS = frozenset("live take look work use show help need change start run
 
 def findings(tokens: Sequence[Token]) -> Iterator[Finding]:
     """Verbs that do not go with their subjects, clause by clause."""
-    if any(token.low in SUBJUNCTIVE for token in tokens):
+    if _is_wished(tokens):
         return
     for start in range(len(tokens)):
         if not _begins(tokens, start):
@@ -66,9 +67,16 @@ def findings(tokens: Sequence[Token]) -> Iterator[Finding]:
             yield Finding(tokens[at].start, tokens[at].end, right, WHY)
 
 
+def _is_wished(tokens: Sequence[Token]) -> bool:
+    """Whether a sentence may have a subjunctive: I suggest that he take; it is important that she be there."""
+    if any(token.low in SUBJUNCTIVE for token in tokens):
+        return True
+    return any(one.low in ASKS_FOR and two.low == "that" for one, two in zip(tokens, tokens[1:], strict=False))
+
+
 def relatives(tokens: Sequence[Token]) -> Iterator[Finding]:
     """A function that take; libraries that makes."""
-    if any(token.low in SUBJUNCTIVE | {"one"} for token in tokens):
+    if _is_wished(tokens) or any(token.low == "one" for token in tokens):
         return
     for number, token in enumerate(tokens[1:-1], 1):
         if token.low not in {"that", "which", "who"}:
@@ -194,7 +202,14 @@ def _number(head: Token, determiner: str) -> str | None:
 
 
 def _past_phrase(tokens: Sequence[Token], at: int) -> int:
-    """Behind “in my class”, “of the models”: phrases that belong to the subject."""
+    """Behind “in my class”, “of the models”, “that I got”: what belongs to the subject."""
+    after = at + 1 if at < len(tokens) and tokens[at].low in {"that", "which"} else at
+    if after + 2 < len(tokens) and tokens[after].low in {"i", "we", "you", "they", "he", "she"}:
+        verb = after + 1
+        while verb < len(tokens) - 1 and tokens[verb].tag.startswith(("AV", "VH")):
+            verb += 1
+        if tokens[verb].tag.startswith(("VVD", "VVN", "VVB")) and (after > at or tokens[verb].tag != "VVB"):
+            return verb + 1
     while at < len(tokens) and tokens[at].low in PREPOSITIONS and tokens[at].low != "to":
         end = at + 1
         while end < len(tokens) and (tokens[end].tag.startswith(("AT", "DT", "DPS", "AJ", "NN", "NP", "CRD", "ORD")) or tokens[end].low in {"us", "them"}):

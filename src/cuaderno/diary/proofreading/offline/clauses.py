@@ -70,9 +70,11 @@ def _cased(token: Token, word: str) -> str:
 def _present(tokens: Sequence[Token]) -> Iterator[Finding]:
     """Yesterday I train a model → trained."""
     for number, token in enumerate(tokens[:-1]):
-        if token.low not in SUBJECTS or not _after_time(tokens, number):
+        alone = number == 0 and not any(other.tag.startswith(("VV", "VM", "VB", "VD", "VH", "TO")) for other in tokens[3:])
+        if token.low not in SUBJECTS or not (alone or _after_time(tokens, number)):
             continue
-        verb = tokens[number + 1]
+        adverb = number + 2 < len(tokens) and tokens[number + 1].low in {"almost", "already", "finally", "just", "also", "only"}
+        verb = tokens[number + 1 + adverb]
         forms = inflection.verb_forms(verb.low)
         if verb.low in HAVE and number + 2 < len(tokens) and "pp" in inflection.verb_forms(tokens[number + 2].low):
             continue

@@ -30,6 +30,7 @@ TIMES = frozenset(
     momentos épocas inviernos veranos""".split()
 )
 GROUPS = frozenset("mayoría mitad resto parte serie montón grupo conjunto par número tipo cantidad docena multitud infinidad centenar millar total porcentaje".split())
+MASS = frozenset("gente información tiempo dinero agua memoria ayuda música trabajo energía suerte paciencia ruido calor frío".split())
 CHAIN = frozenset("de del con y e para en por a al".split())
 ALONE = frozenset("justo oscuro claro harto solo sola solos solas mismo misma mismos mismas juntos juntas entero entera incluido incluida incluidos incluidas".split())
 STARTS = frozenset("que porque si cuando aunque pero mientras donde pues como".split())
@@ -80,6 +81,9 @@ def _determined(words: Words, tokens: Sequence[Token], at: int) -> Iterator[Find
         right_many = right_many or ("p" if many else "s")
         if right_kind is None and (right_many == "p") == many:
             return
+    if many and right_many == "s" and noun.low in MASS and right_kind and row in {"mucho", "poco", "tanto", "demasiado", "todo", "algún"}:
+        yield _put(tokens[at], nouns.determine(row, right_kind, False, noun.low), NUMBER)
+        return
     if (right_many == "p") != many:
         if many and right_many == "s" and right_kind in {kind, None} and after == at + 1 and row not in {"todo", "del_"}:
             yield _put(noun, nouns.plural(noun.low), NUMBER)

@@ -244,6 +244,7 @@ def grammar() -> Grammar:
             "OBJ": lambda token: token.low in {"me", "you", "him", "her", "it", "us", "them"},
             "NAME": lambda token: token.capital and token.kind == "word" and token.low != "i" or token.tag == "NP0",
             "WORD": lambda token: token.kind == "word",
+            "YEAR": lambda token: re.fullmatch(r"(?:19|20)\d\d", token.low) is not None,
             "NUM": lambda token: token.tag in {"CRD"} or bool(re.match(r"\d", token.low)),
             "HELD": lambda token: token.kind == "held",
             "MARK": lambda token: token.kind == "mark",

@@ -183,9 +183,10 @@ def _as_a_child(words: Words, tokens: Sequence[Token]) -> Iterator[Finding]:
     lows = [token.low for token in tokens]
     child = any(one == "era" and two in {"niño", "niña", "pequeño", "pequeña", "joven"} for one, two in zip(lows, lows[1:], strict=False))
     usual = any(one in {"cada", "todos", "todas"} for one in lows) or "siempre" in lows
-    if not child or lows[0] != "cuando" or "," not in lows or not usual:
+    before = bool(lows) and lows[0] == "antes" and lows[1:2] != ["de"] and usual
+    if not before and (not child or lows[0] != "cuando" or "," not in lows or not usual):
         return
-    for token in tokens[lows.index(",") :]:
+    for token in tokens[0 if before else lows.index(",") :]:
         readings = words.finite(token.low)
         if token.kind == "word" and readings and all(tense == "pret" for _, tense, _ in readings) and not words.is_noun(token.low):
             lemma, _, person = readings[0]
