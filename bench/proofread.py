@@ -296,7 +296,9 @@ def main() -> None:
 
 
 def summary(score: Score) -> str:
-    shares = f"flagged {score.flagged}/{score.mistakes}, right first {score.right}, touched {score.touched}/{score.clean}"
+    shares = (
+        f"flagged {score.flagged}/{score.mistakes}, right first {score.right}, touched {score.touched}/{score.clean}"
+    )
     return f"{score.program} {score.set} {score.lang}: {shares}, unasked {score.unasked}, lost {score.lost}"
 
 
@@ -313,7 +315,10 @@ def report(scores: list[Score], clean: list[tuple], loading: float, arguments: a
         "# Correction offline: beside harper-py and hunspell alone",
         "",
         f"`python bench/proofread.py --sets {arguments.sets} --clean {arguments.clean}` on {processor()}.",
-        "Shares with their 95 % intervals (Wilson). Lost: sentences that would lose content if everything were accepted.",
+        (
+            "Shares with their 95 % intervals (Wilson). Lost: sentences that would lose content if "
+            "everything were accepted."
+        ),
         "",
         "| set | program | language | mistakes | flagged | right first | clean | touched | unasked | lost | CPU s |",
         "|---|---|---|---|---|---|---|---|---|---|---|",

@@ -1,12 +1,12 @@
 """The offline corrector: dictionaries, rules and nothing that leaves the machine."""
 
+from collections.abc import Iterator
 from functools import cache
 from typing import Protocol
 
 from cuaderno.diary.proofreading.edits import Edit
 from cuaderno.diary.proofreading.offline.checking import edits, twice
 from cuaderno.diary.proofreading.offline.patterns import Finding
-from collections.abc import Iterator
 
 
 class Checker(Protocol):

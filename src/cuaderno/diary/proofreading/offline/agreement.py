@@ -9,7 +9,12 @@ from cuaderno.diary.proofreading.offline.tokens import Token
 
 WHY = "One does, many do: the verb goes with its subject."
 ONE, MANY = "one", "many"
-CLAUSE = frozenset("but because that when if so while although though since as where than think know thinks say says said thought means until unless before after".split())
+CLAUSE = frozenset(
+    (
+        "but because that when if so while although though since as where than think know thinks "
+        "say says said thought means until unless before after"
+    ).split()
+)
 SINGULAR = frozenset("a an this that each every another".split())
 PLURAL = frozenset("these those many several few both two three four five six seven eight nine ten".split())
 OPEN = frozenset("the my your his her its our their some no any most all".split())
@@ -18,25 +23,52 @@ PRONOUNS = {
     "everything": ONE, "nothing": ONE, "something": ONE, "they": MANY, "we": MANY, "you": MANY, "i": "i",
 }  # fmt: skip
 EITHER = frozenset(
-    """people police data staff family team majority number lot couple rest half most none series media group class crowd band pair bunch variety
-    government audience committee army faculty crew statistics politics mathematics economics physics ethics company public kind sort type percent part amount range set all any some plenty dozen hundred thousand remainder handful means
-    species headquarters""".split()
+    """
+        people police data staff family team majority number lot couple rest half most none series media group
+        class crowd band pair bunch variety government audience committee army faculty crew statistics politics
+        mathematics economics physics ethics company public kind sort type percent part amount range set all any
+        some plenty dozen hundred thousand remainder handful means species headquarters
+    """.split()
 )
 SUBJUNCTIVE = frozenset(
-    """advise advised advises suggest suggested suggests recommend recommended recommends demand demanded insist insisted propose proposed
-    proposes request requested wish lest""".split()
+    """
+        advise advised advises suggest suggested suggests recommend recommended recommends demand demanded
+        insist insisted propose proposed proposes request requested wish lest
+    """.split()
 )
-ASKS_FOR = frozenset("important essential necessary vital better require requires required ask asks asked crucial".split())
-BETWEEN = frozenset("always never often usually also only really just still sometimes already probably even rarely actually generally normally almost now".split())
+ASKS_FOR = frozenset(
+    "important essential necessary vital better require requires required ask asks asked crucial".split()
+)
+BETWEEN = frozenset(
+    (
+        "always never often usually also only really just still sometimes already probably even "
+        "rarely actually generally normally almost now"
+    ).split()
+)
 PREPOSITIONS = frozenset("of in on for from with about at to between inside behind near".split())
 PAIRS = {
-    ONE: {"are": "is", "were": "was", "have": "has", "do": "does", "don't": "doesn't", "aren't": "isn't", "weren't": "wasn't", "haven't": "hasn't", "am": "is"},
-    MANY: {"is": "are", "was": "were", "has": "have", "does": "do", "doesn't": "don't", "isn't": "aren't", "wasn't": "weren't", "hasn't": "haven't", "am": "are"},
-    "i": {"is": "am", "are": "am", "were": "was", "has": "have", "does": "do", "doesn't": "don't", "isn't": "am not", "weren't": "wasn't", "hasn't": "haven't"},
+    ONE: {"are": "is", "were": "was", "have": "has", "do": "does", "don't": "doesn't", "aren't": "isn't",
+    "weren't": "wasn't", "haven't": "hasn't", "am": "is"},
+    MANY: {"is": "are", "was": "were", "has": "have", "does": "do", "doesn't": "don't", "isn't": "aren't",
+    "wasn't": "weren't", "hasn't": "haven't", "am": "are"},
+    "i": {"is": "am", "are": "am", "were": "was", "has": "have", "does": "do", "doesn't": "don't",
+    "isn't": "am not", "weren't": "wasn't", "hasn't": "haven't"},
 }  # fmt: skip
-FIXED = frozenset("be been being is was has does had did can could will would shall should may might must well over like last".split())
-AMOUNTS = frozenset("maths states dollars euros pounds years months weeks days hours minutes seconds miles kilometres meters metres percent times points pages".split())
-KNOWN_VERBS = frozenset("live take look work use show help need change start run cost play love like want think know get make go come say give".split())
+FIXED = frozenset(
+    "be been being is was has does had did can could will would shall should may might must well over like last".split()
+)
+AMOUNTS = frozenset(
+    (
+        "maths states dollars euros pounds years months weeks days hours minutes seconds miles "
+        "kilometres meters metres percent times points pages"
+    ).split()
+)
+KNOWN_VERBS = frozenset(
+    (
+        "live take look work use show help need change start run cost play love like want think "
+        "know get make go come say give"
+    ).split()
+)
 
 
 def findings(tokens: Sequence[Token]) -> Iterator[Finding]:
@@ -56,11 +88,20 @@ def findings(tokens: Sequence[Token]) -> Iterator[Finding]:
             at += 1
         if at >= len(tokens):
             continue
-        if number == ONE and head.low in {"somebody", "someone", "everybody", "everyone", "nobody"} and start == 0 and tokens[-1].text != "?" and (
-            tokens[at].low in {"say", "help", "stop", "do", "come", "take", "get", "tell", "call", "go", "listen", "look"}
+        if (
+            number == ONE
+            and head.low in {"somebody", "someone", "everybody", "everyone", "nobody"}
+            and start == 0
+            and tokens[-1].text != "?"
+            and (
+                tokens[at].low
+                in {"say", "help", "stop", "do", "come", "take", "get", "tell", "call", "go", "listen", "look"}
+            )
         ):
             continue
-        if tokens[at].low == "were" and any(token.low in {"if", "though", "wish", "unless", "were"} for token in tokens[:at]):
+        if tokens[at].low == "were" and any(
+            token.low in {"if", "though", "wish", "unless", "were"} for token in tokens[:at]
+        ):
             continue
         right = _right_form(tokens, at, number, sure=head.low in PRONOUNS)
         if right and right != tokens[at].low and not _excused(tokens, start, head):
@@ -82,7 +123,11 @@ def relatives(tokens: Sequence[Token]) -> Iterator[Finding]:
         if token.low not in {"that", "which", "who"}:
             continue
         head = tokens[number - 1]
-        if head.kind != "word" or not head.tag.startswith("NN") or head.low in EITHER | {"way", "time", "day", "fact", "reason", "moment", "year", "place", "thing", "idea"}:
+        if (
+            head.kind != "word"
+            or not head.tag.startswith("NN")
+            or head.low in EITHER | {"way", "time", "day", "fact", "reason", "moment", "year", "place", "thing", "idea"}
+        ):
             continue
         if number > 2 and tokens[number - 2].low in {"of", "in", "for", "with", "and", "or"}:
             continue
@@ -95,7 +140,11 @@ def relatives(tokens: Sequence[Token]) -> Iterator[Finding]:
             right = PAIRS[MANY if plural else ONE][verb.low]
         else:
             right = _right_form(tokens, at, MANY if plural else ONE, sure=False) or ""
-        if right and right != verb.low and not (token.low == "that" and verb.low in {"are", "were", "is", "was"} and tokens[at - 1] is not token):
+        if (
+            right
+            and right != verb.low
+            and not (token.low == "that" and verb.low in {"are", "were", "is", "was"} and tokens[at - 1] is not token)
+        ):
             yield Finding(verb.start, verb.end, right, WHY)
 
 
@@ -105,13 +154,32 @@ def pairs(tokens: Sequence[Token]) -> Iterator[Finding]:
         if token.low not in {"and", "or", "then"} or tokens[number + 1].kind != "word":
             continue
         verb = tokens[number + 1]
-        if not verb.tag.startswith(("VVB", "VVI")) or inflection.verb_forms(verb.low) & {"past", "pp"} or "base" not in inflection.verb_forms(verb.low):
+        if (
+            not verb.tag.startswith(("VVB", "VVI"))
+            or inflection.verb_forms(verb.low) & {"past", "pp"}
+            or "base" not in inflection.verb_forms(verb.low)
+        ):
             continue
-        before = next((one for one in reversed(tokens[max(0, number - 5) : number]) if one.tag.startswith(("VV", "VM", "TO", "VD", "VB", "VH"))), None)
-        if before is None or before.tag != "VVZ" or any(one.tag.startswith(("VM", "TO", "VD")) or one.text in {",", ";"} for one in tokens[:number]):
+        before = next(
+            (
+                one
+                for one in reversed(tokens[max(0, number - 5) : number])
+                if one.tag.startswith(("VV", "VM", "TO", "VD", "VB", "VH"))
+            ),
+            None,
+        )
+        if (
+            before is None
+            or before.tag != "VVZ"
+            or any(one.tag.startswith(("VM", "TO", "VD")) or one.text in {",", ";"} for one in tokens[:number])
+        ):
             continue
         following = tokens[number + 2] if number + 2 < len(tokens) else None
-        if following is not None and following.tag.startswith(("AT", "DPS", "PNP", "PRP", "AV", "AJ", "DT")) and not inflection.is_plural(verb.low):
+        if (
+            following is not None
+            and following.tag.startswith(("AT", "DPS", "PNP", "PRP", "AV", "AJ", "DT"))
+            and not inflection.is_plural(verb.low)
+        ):
             yield Finding(verb.start, verb.end, inflection.shape(verb.low, "s"), WHY)
 
 
@@ -123,8 +191,14 @@ def _begins(tokens: Sequence[Token], at: int) -> bool:
     if before.low in CLAUSE:
         return not (before.low in {"than", "as", "so"} and tokens[at].low not in PRONOUNS)
     if before.low in {"and", "or"} or before.text in {",", ";", ":", "(", "—", "–"}:
-        return before.low != "or" and (tokens[at].low in PRONOUNS or (before.low in {"and", ","} and tokens[at].low in OPEN | PLURAL))
-    if before.low in {"also", "then", "now", "today", "sometimes", "maybe", "usually"} and at > 1 and tokens[at].low in PRONOUNS:
+        return before.low != "or" and (
+            tokens[at].low in PRONOUNS or (before.low in {"and", ","} and tokens[at].low in OPEN | PLURAL)
+        )
+    if (
+        before.low in {"also", "then", "now", "today", "sometimes", "maybe", "usually"}
+        and at > 1
+        and tokens[at].low in PRONOUNS
+    ):
         return tokens[at - 2].low in {"and", "but", "so"} or tokens[at - 2].kind == "mark"
     if before.text in {'"', "“", "«", "*", "_"}:
         return True
@@ -138,8 +212,12 @@ def _subject(tokens: Sequence[Token], start: int) -> tuple[int, str, Token] | No
         at = start + 1
         if first.low not in {"i", "you", "we", "they", "he", "she", "it"}:
             at = _past_phrase(tokens, at)
-        joined = start > 0 and tokens[start - 1].low in {"and", "or"} and first.low in {"i", "he", "she"} and 1 < start <= 4 and (
-            tokens[start - 2].tag.startswith(("NN", "NP", "PN"))
+        joined = (
+            start > 0
+            and tokens[start - 1].low in {"and", "or"}
+            and first.low in {"i", "he", "she"}
+            and 1 < start <= 4
+            and (tokens[start - 2].tag.startswith(("NN", "NP", "PN")))
         )
         return None if joined else (at, PRONOUNS[first.low], first)
     if first.low in {"each", "one", "neither", "either"} and start + 2 < len(tokens) and tokens[start + 1].low == "of":
@@ -159,7 +237,8 @@ def _subject(tokens: Sequence[Token], start: int) -> tuple[int, str, Token] | No
     if first.low in {"all", "both", "most", "some"} and at < len(tokens) and tokens[at].low in OPEN | PLURAL | {"of"}:
         at += 2 if tokens[at].low == "of" else 1
     while at < len(tokens) and tokens[at].kind == "word" and (
-        tokens[at].tag.startswith(("AJ", "NN", "NP", "ORD", "CRD")) or (tokens[at].tag in {"VVN", "VVG"} and at + 1 < len(tokens) and tokens[at + 1].tag.startswith("NN"))
+        tokens[at].tag.startswith(("AJ", "NN", "NP", "ORD", "CRD")) or (tokens[at].tag in {"VVN",
+        "VVG"} and at + 1 < len(tokens) and tokens[at + 1].tag.startswith("NN"))
     ):  # fmt: skip
         at += 1
     while at < len(tokens) and tokens[at].kind == "held" and tokens[at].tag.startswith(("NN", "NP")):
@@ -181,7 +260,12 @@ def _bare_plural(tokens: Sequence[Token], start: int) -> tuple[int, str, Token] 
     at = start
     while at < len(tokens) and tokens[at].tag.startswith("AJ"):
         at += 1
-    if at < len(tokens) and tokens[at].kind == "word" and tokens[at].tag.startswith("NN2") and inflection.is_plural(tokens[at].low):
+    if (
+        at < len(tokens)
+        and tokens[at].kind == "word"
+        and tokens[at].tag.startswith("NN2")
+        and inflection.is_plural(tokens[at].low)
+    ):
         if tokens[at].low in EITHER:
             return None
         return at + 1, MANY, tokens[at]
@@ -196,7 +280,11 @@ def _number(head: Token, determiner: str) -> str | None:
         return MANY
     if re.fullmatch(r".*\d+s", word):
         return MANY
-    if head.tag.startswith(("NN1", "NN0", "NP")) and not inflection.is_plural(word) and determiner not in PLURAL | {"all", "some", "most", "both"}:
+    if (
+        head.tag.startswith(("NN1", "NN0", "NP"))
+        and not inflection.is_plural(word)
+        and determiner not in PLURAL | {"all", "some", "most", "both"}
+    ):
         return ONE
     return None
 
@@ -212,7 +300,10 @@ def _past_phrase(tokens: Sequence[Token], at: int) -> int:
             return verb + 1
     while at < len(tokens) and tokens[at].low in PREPOSITIONS and tokens[at].low != "to":
         end = at + 1
-        while end < len(tokens) and (tokens[end].tag.startswith(("AT", "DT", "DPS", "AJ", "NN", "NP", "CRD", "ORD")) or tokens[end].low in {"us", "them"}):
+        while end < len(tokens) and (
+            tokens[end].tag.startswith(("AT", "DT", "DPS", "AJ", "NN", "NP", "CRD", "ORD"))
+            or tokens[end].low in {"us", "them"}
+        ):
             end += 1
         if end == at + 1 or not (tokens[end - 1].tag.startswith(("NN", "NP")) or tokens[end - 1].low in {"us", "them"}):
             return at
@@ -232,7 +323,7 @@ def _right_form(tokens: Sequence[Token], at: int, number: str, sure: bool) -> st
         return None
     following = tokens[at + 1] if at + 1 < len(tokens) else None
     if number == ONE and "base" in forms and not forms & {"past", "pp"}:
-        certain = sure or not inflection.lemmas(token.low, "NOUN") and not inflection.lemmas(token.low, "ADJ")
+        certain = sure or (not inflection.lemmas(token.low, "NOUN") and not inflection.lemmas(token.low, "ADJ"))
         if token.tag.startswith(("VV", "VH", "VD")) or certain:
             if token.tag in {"VVB", "VVI", "VHB", "VDB", "VHI"} or certain:
                 if certain or _fits(token, following):
@@ -256,6 +347,26 @@ def _fits(token: Token, following: Token | None) -> bool:
 def _excused(tokens: Sequence[Token], start: int, head: Token) -> bool:
     """Let, make, help, see and questions take the plain verb."""
     before = [token.low for token in tokens[max(0, start - 2) : start]]
-    if any(word in {"let", "make", "makes", "made", "help", "helps", "see", "watch", "did", "does", "do", "can", "will", "should", "would"} for word in before):
+    if any(
+        word
+        in {
+            "let",
+            "make",
+            "makes",
+            "made",
+            "help",
+            "helps",
+            "see",
+            "watch",
+            "did",
+            "does",
+            "do",
+            "can",
+            "will",
+            "should",
+            "would",
+        }
+        for word in before
+    ):
         return True
     return start == 1 and tokens[0].tag.startswith(("VM", "VDD", "VDB", "VDZ"))

@@ -27,8 +27,14 @@ WHY = {
     },
 }
 TWICE_ALLOWED = {
-    "en": frozenset("that had very so really no yes ha bla blah bye knock many much far long more again new is do for to in on".split()),
-    "es": frozenset("muy no sí ya bien casi poco así jaja ja nos os se te me bla mucho más luego poquito todo vamos hola".split()),
+    "en": frozenset(
+        (
+            "that had very so really no yes ha bla blah bye knock many much far long more again new is do for to in on"
+        ).split()
+    ),
+    "es": frozenset(
+        "muy no sí ya bien casi poco así jaja ja nos os se te me bla mucho más luego poquito todo vamos hola".split()
+    ),
 }
 
 
@@ -144,7 +150,9 @@ def _back(place: int, first: Sequence[Finding], places: Sequence[tuple[int, int]
 def _changes(one: Finding, text: str) -> bool:
     """Whether it changes anything, and no placeholder."""
     old = text[one.start : one.end]
-    return old != one.new and [found[0] for found in HELD.finditer(old)] == [found[0] for found in HELD.finditer(one.new)]
+    return old != one.new and [found[0] for found in HELD.finditer(old)] == [
+        found[0] for found in HELD.finditer(one.new)
+    ]
 
 
 def edits(text: str, found: Sequence[Finding]) -> list[Edit]:

@@ -17,22 +17,46 @@ GENDER = "El género no concuerda."
 NUMBER = "El número no concuerda."
 PERSON = "El verbo no concuerda con su sujeto."
 COPULAS = frozenset("ser estar parecer quedar resultar".split())
-DEGREE = frozenset("muy más menos tan demasiado bastante poco algo un casi siempre ya también realmente mucho totalmente tanto".split())
-ORDINALS = frozenset("gran buen mal nuevo nueva nuevos nuevas mejor peor mismo misma primera segunda último última pequeño pequeña propio propia único única".split())
+DEGREE = frozenset(
+    "muy más menos tan demasiado bastante poco algo un casi siempre ya también realmente mucho totalmente tanto".split()
+)
+ORDINALS = frozenset(
+    (
+        "gran buen mal nuevo nueva nuevos nuevas mejor peor mismo misma primera segunda último "
+        "última pequeño pequeña propio propia único única"
+    ).split()
+)
 PRONOUNS = {
-    "yo": "1s", "tú": "2s", "él": "3s", "ella": "3s", "usted": "3s", "nosotros": "1p", "nosotras": "1p", "vosotros": "2p", "vosotras": "2p",
+    "yo": "1s", "tú": "2s", "él": "3s", "ella": "3s", "usted": "3s", "nosotros": "1p", "nosotras": "1p",
+    "vosotros": "2p", "vosotras": "2p",
     "ellos": "3p", "ellas": "3p", "ustedes": "3p",
 }  # fmt: skip
 CLITICS = frozenset("me te se lo la los las le les nos os no ya también siempre nunca casi solo nunca".split())
 PREPOSITIONS = frozenset("a de en con por para sin sobre entre hasta desde según contra del al como que y o ni".split())
 TIMES = frozenset(
-    """lunes martes miércoles jueves viernes sábados domingos días veces años meses noches mañanas tardes semanas horas minutos fines segundos
-    momentos épocas inviernos veranos""".split()
+    """
+        lunes martes miércoles jueves viernes sábados domingos días veces años meses noches mañanas tardes
+        semanas horas minutos fines segundos momentos épocas inviernos veranos
+    """.split()
 )
-GROUPS = frozenset("mayoría mitad resto parte serie montón grupo conjunto par número tipo cantidad docena multitud infinidad centenar millar total porcentaje".split())
-MASS = frozenset("gente información tiempo dinero agua memoria ayuda música trabajo energía suerte paciencia ruido calor frío".split())
+GROUPS = frozenset(
+    (
+        "mayoría mitad resto parte serie montón grupo conjunto par número tipo cantidad docena "
+        "multitud infinidad centenar millar total porcentaje"
+    ).split()
+)
+MASS = frozenset(
+    (
+        "gente información tiempo dinero agua memoria ayuda música trabajo energía suerte paciencia ruido calor frío"
+    ).split()
+)
 CHAIN = frozenset("de del con y e para en por a al".split())
-ALONE = frozenset("justo oscuro claro harto solo sola solos solas mismo misma mismos mismas juntos juntas entero entera incluido incluida incluidos incluidas".split())
+ALONE = frozenset(
+    (
+        "justo oscuro claro harto solo sola solos solas mismo misma mismos mismas juntos juntas "
+        "entero entera incluido incluida incluidos incluidas"
+    ).split()
+)
 STARTS = frozenset("que porque si cuando aunque pero mientras donde pues como".split())
 
 
@@ -68,35 +92,58 @@ def _determined(words: Words, tokens: Sequence[Token], at: int) -> Iterator[Find
     noun = tokens[after]
     if not words.is_noun(noun.low) or (noun.capital and after) or not _is_determiner(words, tokens, at, noun):
         return
-    if row in {"mucho", "poco", "tanto", "demasiado"} and (words.is_function(noun.low) or tokens[at].low in {"demasiado", "tanto"} and nouns.number(noun.low) == "p"):
+    if row in {"mucho", "poco", "tanto", "demasiado"} and (
+        words.is_function(noun.low) or (tokens[at].low in {"demasiado", "tanto"} and nouns.number(noun.low) == "p")
+    ):
         return
     if tokens[at].low == "demasiado" and not nouns.FEMININE_ENDS.search(noun.low):
         return
     if row == "cuánto" and words.finite(noun.low):
         return
-    if row in {"mucho", "poco", "tanto", "demasiado"} and words.lexicon.lemma(noun.low).endswith("o") and not noun.low.endswith(("o", "os")):
+    if (
+        row in {"mucho", "poco", "tanto", "demasiado"}
+        and words.lexicon.lemma(noun.low).endswith("o")
+        and not noun.low.endswith(("o", "os"))
+    ):
         return
     right_kind, right_many = nouns.gender(noun.low), nouns.number(noun.low)
     if right_many is None or (right_kind is None and kind is not None and row not in {"mi", "tu", "su"}):
         right_many = right_many or ("p" if many else "s")
         if right_kind is None and (right_many == "p") == many:
             return
-    if many and right_many == "s" and noun.low in MASS and right_kind and row in {"mucho", "poco", "tanto", "demasiado", "todo", "algún"}:
+    if (
+        many
+        and right_many == "s"
+        and noun.low in MASS
+        and right_kind
+        and row in {"mucho", "poco", "tanto", "demasiado", "todo", "algún"}
+    ):
         yield _put(tokens[at], nouns.determine(row, right_kind, False, noun.low), NUMBER)
         return
     if (right_many == "p") != many:
-        if many and right_many == "s" and right_kind in {kind, None} and after == at + 1 and row not in {"todo", "del_"}:
+        if (
+            many
+            and right_many == "s"
+            and right_kind in {kind, None}
+            and after == at + 1
+            and row not in {"todo", "del_"}
+        ):
             yield _put(noun, nouns.plural(noun.low), NUMBER)
         elif not many and right_kind:
-            if row not in {"todo", "mucho", "poco", "tanto", "demasiado"}:
-                yield _put(tokens[at], nouns.determine(row, right_kind, True, noun.low), NUMBER)
-            elif row in {"mucho", "poco", "tanto", "demasiado"}:
+            if row not in {"todo", "mucho", "poco", "tanto", "demasiado"} or row in {
+                "mucho",
+                "poco",
+                "tanto",
+                "demasiado",
+            }:
                 yield _put(tokens[at], nouns.determine(row, right_kind, True, noun.low), NUMBER)
         return
     if right_kind is None or kind is None:
         return
     right = nouns.determine(row, right_kind, many, noun.low)
-    if right == tokens[at].low or (nouns.takes_el(noun.low) and not many and row in {"algún", "ningún", "el", "un"} and after > at + 1):
+    if right == tokens[at].low or (
+        nouns.takes_el(noun.low) and not many and row in {"algún", "ningún", "el", "un"} and after > at + 1
+    ):
         return
     if nouns.takes_el(noun.low) and tokens[at].low in {"el", "un", "al", "del", "algún", "ningún"}:
         return
@@ -109,7 +156,9 @@ def _is_determiner(words: Words, tokens: Sequence[Token], at: int, noun: Token) 
     """Not the pronouns la, los, las before a verb, nor mucho, poco, todo, tanto as adverbs."""
     word = tokens[at].low
     if word in {"la", "los", "las"} and words.finite(noun.low):
-        return at == 0 and nouns.is_listed_noun(noun.low) or at > 0 and tokens[at - 1].low in PREPOSITIONS - {"que", "como", "y", "o", "ni"}
+        return (at == 0 and nouns.is_listed_noun(noun.low)) or (
+            at > 0 and tokens[at - 1].low in PREPOSITIONS - {"que", "como", "y", "o", "ni"}
+        )
     if word in {"mucho", "poco", "tanto", "demasiado", "todo", "otro", "mismo", "primer"}:
         before = tokens[at - 1].low if at else ""
         if word == "poco" and before in {"un", "muy"}:
@@ -129,7 +178,8 @@ BEFORE = {
     "primer": ("primer", "primera", "primeros", "primeras"), "segundo": ("segundo", "segunda", "segundos", "segundas"),
     "tercer": ("tercer", "tercera", "terceros", "terceras"), "buen": ("buen", "buena", "buenos", "buenas"),
     "mal": ("mal", "mala", "malos", "malas"), "próximo": ("próximo", "próxima", "próximos", "próximas"),
-    "largo": ("largo", "larga", "largos", "largas"), "verdadero": ("verdadero", "verdadera", "verdaderos", "verdaderas"),
+    "largo": ("largo", "larga", "largos", "largas"), "verdadero": ("verdadero", "verdadera", "verdaderos",
+    "verdaderas"),
     "bueno": ("buen", "buena", "buenos", "buenas"), "malo": ("mal", "mala", "malos", "malas"),
     "primero": ("primer", "primera", "primeros", "primeras"), "tercero": ("tercer", "tercera", "terceros", "terceras"),
     "viejo": ("viejo", "vieja", "viejos", "viejas"), "varios": ("varios", "varias", "varios", "varias"),
@@ -143,13 +193,23 @@ def _before_noun(words: Words, tokens: Sequence[Token], at: int) -> Iterator[Fin
     if forms is None or at == 0 or at + 1 >= len(tokens):
         return
     noun = tokens[at + 1]
-    if nouns.determiner(tokens[at - 1].low) is None or noun.kind != "word" or noun.capital or not words.is_noun(noun.low) or words.finite(noun.low):
+    if (
+        nouns.determiner(tokens[at - 1].low) is None
+        or noun.kind != "word"
+        or noun.capital
+        or not words.is_noun(noun.low)
+        or words.finite(noun.low)
+    ):
         return
     kind, many = nouns.gender(noun.low), nouns.number(noun.low)
-    if kind is None or many is None or tokens[at - 1].low in {"lo", "un"} and word == "poco":
+    if kind is None or many is None or (tokens[at - 1].low in {"lo", "un"} and word == "poco"):
         return
     right = forms[(1 if kind == "f" else 0) + (2 if many == "p" else 0)]
-    if right != word and not (word in {"segundos", "segundo", "mal", "bueno"} and tokens[at - 1].low in {"los", "unos", "el"} and right[:3] != word[:3]):
+    if right != word and not (
+        word in {"segundos", "segundo", "mal", "bueno"}
+        and tokens[at - 1].low in {"los", "unos", "el"}
+        and right[:3] != word[:3]
+    ):
         if tokens[at - 1].low == "lo" or nouns.takes_el(noun.low):
             return
         yield _put(tokens[at], right, GENDER if (many == "p") == word.endswith("s") else NUMBER)
@@ -161,21 +221,43 @@ def _described(words: Words, tokens: Sequence[Token], at: int) -> Iterator[Findi
         return
     noun, adjective = tokens[at], tokens[at + 1]
     step = 1
-    if nouns.same_form(adjective.low) and at + 2 < len(tokens) and nouns.number(adjective.low) == nouns.number(noun.low):
+    if (
+        nouns.same_form(adjective.low)
+        and at + 2 < len(tokens)
+        and nouns.number(adjective.low) == nouns.number(noun.low)
+    ):
         further = tokens[at + 2]
-        if further.low in {"muy", "más", "tan"} or (words.is_adjective(further.low) and not nouns.same_form(further.low)):
+        if further.low in {"muy", "más", "tan"} or (
+            words.is_adjective(further.low) and not nouns.same_form(further.low)
+        ):
             adjective, step = further, 2
     if adjective.low in {"muy", "más", "tan", "demasiado", "bastante"} and at + step + 1 < len(tokens):
         adjective, step = tokens[at + step + 1], step + 1
-    if adjective.low in ALONE or adjective.kind != "word" or adjective.capital or not words.is_noun(noun.low) or not words.is_adjective(adjective.low):
+    if (
+        adjective.low in ALONE
+        or adjective.kind != "word"
+        or adjective.capital
+        or not words.is_noun(noun.low)
+        or not words.is_adjective(adjective.low)
+    ):
         return
     kind, many = nouns.gender(noun.low), nouns.number(noun.low)
     if many is None or not _has_determiner(words, tokens, at) or words.finite(adjective.low):
         return
     after = tokens[at + step + 1] if at + step + 1 < len(tokens) else None
-    if after is not None and (after.low in {"y", "o", "e"} and step == 1 or words.is_noun(after.low) and nouns.number(after.low) == nouns.number(adjective.low) and after.low != noun.low):
+    if after is not None and (
+        (after.low in {"y", "o", "e"} and step == 1)
+        or (
+            words.is_noun(after.low)
+            and nouns.number(after.low) == nouns.number(adjective.low)
+            and after.low != noun.low
+        )
+    ):
         return
-    if noun.low == "vez" or noun.low in TIMES | {"año", "día", "mes"} and adjective.low in {"mayor", "menor", "mejor", "peor", "mayores", "menores"}:
+    if noun.low == "vez" or (
+        noun.low in TIMES | {"año", "día", "mes"}
+        and adjective.low in {"mayor", "menor", "mejor", "peor", "mayores", "menores"}
+    ):
         return
     if nouns.number(adjective.low) != many and any(tense == "part" for _, tense, _ in words.analyse(adjective.low)):
         return
@@ -202,7 +284,8 @@ def _has_determiner(words: Words, tokens: Sequence[Token], at: int) -> bool:
     if before.low in ORDINALS and at > 1:
         before = tokens[at - 2]
     return nouns.determiner(before.low) is not None or before.low in {
-        "de", "con", "sin", "para", "sobre", "en", "dos", "tres", "cuatro", "cinco", "cada", "y", "varios", "varias", "entre", "hay", "tengo", "tiene",
+        "de", "con", "sin", "para", "sobre", "en", "dos", "tres", "cuatro", "cinco", "cada", "y", "varios",
+        "varias", "entre", "hay", "tengo", "tiene",
     } or before.kind == "held"  # fmt: skip
 
 
@@ -226,7 +309,11 @@ def _subject(words: Words, tokens: Sequence[Token], at: int) -> tuple[int, Token
     if not found or found[0] in {"al", "del", "cuánto"}:
         return None
     before = tokens[at - 1] if at else None
-    if before is not None and not (before.kind == "mark" and before.text not in {"-", "/"}) and before.low not in STARTS:
+    if (
+        before is not None
+        and not (before.kind == "mark" and before.text not in {"-", "/"})
+        and before.low not in STARTS
+    ):
         return None
     after = at + 1
     while after < len(tokens) and (tokens[after].low in ORDINALS or nouns.determiner(tokens[after].low)):
@@ -246,7 +333,9 @@ def _subject(words: Words, tokens: Sequence[Token], at: int) -> tuple[int, Token
             inner = end + 1
             while inner < len(tokens) and nouns.determiner(tokens[inner].low):
                 inner += 1
-            if inner < len(tokens) and (words.is_noun(tokens[inner].low) or tokens[inner].capital or tokens[inner].low in {"ayer", "hoy"}):
+            if inner < len(tokens) and (
+                words.is_noun(tokens[inner].low) or tokens[inner].capital or tokens[inner].low in {"ayer", "hoy"}
+            ):
                 end = inner + 1
             else:
                 break
@@ -263,7 +352,9 @@ def _said_of(words: Words, tokens: Sequence[Token], at: int) -> Iterator[Finding
     verb, noun = subject
     while verb < len(tokens) and tokens[verb].low in CLITICS - {"se"} | {"se"}:
         verb += 1
-    if verb >= len(tokens) or not any(one in COPULAS and person[0] == "3" for one, _, person in words.finite(tokens[verb].low)):
+    if verb >= len(tokens) or not any(
+        one in COPULAS and person[0] == "3" for one, _, person in words.finite(tokens[verb].low)
+    ):
         return
     if noun.low in {"noche", "semana", "mañana", "tarde", "vez", "año", "mes", "día", "verano"}:
         return
@@ -279,9 +370,14 @@ def _said_of(words: Words, tokens: Sequence[Token], at: int) -> Iterator[Finding
     if following is not None and words.is_noun(following.low):
         return
     if noun.low in PRONOUNS:
-        kind, many = {"él": ("m", "s"), "ella": ("f", "s"), "ellos": ("m", "p"), "ellas": ("f", "p"), "nosotros": ("m", "p"), "nosotras": ("f", "p")}.get(
-            noun.low, (None, None)
-        )
+        kind, many = {
+            "él": ("m", "s"),
+            "ella": ("f", "s"),
+            "ellos": ("m", "p"),
+            "ellas": ("f", "p"),
+            "nosotros": ("m", "p"),
+            "nosotras": ("f", "p"),
+        }.get(noun.low, (None, None))
         if kind is None:
             return
     else:
@@ -306,7 +402,9 @@ def _joined(words: Words, tokens: Sequence[Token], at: int) -> bool:
 
 def _many_are(words: Words, tokens: Sequence[Token], at: int) -> Iterator[Finding]:
     """estamos muy feliz, son muy rápido: more than one, whoever it is."""
-    if not any(lemma in {"ser", "estar"} and person in {"1p", "3p"} for lemma, _, person in words.finite(tokens[at].low)):
+    if not any(
+        lemma in {"ser", "estar"} and person in {"1p", "3p"} for lemma, _, person in words.finite(tokens[at].low)
+    ):
         return
     last = at + 1
     while last < len(tokens) and tokens[last].low in DEGREE - {"poco", "algo", "un", "mucho", "tanto"}:
@@ -316,7 +414,11 @@ def _many_are(words: Words, tokens: Sequence[Token], at: int) -> Iterator[Findin
     adjective, following = tokens[last], tokens[last + 1] if last + 1 < len(tokens) else None
     if not words.is_adjective(adjective.low) or nouns.number(adjective.low) != "s" or words.has(adjective.low, "ger"):
         return
-    if following is None or following.kind == "mark" or following.low in PREPOSITIONS | {"porque", "pero", "cuando", "si"}:
+    if (
+        following is None
+        or following.kind == "mark"
+        or following.low in PREPOSITIONS | {"porque", "pero", "cuando", "si"}
+    ):
         yield _put(adjective, nouns.plural(adjective.low), NUMBER)
 
 
@@ -340,17 +442,30 @@ def _subject_and_verb(words: Words, tokens: Sequence[Token], at: int) -> Iterato
     while verb < len(tokens) and tokens[verb].low in CLITICS:
         clitics.append(tokens[verb].low)
         verb += 1
-    if verb >= len(tokens) or tokens[verb].kind != "word" or {"le", "les", "me", "te", "nos", "lo", "la", "los", "las"} & set(clitics):
+    if (
+        verb >= len(tokens)
+        or tokens[verb].kind != "word"
+        or {"le", "les", "me", "te", "nos", "lo", "la", "los", "las"} & set(clitics)
+    ):
         return
     word = tokens[verb].low
     readings = words.finite(word)
-    if not readings or words.is_function(word) or words.is_noun(word) or words.is_adjective(word) and verb == subject[0]:
+    if (
+        not readings
+        or words.is_function(word)
+        or words.is_noun(word)
+        or (words.is_adjective(word) and verb == subject[0])
+    ):
         return
     wanted, wrong = ("3p", "3s") if many == "p" else ("3s", "3p")
     if any(person == wanted for _, _, person in readings) or not any(person == wrong for _, _, person in readings):
         return
     lemma, tense, _ = next(one for one in readings if one[2] == wrong)
-    if lemma == "ser" and many == "s" and any(nouns.number(token.low) == "p" and words.is_noun(token.low) for token in tokens[verb + 1 : verb + 4]):
+    if (
+        lemma == "ser"
+        and many == "s"
+        and any(nouns.number(token.low) == "p" and words.is_noun(token.low) for token in tokens[verb + 1 : verb + 4])
+    ):
         return
     if lemma in {"gustar", "encantar", "haber", "hacer"} and wanted == "3p" and not clitics:
         return
@@ -364,7 +479,9 @@ def _pronoun_and_verb(words: Words, tokens: Sequence[Token], at: int) -> Iterato
     wanted = PRONOUNS.get(tokens[at].low)
     if tokens[at].low == "yo" and at > 1 and tokens[at - 1].low == "y" and _joined(words, tokens, at):
         wanted = "1p"
-    elif not wanted or (at and (tokens[at - 1].low in PREPOSITIONS - {"que", "como", "y"} or tokens[at - 1].low in {"y", "ni"})):
+    elif not wanted or (
+        at and (tokens[at - 1].low in PREPOSITIONS - {"que", "como", "y"} or tokens[at - 1].low in {"y", "ni"})
+    ):
         return
     verb = at + 1
     while verb < len(tokens) and tokens[verb].low in CLITICS:
@@ -374,10 +491,15 @@ def _pronoun_and_verb(words: Words, tokens: Sequence[Token], at: int) -> Iterato
     if verb >= len(tokens) or tokens[verb].kind != "word":
         return
     readings = words.finite(tokens[verb].low)
-    if not readings or any(person == wanted for _, _, person in readings) or words.is_noun(tokens[verb].low) or any(tense == "vos" for _, tense, _ in readings):
+    if (
+        not readings
+        or any(person == wanted for _, _, person in readings)
+        or words.is_noun(tokens[verb].low)
+        or any(tense == "vos" for _, tense, _ in readings)
+    ):
         return
     lemma, tense, person = readings[0]
-    if tokens[at].low in {"tú", "usted"} and person in {"1s"} or (tense in {"subj"} and tokens[at].low in {"tú"}):
+    if (tokens[at].low in {"tú", "usted"} and person in {"1s"}) or (tense in {"subj"} and tokens[at].low in {"tú"}):
         return
     if lemma in {"gustar", "encantar", "parecer"} or words.is_function(tokens[verb].low):
         return

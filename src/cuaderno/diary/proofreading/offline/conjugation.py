@@ -11,7 +11,8 @@ PERSONS = ("1s", "2s", "3s", "1p", "2p", "3p")
 ENDINGS = {
     "ar": {
         "pres": "o as a amos áis an", "pret": "é aste ó amos asteis aron", "imp": "aba abas aba ábamos abais aban",
-        "subj": "e es e emos éis en", "past": "ara aras ara áramos arais aran", "past2": "ase ases ase ásemos aseis asen",
+        "subj": "e es e emos éis en", "past": "ara aras ara áramos arais aran",
+        "past2": "ase ases ase ásemos aseis asen",
         "vos": "ás", "order_vos": "á", "subj_vos": "és", "order_2p": "ad", "ger": "ando", "part": "ado",
     },
     "er": {
@@ -31,6 +32,7 @@ FUTURE = {"fut": "é ás á emos éis án", "cond": "ía ías ía íamos íais �
 STRONG = "e iste o imos isteis ieron"
 STRESSED = {"1s", "2s", "3s", "3p"}
 BACK = (("ie", "e"), ("ue", "o"), ("üe", "o"), ("ue", "u"), ("i", "e"), ("u", "o"), ("í", "i"), ("ú", "u"))
+
 
 @cache
 def _tables() -> dict:
@@ -146,7 +148,12 @@ def conjugate(verb: str) -> dict[tuple[str, str], tuple[str, ...]]:
         forms[tense, person] = words
 
     weak = _weak(stem, change) if kind == "ir" else stem
-    zc = kind != "ar" and re.search(r"[aeou]c$", stem) and verb not in _tables()["change"]["zc_not"].split() and not odd.get("first")
+    zc = (
+        kind != "ar"
+        and re.search(r"[aeou]c$", stem)
+        and verb not in _tables()["change"]["zc_not"].split()
+        and not odd.get("first")
+    )
     for tense in ("pres", "subj"):
         for person, ending in zip(PERSONS, endings[tense].split(), strict=True):
             base = _stressed(stem, change) if person in STRESSED else stem
@@ -309,7 +316,17 @@ class Verbs:
 def _stems(stem: str) -> Iterator[str]:
     """The stems of infinitives that a stem may come from."""
     ends = [stem]
-    for written, meant in (("qu", "c"), ("gu", "g"), ("gü", "gu"), ("c", "z"), ("z", "c"), ("j", "g"), ("g", "gu"), ("zc", "c"), ("y", "")):
+    for written, meant in (
+        ("qu", "c"),
+        ("gu", "g"),
+        ("gü", "gu"),
+        ("c", "z"),
+        ("z", "c"),
+        ("j", "g"),
+        ("g", "gu"),
+        ("zc", "c"),
+        ("y", ""),
+    ):
         if stem.endswith(written):
             ends.append(stem[: -len(written)] + meant)
     for one in ends:

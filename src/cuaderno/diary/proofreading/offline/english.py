@@ -66,7 +66,11 @@ def has_lemma(token: Token, name: str) -> bool:
     """Whether a word is a form of this verb, noun or adjective."""
     if name == "be" and token.low in BE:
         return True
-    return token.low == name or name in inflection.lemmas(token.low, "VERB") or name in inflection.lemmas(token.low, "NOUN")
+    return (
+        token.low == name
+        or name in inflection.lemmas(token.low, "VERB")
+        or name in inflection.lemmas(token.low, "NOUN")
+    )
 
 
 def shape(token: Token, form: str) -> str | None:
@@ -108,7 +112,13 @@ def like(word: str, lemma: str) -> str:
 
 
 def comparison(word: str, form: str) -> str:
-    odd = {"good": "better best", "bad": "worse worst", "far": "further furthest", "well": "better best", "badly": "worse worst"}
+    odd = {
+        "good": "better best",
+        "bad": "worse worst",
+        "far": "further furthest",
+        "well": "better best",
+        "badly": "worse worst",
+    }
     if word in odd:
         return odd[word].split()[form == "est"]
     if re.search(r"[^aeiou]y$", word):
@@ -141,7 +151,9 @@ def _is_form(*forms: str) -> Test:
 
 
 def _noun(token: Token) -> bool:
-    return token.kind == "word" and (token.tag.startswith("NN") or (not token.tag and bool(inflection.lemmas(token.low, "NOUN"))))
+    return token.kind == "word" and (
+        token.tag.startswith("NN") or (not token.tag and bool(inflection.lemmas(token.low, "NOUN")))
+    )
 
 
 def _plural(token: Token) -> bool:
@@ -161,8 +173,29 @@ def _countable(token: Token) -> bool:
 @cache
 def _is_owner(word: str) -> bool:
     """A noun that is no pronoun, person or time: of photo's and model's a plural was probably meant."""
-    persons = {"brother", "sister", "mother", "father", "mum", "mom", "dad", "friend", "teacher", "boss", "uncle", "aunt", "cousin", "man", "woman"}
-    return word not in persons and inflection.is_countable_singular(word) and word not in inflection.uncountable() and "VERB" not in _kinds(word) - {"VERB"}
+    persons = {
+        "brother",
+        "sister",
+        "mother",
+        "father",
+        "mum",
+        "mom",
+        "dad",
+        "friend",
+        "teacher",
+        "boss",
+        "uncle",
+        "aunt",
+        "cousin",
+        "man",
+        "woman",
+    }
+    return (
+        word not in persons
+        and inflection.is_countable_singular(word)
+        and word not in inflection.uncountable()
+        and "VERB" not in _kinds(word) - {"VERB"}
+    )
 
 
 def _asks_back(tokens: Sequence[Token]) -> bool:
@@ -183,7 +216,9 @@ def _only_verb(token: Token) -> bool:
 
 
 def _adjective(token: Token) -> bool:
-    return token.kind == "word" and (token.tag.startswith("AJ") or (token.tag in {"VVN", "VVG"} and "ADJ" in _kinds(token.low)))
+    return token.kind == "word" and (
+        token.tag.startswith("AJ") or (token.tag in {"VVN", "VVG"} and "ADJ" in _kinds(token.low))
+    )
 
 
 @cache
@@ -197,16 +232,27 @@ def _short_adjective(token: Token) -> bool:
     if "ADJ" not in _kinds(word):
         return False
     syllables = len(re.findall(r"[aeiouy]+", re.sub(r"e$", "", word)))
-    return (syllables == 1 and not word.endswith(("ed", "ing")) and word not in LONG) or (syllables == 2 and (word.endswith("y") and word not in LONG))
+    return (syllables == 1 and not word.endswith(("ed", "ing")) and word not in LONG) or (
+        syllables == 2 and (word.endswith("y") and word not in LONG)
+    )
 
 
-LONG = frozenset("real fun right wrong like more most less least true only ready likely daily early-stage sorry happy-go just due worth own very even still worn torn lone bored tired pleased".split())
+LONG = frozenset(
+    (
+        "real fun right wrong like more most less least true only ready likely daily early-stage "
+        "sorry happy-go just due worth own very even still worn torn lone bored tired pleased"
+    ).split()
+)
 
 
 def grammar() -> Grammar:
     """What classes the English tables may name."""
-    past_only: Test = lambda token: token.kind == "word" and "past" in inflection.verb_forms(token.low) and (  # noqa: E731
-        "base" not in inflection.verb_forms(token.low)
+    past_only: Test = lambda token: (
+        token.kind == "word"
+        and "past" in inflection.verb_forms(token.low)
+        and (  # noqa: E731
+            "base" not in inflection.verb_forms(token.low)
+        )
     )
     return Grammar(
         {
@@ -242,7 +288,7 @@ def grammar() -> Grammar:
             "CONJ": _tagged("CJ"),
             "PRON": lambda token: token.low in {"i", "you", "he", "she", "it", "we", "they"},
             "OBJ": lambda token: token.low in {"me", "you", "him", "her", "it", "us", "them"},
-            "NAME": lambda token: token.capital and token.kind == "word" and token.low != "i" or token.tag == "NP0",
+            "NAME": lambda token: (token.capital and token.kind == "word" and token.low != "i") or token.tag == "NP0",
             "WORD": lambda token: token.kind == "word",
             "YEAR": lambda token: re.fullmatch(r"(?:19|20)\d\d", token.low) is not None,
             "NUM": lambda token: token.tag in {"CRD"} or bool(re.match(r"\d", token.low)),
@@ -296,7 +342,9 @@ class English:
                 slips[id(token)] = (token, right)
         for token, right in slips.values():
             token.low, token.fixed = right, in_case_of(token, right)
-            yield Finding(token.start, token.end, token.fixed, WHY["en"]["two" if " " in right else "spelling"], safe=True, rank=0)
+            yield Finding(
+                token.start, token.end, token.fixed, WHY["en"]["two" if " " in right else "spelling"], safe=True, rank=0
+            )
         yield from _capitals(tokens)
         yield from beginning(text, tokens, "en", self.lexicon.terms)
         tag(tokens)

@@ -86,9 +86,9 @@ def is_term(word: str) -> bool:
 
 def is_plural(word: str) -> bool:
     return word in irregular_plurals() or (
-        word.endswith("s") and not word.endswith(("ss", "us", "is", "ics")) and any(
-            lemma != word for lemma in lemmas(word, "NOUN")
-        )
+        word.endswith("s")
+        and not word.endswith(("ss", "us", "is", "ics"))
+        and any(lemma != word for lemma in lemmas(word, "NOUN"))
     )
 
 

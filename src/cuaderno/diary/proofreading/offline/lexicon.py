@@ -129,7 +129,10 @@ class Lexicon:
 
     def _spanish(self, word: str) -> bool:
         for pattern, ends in DERIVED:
-            for found in filter(None, (pattern.match(word), re.match(r"(.{3,})ec?it[oa]s?$", word), re.match(r"(.{3,})cit[oa]s?$", word))):
+            for found in filter(
+                None,
+                (pattern.match(word), re.match(r"(.{3,})ec?it[oa]s?$", word), re.match(r"(.{3,})cit[oa]s?$", word)),
+            ):
                 stem = found[1]
                 stems = {stem, plain(stem), re.sub("qu$", "c", stem), re.sub("gu$", "g", stem), re.sub("c$", "z", stem)}
                 if "mente" in pattern.pattern:

@@ -17,17 +17,31 @@ SUBJUNCTIVE = "Después de un deseo, una duda o un fin va el subjuntivo."
 IF = "Después de «si» no va el condicional: «si tuviera»."
 FUTURE = "Con «cuando» y un futuro va el subjuntivo."
 WISHES = frozenset(
-    """querer esperar desear necesitar preferir pedir recomendar sugerir exigir dudar permitir evitar conseguir lograr aconsejar gustar encantar molestar
-    alegrar sorprender temer preocupar fastidiar impedir dejar prohibir intentar procurar""".split()
+    """
+        querer esperar desear necesitar preferir pedir recomendar sugerir exigir dudar permitir evitar conseguir
+        lograr aconsejar gustar encantar molestar alegrar sorprender temer preocupar fastidiar impedir dejar
+        prohibir intentar procurar
+    """.split()
 )
 JUDGED = frozenset(
-    """importante necesario posible imposible probable mejor peor increíble normal raro lógico bueno malo fundamental conveniente difícil fácil
-    preciso suficiente imprescindible curioso triste extraño recomendable esencial""".split()
+    """
+        importante necesario posible imposible probable mejor peor increíble normal raro lógico bueno malo
+        fundamental conveniente difícil fácil preciso suficiente imprescindible curioso triste extraño
+        recomendable esencial
+    """.split()
 )
-PHRASES = (("para", "que"), ("antes", "de", "que"), ("sin", "que"), ("a", "menos", "que"), ("con", "tal", "de", "que"), ("a", "fin", "de", "que"),
-           ("ojalá", "que"), ("puede", "que"), ("puede", "ser", "que"), ("lástima", "que"), ("no", "es", "que"), ("nadie", "que"), ("con", "que_"),
-           ("a", "pesar", "de", "que_"), ("lo", "mejor", "es", "que"), ("esperar", "a", "que"), ("ayuda", "a", "que"), ("ayudar", "a", "que"), ("en", "caso", "de", "que"), ("hace", "falta", "que"), ("una", "pena", "que"), ("tal", "vez_"))  # fmt: skip
-SKIPPED = frozenset("no me te se lo la los las le les nos os ya también siempre nunca todo todos mañana hoy nadie alguien solo sólo".split())
+PHRASES = (("para", "que"), ("antes", "de", "que"), ("sin", "que"), ("a", "menos", "que"), ("con", "tal", "de",
+    "que"), ("a", "fin", "de", "que"),
+           ("ojalá", "que"), ("puede", "que"), ("puede", "ser", "que"), ("lástima", "que"), ("no", "es", "que"),
+           ("nadie", "que"), ("con", "que_"),
+           ("a", "pesar", "de", "que_"), ("lo", "mejor", "es", "que"), ("esperar", "a", "que"), ("ayuda", "a",
+           "que"), ("ayudar", "a", "que"), ("en", "caso", "de", "que"), ("hace", "falta", "que"), ("una", "pena",
+           "que"), ("tal", "vez_"))  # fmt: skip
+SKIPPED = frozenset(
+    (
+        "no me te se lo la los las le les nos os ya también siempre nunca todo todos mañana hoy nadie alguien solo sólo"
+    ).split()
+)
 ASKED = frozenset("saber preguntar ver comprobar mirar decidir averiguar dudar decir importar recordar".split())
 
 
@@ -90,7 +104,11 @@ def _subjunctive(words: Words, tokens: Sequence[Token], at: int, past: bool) -> 
             return
         if token.low in SKIPPED or token.kind != "word" or nouns.determiner(token.low):
             continue
-        if words.is_noun(token.low) or words.is_function(token.low) or (number > at and nouns.determiner(tokens[number - 1].low) and tokens[number - 1].low not in SKIPPED):
+        if (
+            words.is_noun(token.low)
+            or words.is_function(token.low)
+            or (number > at and nouns.determiner(tokens[number - 1].low) and tokens[number - 1].low not in SKIPPED)
+        ):
             continue
         readings = words.finite(token.low)
         if not readings:
@@ -114,22 +132,36 @@ def _after_if(words: Words, tokens: Sequence[Token]) -> Iterator[Finding]:
     for number, token in enumerate(tokens):
         if token.low != "si" or token.fixed == "sí":
             continue
-        if number and any(lemma in ASKED for before in tokens[max(0, number - 4) : number] for lemma, _, _ in words.analyse(before.low)):
+        if number and any(
+            lemma in ASKED
+            for before in tokens[max(0, number - 4) : number]
+            for lemma, _, _ in words.analyse(before.low)
+        ):
             continue
         if number and tokens[number - 1].low in {"como", "duda", "pregunta", "ver"}:
             continue
-        others = [other for other in tokens if other is not token and any(tense == "cond" for _, tense, _ in words.analyse(other.low))]
+        others = [
+            other
+            for other in tokens
+            if other is not token and any(tense == "cond" for _, tense, _ in words.analyse(other.low))
+        ]
         for following in tokens[number + 1 : number + 6]:
             if following.kind == "mark":
                 break
             readings = [one for one in words.finite(following.low) if one[1] == "cond"]
-            if readings and (len(others) > 1 or number == 0 or any(other.low.startswith("hubiera") for other in tokens)):
+            if readings and (
+                len(others) > 1 or number == 0 or any(other.low.startswith("hubiera") for other in tokens)
+            ):
                 lemma, _, person = next((one for one in readings if one[2] == "1s"), readings[0])
                 yield Finding(following.start, following.end, conjugate(lemma)["past", person][0], IF)
                 break
             if following.low in {"fuera", "estuviera", "es", "está"}:
                 break
-            if words.finite(following.low) and not words.is_noun(following.low) and not words.is_function(following.low):
+            if (
+                words.finite(following.low)
+                and not words.is_noun(following.low)
+                and not words.is_function(following.low)
+            ):
                 break
         if number + 1 < len(tokens):
             place = number + 1
@@ -140,7 +172,12 @@ def _after_if(words: Words, tokens: Sequence[Token]) -> Iterator[Finding]:
             plain_ = not words.is_noun(following.low) and not words.is_function(following.low)
             if readings and all(tense == "subj" for _, tense, _ in readings) and plain_:
                 lemma, _, person = readings[-1]
-                yield Finding(following.start, following.end, conjugate(lemma)["pres", person][0], "Después de «si» no va el presente de subjuntivo.")
+                yield Finding(
+                    following.start,
+                    following.end,
+                    conjugate(lemma)["pres", person][0],
+                    "Después de «si» no va el presente de subjuntivo.",
+                )
 
 
 def _as_if(words: Words, tokens: Sequence[Token]) -> Iterator[Finding]:
@@ -152,18 +189,31 @@ def _as_if(words: Words, tokens: Sequence[Token]) -> Iterator[Finding]:
             readings = words.finite(following.low)
             if following.kind == "mark" or words.has(following.low, "inf"):
                 break
-            if not readings or following.low in SKIPPED or words.is_noun(following.low) or words.is_function(following.low):
+            if (
+                not readings
+                or following.low in SKIPPED
+                or words.is_noun(following.low)
+                or words.is_function(following.low)
+            ):
                 continue
             if all(tense in {"pres", "imp", "subj"} for _, tense, _ in readings):
                 lemma, _, person = readings[0]
-                yield Finding(following.start, following.end, conjugate(lemma)["past", person][0], "«Como si» pide el imperfecto de subjuntivo.")
+                yield Finding(
+                    following.start,
+                    following.end,
+                    conjugate(lemma)["past", person][0],
+                    "«Como si» pide el imperfecto de subjuntivo.",
+                )
             break
 
 
 def _believed(words: Words, tokens: Sequence[Token]) -> Iterator[Finding]:
     """Creo que sea → creo que es."""
     for number, token in enumerate(tokens[:-2]):
-        if token.low not in {"creo", "pienso", "creemos", "sabemos", "supongo", "sé"} or tokens[number + 1].low != "que":
+        if (
+            token.low not in {"creo", "pienso", "creemos", "sabemos", "supongo", "sé"}
+            or tokens[number + 1].low != "que"
+        ):
             continue
         if (number and tokens[number - 1].low in {"no", "ni"}) or tokens[-1].text == "?":
             continue
@@ -175,29 +225,45 @@ def _believed(words: Words, tokens: Sequence[Token]) -> Iterator[Finding]:
             continue
         if readings and all(tense == "subj" for _, tense, _ in readings) and not words.is_noun(tokens[place].low):
             lemma, _, person = readings[-1]
-            yield Finding(tokens[place].start, tokens[place].end, conjugate(lemma)["pres", person][0], "Con «creo que» va el indicativo.")
+            yield Finding(
+                tokens[place].start,
+                tokens[place].end,
+                conjugate(lemma)["pres", person][0],
+                "Con «creo que» va el indicativo.",
+            )
 
 
 def _as_a_child(words: Words, tokens: Sequence[Token]) -> Iterator[Finding]:
     """Cuando era niño, mi familia fue a la playa cada verano: what was usual goes into the imperfect."""
     lows = [token.low for token in tokens]
-    child = any(one == "era" and two in {"niño", "niña", "pequeño", "pequeña", "joven"} for one, two in zip(lows, lows[1:], strict=False))
+    child = any(
+        one == "era" and two in {"niño", "niña", "pequeño", "pequeña", "joven"}
+        for one, two in zip(lows, lows[1:], strict=False)
+    )
     usual = any(one in {"cada", "todos", "todas"} for one in lows) or "siempre" in lows
     before = bool(lows) and lows[0] == "antes" and lows[1:2] != ["de"] and usual
     if not before and (not child or lows[0] != "cuando" or "," not in lows or not usual):
         return
     for token in tokens[0 if before else lows.index(",") :]:
         readings = words.finite(token.low)
-        if token.kind == "word" and readings and all(tense == "pret" for _, tense, _ in readings) and not words.is_noun(token.low):
+        if (
+            token.kind == "word"
+            and readings
+            and all(tense == "pret" for _, tense, _ in readings)
+            and not words.is_noun(token.low)
+        ):
             lemma, _, person = readings[0]
-            yield Finding(token.start, token.end, conjugate(lemma)["imp", person][0], "Lo que era costumbre va en imperfecto.")
+            yield Finding(
+                token.start, token.end, conjugate(lemma)["imp", person][0], "Lo que era costumbre va en imperfecto."
+            )
 
 
 def _after_when(words: Words, tokens: Sequence[Token]) -> Iterator[Finding]:
     """Cuando termino el curso, haré una demo."""
     future = any(
         any(tense == "fut" for _, tense, _ in words.finite(token.low)) or (
-            token.low in {"voy", "vas", "va", "vamos", "van"} and number + 2 < len(tokens) and tokens[number + 1].low == "a"
+            token.low in {"voy", "vas", "va", "vamos",
+            "van"} and number + 2 < len(tokens) and tokens[number + 1].low == "a"
             and words.has(tokens[number + 2].low, "inf")
         )
         for number, token in enumerate(tokens)
@@ -207,16 +273,27 @@ def _after_when(words: Words, tokens: Sequence[Token]) -> Iterator[Finding]:
     for number, token in enumerate(tokens[:-1]):
         once = number > 1 and tokens[number - 1].low == "vez" and tokens[number - 2].low == "una"
         after_that = token.low == "que" and number and (tokens[number - 1].low == "hasta" or once)
-        if not (token.low == "cuando" or after_that or (token.low == "cuanto" and number and tokens[number - 1].low == "en")):
+        if not (
+            token.low == "cuando" or after_that or (token.low == "cuanto" and number and tokens[number - 1].low == "en")
+        ):
             continue
         if token.low == "cuando" and number and tokens[number - 1].low in {"de", "desde", "hasta"}:
             continue
-        if any(lemma in ASKED for before in tokens[max(0, number - 4) : number] for lemma, _, _ in words.analyse(before.low)):
+        if any(
+            lemma in ASKED
+            for before in tokens[max(0, number - 4) : number]
+            for lemma, _, _ in words.analyse(before.low)
+        ):
             continue
         for following in tokens[number + 1 : number + 5]:
             if following.kind == "mark":
                 break
-            if following.low in SKIPPED or following.low in {"yo", "tú", "él", "ella"} or nouns.determiner(following.low) or words.is_noun(following.low):
+            if (
+                following.low in SKIPPED
+                or following.low in {"yo", "tú", "él", "ella"}
+                or nouns.determiner(following.low)
+                or words.is_noun(following.low)
+            ):
                 continue
             readings = words.finite(following.low)
             present = [one for one in readings if one[1] in {"pres", "fut"}]

@@ -6,9 +6,22 @@ from functools import cache
 
 from cuaderno.diary.proofreading.offline.tables import plain, table
 
-FEMININE_ENDS = re.compile(r"(?:ión|[dt]ad|tud|umbre|[^aeiou]ez|eza|anza|encia|ancia|ía|ura|triz|sis|itis|ista_|dora|tora)$")
+FEMININE_ENDS = re.compile(
+    r"(?:ión|[dt]ad|tud|umbre|[^aeiou]ez|eza|anza|encia|ancia|ía|ura|triz|sis|itis|ista_|dora|tora)$"
+)
 MASCULINE_ENDS = re.compile(r"(?:o|aje|or|án|én|ín|ón|ún|al|el|il|ol|ul|ar|er|és|ismo|miento|ete|ote|men|ejo|ado|ido)$")
-ACCENTED = {"án": "an", "én": "en", "ín": "in", "ón": "on", "ún": "un", "és": "es", "ás": "as", "ís": "is", "ós": "os", "ús": "us"}
+ACCENTED = {
+    "án": "an",
+    "én": "en",
+    "ín": "in",
+    "ón": "on",
+    "ún": "un",
+    "és": "es",
+    "ás": "as",
+    "ís": "is",
+    "ós": "os",
+    "ús": "us",
+}
 
 
 @cache
@@ -51,20 +64,40 @@ def plural(word: str) -> str:
     if word[-1] in "aeiouáéó":
         return word + "s"
     if word.endswith("en") and len(word) > 4 and not re.search(r"[áéíóú]", word):
-        return {"imagen": "imágenes", "orden": "órdenes", "joven": "jóvenes", "origen": "orígenes", "margen": "márgenes",
-                "examen": "exámenes", "resumen": "resúmenes", "volumen": "volúmenes", "crimen": "crímenes"}.get(word, word + "es")  # fmt: skip
-    if word in {"píxel", "token", "prompt", "batch", "dataset", "script", "blog", "bug", "chatbot", "post", "test", "link", "notebook"}:
+        return {"imagen": "imágenes", "orden": "órdenes", "joven": "jóvenes", "origen": "orígenes",
+        "margen": "márgenes",
+                "examen": "exámenes", "resumen": "resúmenes", "volumen": "volúmenes",
+                "crimen": "crímenes"}.get(word, word + "es")  # fmt: skip
+    if word in {
+        "píxel",
+        "token",
+        "prompt",
+        "batch",
+        "dataset",
+        "script",
+        "blog",
+        "bug",
+        "chatbot",
+        "post",
+        "test",
+        "link",
+        "notebook",
+    }:
         return word + ("es" if word == "píxel" else "s")
     return word + ("es" if word[-1] in "rldjnyíú" else "s")
 
 
-PLURAL_FIXES = {"imágenes": "imagen", "órdenes": "orden", "jóvenes": "joven", "orígenes": "origen", "márgenes": "margen", "exámenes": "examen",
-                "resúmenes": "resumen", "volúmenes": "volumen", "crímenes": "crimen", "regímenes": "régimen", "caracteres": "carácter"}  # fmt: skip
+PLURAL_FIXES = {"imágenes": "imagen", "órdenes": "orden", "jóvenes": "joven", "orígenes": "origen",
+    "márgenes": "margen", "exámenes": "examen",
+                "resúmenes": "resumen", "volúmenes": "volumen", "crímenes": "crimen", "regímenes": "régimen",
+                "caracteres": "carácter"}  # fmt: skip
 
 
 def number(word: str) -> str | None:
     """s or p; None when the word looks the same in both."""
-    if word in _set("gender", "invariable") or re.match(r"(?:guarda|pinta|para|quita|lava|rompe|salva|abre|saca|corta|cuenta|cubre)\w{4,}s$", word):
+    if word in _set("gender", "invariable") or re.match(
+        r"(?:guarda|pinta|para|quita|lava|rompe|salva|abre|saca|corta|cuenta|cubre)\w{4,}s$", word
+    ):
         return None
     if word in PLURAL_FIXES:
         return "p"
@@ -120,9 +153,12 @@ def same_form(word: str) -> bool:
     listed = _set("adjectives", "same")
     if one in listed or word in listed:
         return True
-    return len(one) > 5 and re.search(r"(?:[^o]nal|ral|tal|cial|tivo_|ible|able|iente|il_)$", one) is not None and not is_listed_noun(one) and (
-        one not in {"señal", "cristal", "portal", "capital", "hospital", "metal", "canal", "personal", "material", "editorial",
-                    "postal", "animal", "cable", "ambiente", "cliente", "recipiente", "expediente", "paciente", "variable", "credencial", "terminal",
+    return len(one) > 5 and re.search(r"(?:[^o]nal|ral|tal|cial|tivo_|ible|able|iente|il_)$",
+    one) is not None and not is_listed_noun(one) and (
+        one not in {"señal", "cristal", "portal", "capital", "hospital", "metal", "canal", "personal", "material",
+        "editorial",
+                    "postal", "animal", "cable", "ambiente", "cliente", "recipiente", "expediente", "paciente",
+                    "variable", "credencial", "terminal",
                     "tribunal", "semental", "historial", "tutorial", "corral", "mineral", "cereal", "ingrediente"}
     )  # fmt: skip
 

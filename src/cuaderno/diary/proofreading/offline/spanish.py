@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from cuaderno.diary.proofreading.offline import concord, moods, nouns, tildes
 from cuaderno.diary.proofreading.offline.checking import WHY, beginning, marks
@@ -14,24 +14,41 @@ from cuaderno.diary.proofreading.offline.tables import listed, table
 from cuaderno.diary.proofreading.offline.tokens import Token, sentences
 
 CLOSED = {
-    "DET": """el la los las un una unos unas este esta estos estas ese esa esos esas aquel aquella aquellos aquellas mi mis tu tus su sus nuestro nuestra
-        nuestros nuestras vuestro vuestra vuestros vuestras al del lo cada algún alguna algunos algunas ningún ninguna otro otra otros otras todo toda todos
-        todas mucho mucha muchos muchas poco poca pocos pocas varios varias cualquier tanto tanta tantos tantas demasiado demasiada demasiados demasiadas
-        cuánto cuánta cuántos cuántas""",
-    "PREP": "a ante bajo con contra de del desde durante en entre hacia hasta mediante para por según sin sobre tras al",
+    "DET": """
+        el la los las un una unos unas este esta estos estas ese esa esos esas aquel aquella aquellos aquellas
+        mi mis tu tus su sus nuestro nuestra nuestros nuestras vuestro vuestra vuestros vuestras al del lo cada
+        algún alguna algunos algunas ningún ninguna otro otra otros otras todo toda todos todas mucho mucha
+        muchos muchas poco poca pocos pocas varios varias cualquier tanto tanta tantos tantas demasiado
+        demasiada demasiados demasiadas cuánto cuánta cuántos cuántas
+    """,
+    "PREP": (
+        "a ante bajo con contra de del desde durante en entre hacia hasta mediante para por según sin sobre tras al"
+    ),
     "CL": "me te se lo la los las le les nos os",
     "PRON": "yo tú él ella nosotros nosotras vosotros vosotras ellos ellas usted ustedes vos",
     "CONJ": "y e o u ni pero sino que porque aunque si cuando como mientras pues",
-    "ADV": """no ya muy más menos bien mal también tampoco siempre nunca casi solo sólo aquí ahí allí allá acá hoy ayer mañana ahora luego después antes
-        entonces todavía aún así tan tanto mucho poco bastante demasiado apenas quizás quizá pronto tarde temprano cerca lejos arriba abajo dentro fuera
-        además incluso realmente normalmente""",
+    "ADV": """
+        no ya muy más menos bien mal también tampoco siempre nunca casi solo sólo aquí ahí allí allá acá hoy
+        ayer mañana ahora luego después antes entonces todavía aún así tan tanto mucho poco bastante demasiado
+        apenas quizás quizá pronto tarde temprano cerca lejos arriba abajo dentro fuera además incluso realmente
+        normalmente
+    """,
     "MONTH": "enero febrero marzo abril mayo junio julio agosto septiembre setiembre octubre noviembre diciembre",
     "DAY": "lunes martes miércoles jueves viernes sábado domingo",
-    "NUMBER": """dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciséis diecisiete dieciocho diecinueve veinte veintiuno veintidós veintitrés veinticuatro veinticinco treinta
-        cuarenta cincuenta sesenta setenta ochenta noventa cien mil""",
+    "NUMBER": """
+        dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciséis diecisiete
+        dieciocho diecinueve veinte veintiuno veintidós veintitrés veinticuatro veinticinco treinta cuarenta
+        cincuenta sesenta setenta ochenta noventa cien mil
+    """,
 }
 WORDS = {name: frozenset(words.split()) for name, words in CLOSED.items()}
-FUNCTION = frozenset().union(*WORDS.values()) | frozenset("deprisa aprisa despacio ésta éste éstos éstas ése ésa ésos ésas aquél acerca uno unos sin embargo qué cómo cuándo dónde quién cuál cuáles por a sí mí ti nada nadie algo alguien esto eso aquello".split())
+FUNCTION = frozenset().union(*WORDS.values()) | frozenset(
+    (
+        "deprisa aprisa despacio ésta éste éstos éstas ése ésa ésos ésas aquél acerca uno unos "
+        "sin embargo qué cómo cuándo dónde quién cuál cuáles por a sí mí ti nada nadie algo "
+        "alguien esto eso aquello"
+    ).split()
+)
 FINITE = frozenset("pres pret imp subj past past2 fut cond vos".split())
 
 
@@ -58,7 +75,12 @@ class Words:
 
     def _is_adjective(self, word: str) -> bool:
         """lento, lentas, grande, neuronales, entrenada: something that goes with a noun."""
-        if word in FUNCTION or nouns.not_adjective(word) or nouns.is_listed_noun(word) or word.endswith(("mente", "ísimo")):
+        if (
+            word in FUNCTION
+            or nouns.not_adjective(word)
+            or nouns.is_listed_noun(word)
+            or word.endswith(("mente", "ísimo"))
+        ):
             return False
         if nouns.same_form(word) or nouns.adjective_first(word):
             return True
@@ -106,21 +128,30 @@ class SpanishGrammar(Grammar):
             return lambda token: token.low in WORDS[name]
 
         def verb(*tenses: str, person: str = "") -> Test:
-            return lambda token: token.kind == "word" and token.low not in FUNCTION and any(
-                tense in tenses and (not person or found == person) for _, tense, found in words.analyse(token.low)
+            return lambda token: (
+                token.kind == "word"
+                and token.low not in FUNCTION
+                and any(
+                    tense in tenses and (not person or found == person) for _, tense, found in words.analyse(token.low)
+                )
             )
 
         def noun(kind: str | None = None, many: str | None = None) -> Test:
-            return lambda token: token.kind == "word" and words.is_noun(token.low) and (not kind or nouns.gender(token.low) == kind) and (
-                not many or nouns.number(token.low) == many
+            return lambda token: (
+                token.kind == "word"
+                and words.is_noun(token.low)
+                and (not kind or nouns.gender(token.low) == kind)
+                and (not many or nouns.number(token.low) == many)
             )
 
         return {
             **{name: closed(name) for name in WORDS},
             "V": verb(*FINITE), "INF": self._infinitive, "GER": verb("ger"), "PART": verb("part"),
-            "PRES": verb("pres", "vos"), "PRET": verb("pret"), "IMP": verb("imp"), "SUBJ": verb("subj"), "COND": verb("cond"), "FUT": verb("fut"),
+            "PRES": verb("pres", "vos"), "PRET": verb("pret"), "IMP": verb("imp"), "SUBJ": verb("subj"),
+            "COND": verb("cond"), "FUT": verb("fut"),
             "PASTSUBJ": verb("past", "past2"),
-            "P1S": verb("pres", person="1s"), "P2S": verb("pres", "vos", person="2s"), "P3S": verb("pres", person="3s"), "P3P": verb("pres", person="3p"),
+            "P1S": verb("pres", person="1s"), "P2S": verb("pres", "vos", person="2s"), "P3S": verb("pres",
+            person="3s"), "P3P": verb("pres", person="3p"),
             "V1S": verb(*FINITE, person="1s"), "V2S": verb(*FINITE, person="2s"), "V3S": verb(*FINITE, person="3s"),
             "V1P": verb(*FINITE, person="1p"), "V3P": verb(*FINITE, person="3p"),
             "PART1": lambda token: token.low.endswith("o") and words.has(token.low, "part"),
@@ -131,14 +162,17 @@ class SpanishGrammar(Grammar):
             "NAME": lambda token: token.capital and token.kind != "mark",
             "NUM": lambda token: bool(re.match(r"\d", token.low)) or token.low in WORDS["NUMBER"],
             "FUNCTION": lambda token: token.low in FUNCTION,
-            "AUX": lambda token: any(verb in {"ser", "estar", "haber", "ir"} for verb, _, _ in words.analyse(token.low)),
+            "AUX": lambda token: any(verb in {"ser", "estar", "haber", "ir"} for verb, _,
+            _ in words.analyse(token.low)),
             "WORD": lambda token: token.kind == "word",
             "HELD": lambda token: token.kind == "held",
             "MARK": lambda token: token.kind == "mark",
-            "PUNCT": lambda token: token.text in {",", ".", ";", ":", "!", "?", "(", ")", "—", "–", "…", "...", "»", '"', "”"},
+            "PUNCT": lambda token: token.text in {",", ".", ";", ":", "!", "?", "(", ")", "—", "–", "…", "...", "»",
+            '"', "”"},
             "LOW": lambda token: token.text[:1].islower(),
             "CAP": lambda token: token.capital,
-            "ISOUND": lambda token: re.match(r"h?i(?!$)(?![aeiou])", token.low) is not None and not re.match(r"hi[aeo]", token.low),
+            "ISOUND": lambda token: re.match(r"h?i(?!$)(?![aeiou])",
+            token.low) is not None and not re.match(r"hi[aeo]", token.low),
             "OSOUND": lambda token: re.match(r"h?[oó]", token.low) is not None and token.kind == "word",
         }  # fmt: skip
 
@@ -150,7 +184,9 @@ class SpanishGrammar(Grammar):
         bare = re.sub(r"(?<=[áéí]r)(?:me|te|se|nos)(?:lo|la|los|las)$", "", bare)
         from cuaderno.diary.proofreading.offline.tables import plain
 
-        return self.words.lexicon.is_infinitive(bare) or (bare != token.low and self.words.lexicon.is_infinitive(plain(bare)))
+        return self.words.lexicon.is_infinitive(bare) or (
+            bare != token.low and self.words.lexicon.is_infinitive(plain(bare))
+        )
 
     def _shape(self, token: Token, form: str) -> str | None:
         word = token.low
@@ -226,7 +262,9 @@ class Spanish:
             if self._is_foreign(token, right) or (foreign > 1 and self.lexicon.is_english(token.low)):
                 continue
             token.low, token.fixed = right, right[:1].upper() + right[1:] if token.capital else right
-            yield Finding(token.start, token.end, token.fixed, WHY["es"]["two" if " " in right else "spelling"], safe=True, rank=0)
+            yield Finding(
+                token.start, token.end, token.fixed, WHY["es"]["two" if " " in right else "spelling"], safe=True, rank=0
+            )
         for token in tokens[1:]:
             if token.capital and token.low in TONGUES:
                 token.low = token.fixed = TONGUES[token.low]
@@ -267,10 +305,17 @@ def _capitals(tokens: Sequence[Token]) -> Iterator[Finding]:
 
 TONGUES = {"ingles": "inglés", "frances": "francés", "aleman": "alemán", "japones": "japonés", "portugues": "portugués"}
 ASKED_FOR = {
-    "que": "qué", "como": "cómo", "cuando": "cuándo", "donde": "dónde", "quien": "quién", "quienes": "quiénes", "cual": "cuál", "cuales": "cuáles",
+    "que": "qué", "como": "cómo", "cuando": "cuándo", "donde": "dónde", "quien": "quién", "quienes": "quiénes",
+    "cual": "cuál", "cuales": "cuáles",
     "cuanto": "cuánto", "cuanta": "cuánta", "cuantos": "cuántos", "cuantas": "cuántas",
 }  # fmt: skip
-ASKING = frozenset("deprisa aprisa despacio ésta éste éstos éstas ése ésa ésos ésas aquél acerca uno unos sin embargo qué cómo cuándo dónde quién quiénes cuál cuáles cuánto cuánta cuántos cuántas que como cuando donde quien cual cuanto cuantos".split())
+ASKING = frozenset(
+    (
+        "deprisa aprisa despacio ésta éste éstos éstas ése ésa ésos ésas aquél acerca uno unos "
+        "sin embargo qué cómo cuándo dónde quién quiénes cuál cuáles cuánto cuánta cuántos "
+        "cuántas que como cuando donde quien cual cuanto cuantos"
+    ).split()
+)
 
 
 def openers(text: str, tokens: Sequence[Token]) -> Iterator[Finding]:
@@ -291,7 +336,9 @@ def openers(text: str, tokens: Sequence[Token]) -> Iterator[Finding]:
         words = []
     for number in words:
         before = tokens[number - 1].text if number else ""
-        asks = tokens[number].low in ASKING or (number + 1 < len(tokens) and tokens[number].low in WORDS["PREP"] and tokens[number + 1].low in ASKING)
+        asks = tokens[number].low in ASKING or (
+            number + 1 < len(tokens) and tokens[number].low in WORDS["PREP"] and tokens[number + 1].low in ASKING
+        )
         if before == "," and asks:
             start = number
     first = tokens[start]

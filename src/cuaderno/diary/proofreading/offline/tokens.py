@@ -14,7 +14,9 @@ PIECES = re.compile(
     r"|(?P<space>\s+)|(?P<mark>\.{2,}|…|.)",
     re.S,
 )
-ABBREVIATIONS = frozenset("e.g i.e etc vs mr mrs ms dr prof st fig eq no cf al approx p pp sr sra dra ej pág núm aprox ee uu".split())
+ABBREVIATIONS = frozenset(
+    "e.g i.e etc vs mr mrs ms dr prof st fig eq no cf al approx p pp sr sra dra ej pág núm aprox ee uu".split()
+)
 
 
 @dataclass
