@@ -328,7 +328,7 @@ def test_a_kill_at_any_moment_leaves_the_old_or_the_new_site(diary, study):
     site = quietly(diary).output
     editions = [snapshot(site)]
     (diary / "cuaderno.toml").write_text((diary / "cuaderno.toml").read_text().replace("Margin", "Other"))
-    editions.append(snapshot(quietly(diary, output=diary / "other").output))
+    editions.append(snapshot(quietly(diary, output=diary.parent / "other").output))
     command = [sys.executable, "-c", BUILD, str(diary), str(study.parent)]
     started = time.monotonic()
     subprocess.run(command, check=True)

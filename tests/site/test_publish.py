@@ -497,7 +497,7 @@ def test_a_folder_in_the_settings_is_relative_to_the_diary(mine, tmp_path, monke
     assert (tmp_path / "here" / "index.html").is_file()
 
 
-PLACES = ["records", "posts/x", "./posts", "public", "_site/sub", ".cache/published", ".", ".."]
+PLACES = ["records", "posts/x", "./posts", "_site/sub", ".cache/published", ".", ".."]
 
 
 @pytest.mark.parametrize("place", [*PLACES, *(f"rsync:{place}" for place in PLACES)])
@@ -523,6 +523,7 @@ def test_a_place_among_the_files_of_the_diary_or_around_it_is_refused(mine, tmp_
 def test_the_site_of_the_diary_is_a_place(mine, monkeypatch):
     monkeypatch.chdir(mine)
     assert publish(mine, "_site").pushed and publish(mine, str(mine / "_site")).pushed is False
+    assert publish(mine, "public").pushed  # a folder of its own beside the posts
 
 
 def put_in(site: Path, *names: str) -> None:

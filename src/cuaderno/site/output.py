@@ -15,6 +15,7 @@ from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.files import disk_errors
 
 SWAP = Lock()  # held while folders change places, so that the server of the same process never looks in between
+OWN = ("posts", "records", "about", "portfolio", "prompts", "docs", "comments", "runs", ".cache", ".git", ".github")
 MARK = ".cuaderno-site"  # lies in every printed folder, with the names of its files: others are somebody else's
 LEFT_BY_SYSTEMS = (".DS_Store", "Thumbs.db", "desktop.ini", ".directory")  # nobody's work
 
@@ -117,10 +118,12 @@ def refuse_foreign(place: str | Path, names: list[str]) -> None:
 
 
 def refuse_inside(path: Path, also: str = "") -> None:
-    """Raises:  CuadernoError when a site there would lie among a diary's own files: only `_site` and `also` are not."""
+    """Raises:  CuadernoError when a site there would take the place of a diary, or lie among its texts and records."""
     path = path.resolve()
     diary = next((folder for folder in (path, *path.parents) if (folder / "cuaderno.toml").is_file()), None)
-    if diary is None or path == diary / "_site" or (also and diary / also in path.parents):
+    if diary is None or (also and diary / also in path.parents):
+        return
+    if path.parent == diary and path.name not in OWN:
         return
     what = "is a diary" if path == diary else f"is inside the diary {diary}"
     raise CuadernoError(

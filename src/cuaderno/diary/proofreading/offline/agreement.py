@@ -1,5 +1,6 @@
 """English subjects and their verbs: who does it, one or many, and the form of the verb that goes with that."""
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 
@@ -112,7 +113,7 @@ def _is_wished(tokens: Sequence[Token]) -> bool:
     """Whether a sentence may have a subjunctive: I suggest that he take; it is important that she be there."""
     if any(token.low in SUBJUNCTIVE for token in tokens):
         return True
-    return any(one.low in ASKS_FOR and two.low == "that" for one, two in zip(tokens, tokens[1:], strict=False))
+    return any(one.low in ASKS_FOR and two.low == "that" for one, two in itertools.pairwise(tokens))
 
 
 def relatives(tokens: Sequence[Token]) -> Iterator[Finding]:

@@ -1,5 +1,6 @@
 """One language's checker: spelling, rules and marks of a paragraph, and which of the findings stay."""
 
+import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -41,7 +42,7 @@ TWICE_ALLOWED = {
 def marks(text: str, tokens: Sequence[Token], lang: str) -> Iterator[Finding]:
     """White space around marks, and words written twice."""
     why = WHY[lang]
-    for before, token in zip(tokens, tokens[1:], strict=False):
+    for before, token in itertools.pairwise(tokens):
         glued = before.text not in {"(", "[", "«", "¿", "¡", "“", '"', "/", "-", "–", "—"}
         if token.text in {",", ".", ";", "!", "?", ":"} and token.gap and glued and before.kind != "mark":
             if not _is_smiley(text, token):
@@ -100,7 +101,7 @@ def _with_word(one: Finding, text: str) -> Finding:
 
 
 def twice(text: str, look: Callable[[str], Iterable[Finding]]) -> list[Finding]:
-    """What is found, and what is found once that is mended: a word that is spelled right says more about the next one."""
+    """What is found, and what is found once that is mended: a word spelled right says more about the next one."""
     first = chosen(look(text), text)
     if not first:
         return []

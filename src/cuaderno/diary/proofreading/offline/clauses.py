@@ -1,5 +1,6 @@
 """English tenses that a time in the sentence asks for, and sentences that only a comma holds together."""
 
+import itertools
 from collections.abc import Iterator, Sequence
 
 from cuaderno.diary.proofreading.offline import inflection
@@ -44,7 +45,7 @@ def _is_over(tokens: Sequence[Token]) -> bool:
         one == "last"
         and two in PERIODS
         and (not at or lows[at - 1] not in {"the", "over", "during", "from", "than", "of", "in"})
-        for at, (one, two) in enumerate(zip(lows, lows[1:], strict=False))
+        for at, (one, two) in enumerate(itertools.pairwise(lows))
     )
 
 

@@ -163,7 +163,7 @@ def _is_determiner(words: Words, tokens: Sequence[Token], at: int, noun: Token) 
         before = tokens[at - 1].low if at else ""
         if word == "poco" and before in {"un", "muy"}:
             return False
-        return word != "todo" and not (word == "mucho" and before in {"con", "ni"} and False)
+        return word != "todo"
     if word in {"este", "esta", "esto"} and at and tokens[at - 1].low in {"día", "año"}:
         return False
     if word in {"un", "una"} and at and tokens[at - 1].low in {"cada"}:

@@ -139,7 +139,10 @@ def join(stem: str, ending: str, kind: str) -> str:
 
 @cache
 def conjugate(verb: str) -> dict[tuple[str, str], tuple[str, ...]]:
-    """Every form of a verb: {(tense, person): forms}. Tenses: pres pret imp subj past past2 fut cond order ger part vos."""
+    """Every form of a verb: {(tense, person): forms}.
+
+    Tenses: pres pret imp subj past past2 fut cond order ger part vos.
+    """
     kind = plain(verb[-2:])
     stem, endings, odd, change = verb[:-2], ENDINGS[kind], _irregular(verb), _change_of(verb)
     forms: dict[tuple[str, str], tuple[str, ...]] = {}
@@ -159,10 +162,7 @@ def conjugate(verb: str) -> dict[tuple[str, str], tuple[str, ...]]:
             base = _stressed(stem, change) if person in STRESSED else stem
             if tense == "subj" and person not in STRESSED and kind == "ir":
                 base = weak
-            if zc and ending[:1] in "aoá":
-                word = base[:-1] + "zc" + ending
-            else:
-                word = join(base, ending, kind)
+            word = base[:-1] + "zc" + ending if zc and ending[:1] in "aoá" else join(base, ending, kind)
             if tense == "subj" and odd.get("subj_stem"):
                 word = odd["subj_stem"] + ending
             put(tense, person, word)

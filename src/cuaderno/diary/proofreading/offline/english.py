@@ -247,13 +247,11 @@ LONG = frozenset(
 
 def grammar() -> Grammar:
     """What classes the English tables may name."""
-    past_only: Test = lambda token: (
-        token.kind == "word"
-        and "past" in inflection.verb_forms(token.low)
-        and (  # noqa: E731
-            "base" not in inflection.verb_forms(token.low)
-        )
-    )
+
+    def past_only(token: Token) -> bool:
+        forms = inflection.verb_forms(token.low) if token.kind == "word" else ()
+        return "past" in forms and "base" not in forms
+
     return Grammar(
         {
             "N": _noun,
@@ -272,7 +270,9 @@ def grammar() -> Grammar:
             "VED": past_only,
             "VPP": _is_form("pp"),
             "P": _is_form("past"),
-            "VING": lambda token: token.kind == "word" and token.low.endswith("ing") and "ing" in inflection.verb_forms(token.low),
+            "VING": lambda token: (
+                token.kind == "word" and token.low.endswith("ing") and "ing" in inflection.verb_forms(token.low)
+            ),
             "VONLY": _only_verb,
             "TV": _tagged("VV", "VB", "VH", "VD"),
             "TVB": _tagged("VVB", "VVI", "VHB", "VHI", "VDB", "VDI"),

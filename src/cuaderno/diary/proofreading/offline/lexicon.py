@@ -1,4 +1,4 @@
-"""What is a word, and how often it is written: dictionaries that come with pip, and our own lists of names and terms."""
+"""What is a word, and how often it is written: dictionaries from pip, and our own lists of names and terms."""
 
 import re
 import unicodedata
@@ -139,7 +139,7 @@ class Lexicon:
                     return self.listed(stem)
                 if any(self.listed(one + end) for one in stems for end in ends if len(one + end) > 2):
                     return True
-        if found := re.fullmatch(r"(.+?)(?:e?s)", word):  # plurals of our own words
-            if found[1] in self.terms:
-                return True
+        plural = re.fullmatch(r"(.+?)(?:e?s)", word)
+        if plural and plural[1] in self.terms:  # of our own words
+            return True
         return bool(re.fullmatch(r"(?:dos|tres|cuatro|quin|seis|sete|ocho|nove)cient[oa]s|quinient[oa]s", word))

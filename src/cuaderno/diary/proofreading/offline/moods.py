@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -168,10 +169,10 @@ def _after_if(words: Words, tokens: Sequence[Token]) -> Iterator[Finding]:
             while place < len(tokens) - 1 and tokens[place].low in SKIPPED | {"tú", "yo", "él"}:
                 place += 1
             following = tokens[place]
-            readings = words.finite(following.low)
+            forms = words.finite(following.low)
             plain_ = not words.is_noun(following.low) and not words.is_function(following.low)
-            if readings and all(tense == "subj" for _, tense, _ in readings) and plain_:
-                lemma, _, person = readings[-1]
+            if forms and all(tense == "subj" for _, tense, _ in forms) and plain_:
+                lemma, _, person = forms[-1]
                 yield Finding(
                     following.start,
                     following.end,
@@ -237,8 +238,7 @@ def _as_a_child(words: Words, tokens: Sequence[Token]) -> Iterator[Finding]:
     """Cuando era niño, mi familia fue a la playa cada verano: what was usual goes into the imperfect."""
     lows = [token.low for token in tokens]
     child = any(
-        one == "era" and two in {"niño", "niña", "pequeño", "pequeña", "joven"}
-        for one, two in zip(lows, lows[1:], strict=False)
+        one == "era" and two in {"niño", "niña", "pequeño", "pequeña", "joven"} for one, two in itertools.pairwise(lows)
     )
     usual = any(one in {"cada", "todos", "todas"} for one in lows) or "siempre" in lows
     before = bool(lows) and lows[0] == "antes" and lows[1:2] != ["de"] and usual

@@ -156,7 +156,9 @@ class SpanishGrammar(Grammar):
             "V1P": verb(*FINITE, person="1p"), "V3P": verb(*FINITE, person="3p"),
             "PART1": lambda token: token.low.endswith("o") and words.has(token.low, "part"),
             "ADJ": lambda token: token.kind == "word" and words.is_adjective(token.low),
-            "SGADJ": lambda token: token.kind == "word" and words.is_adjective(token.low) and nouns.number(token.low) == "s",
+            "SGADJ": lambda token: (
+                token.kind == "word" and words.is_adjective(token.low) and nouns.number(token.low) == "s"
+            ),
             "N": noun(), "NM": noun("m"), "NF": noun("f"), "NP": noun(None, "p"), "NS": noun(None, "s"),
             "NMS": noun("m", "s"), "NFS": noun("f", "s"), "NMP": noun("m", "p"), "NFP": noun("f", "p"),
             "NAME": lambda token: token.capital and token.kind != "mark",

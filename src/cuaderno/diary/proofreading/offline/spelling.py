@@ -1,4 +1,4 @@
-"""What somebody probably meant by letters that are no word: near words, weighed by how they are mistaken and how common they are."""
+"""What somebody probably meant by letters that are no word."""
 
 import math
 import re
