@@ -306,6 +306,7 @@ TEXT = {
         "prompts_lead": "This is what a model is told, word for word, before it sees a paragraph.",
         "prompt_for_en": "For texts in English",
         "prompt_for_es": "For texts in Spanish",
+        "prompt_again": "And when its answer is not JSON, once more:",
     },
     "es": {
         "language": "Español",
@@ -608,7 +609,7 @@ TEXT = {
             "El código, las fórmulas, los enlaces, los números y los nombres están protegidos: el corrector no los "
             "puede cambiar.\n"
             "Una sugerencia se descarta si con ella se pierde o se añade un número, una frase, un elemento de una "
-            "lista o una negación, o si escribe una frase de nuevo.\n"
+            "lista o una negación, o si reescribe una frase.\n"
             "La primera versión se queda: cada entrada corregida tiene una página que muestra las dos, palabra por "
             "palabra.\n"
             "Los diccionarios de mi propio ordenador corrigen sin prompt; a un modelo de lenguaje se le pregunta con "
@@ -618,5 +619,6 @@ TEXT = {
         "prompts_lead": "Esto es lo que se le dice a un modelo, al pie de la letra, antes de que vea un párrafo.",
         "prompt_for_en": "Para textos en inglés",
         "prompt_for_es": "Para textos en español",
+        "prompt_again": "Y cuando su respuesta no es JSON, una vez más:",
     },
 }
