@@ -209,6 +209,28 @@ def test_refused_suggestions_are_named_once_and_asked_about_at_the_end(diary, po
     assert "refused: 1: “never” would be new" in Terminal(session, "en").refusals()
 
 
+@pytest.mark.parametrize(("said", "is_done"), [("n", False), ("y", True)])
+def test_whether_a_post_with_refused_suggestions_is_done_is_asked(person, command, post, said, is_done):
+    script = Path(command[0])
+    script.write_text(MAIN.replace(repr(FIXES), repr({"It has": "It never has"})), encoding="utf-8")
+    child = person("first")
+    child.expect("Count the post as corrected all the same")
+    child.sendline(said)
+    child.expect("counts as corrected. What" if is_done else "does not count as corrected")
+    child.wait()
+    assert (post.parent / "original.en.md").exists() is is_done
+    assert "counts as corrected" in run(command, "first", "--apply", "safe", "--done").stderr
+
+
+def test_going_back_names_what_was_changed_by_hand_between_two_sessions(command, post):
+    run(command, "first", "--apply", "safe")
+    post.write_text(post.read_text() + "\nA later line of mine, with teh slip.\n")
+    run(command, "first", "--apply", "safe")
+    post.write_text(post.read_text().replace("A later line of mine", "Another line of mine"))
+    done = run(command, "first", "--revert", expected=1)
+    assert "Another line of mine" in done.stderr and post.read_text().count("line of mine") == 1
+
+
 def test_json_tells_everything(command, post):
     found = json.loads(run(command, "first", "--json").stdout)
     assert found["post"] == "first" and found["lang"] == "en" and found["with"] == "offline" and not found["finished"]
