@@ -89,6 +89,7 @@ def test_a_first_version_is_for_readers_not_for_robots(diary):
     for file in ("sitemap.xml", "feed.xml", "es/feed.xml"):
         assert "original/" not in read(result, file) and "<del>" not in read(result, file)
     assert "/notebook/proofreading/" in read(result, "sitemap.xml")
+    assert prompts.AGAIN["en"] in read(result, "proofreading/index.html")
 
 
 def test_the_language_link_of_a_first_version_leads_to_the_post(diary):

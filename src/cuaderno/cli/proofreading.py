@@ -83,26 +83,32 @@ def correct(session: "Proofreading", arguments: argparse.Namespace, ui_lang: str
         session.stop()
         raise
     writes = applies or not alone
-    finished = session.finish() if writes else False
+    is_done = arguments.done
+    if session.refused and session.is_through and not alone and not is_done:
+        print(terminal.refusals())
+        is_done = terminal.agrees(words["done_anyway"])
+    finished = session.finish(is_done) if writes else False
     if arguments.json:
         print(json.dumps(found | {"finished": finished}, ensure_ascii=False))
         return 1 if session.failed else 0
     counts = session.counts
     if writes:
         summary = words["summary"].format(
-            accepted=counts.accepted + counts.by_hand, declined=counts.declined, open=session.left_open
+            accepted=counts.accepted, by_hand=counts.by_hand, declined=counts.declined, open=session.left_open
         )
         decided = counts.accepted + counts.by_hand + counts.declined
-        if decided or session.left_open or not session.failed:
+        if decided or session.left_open or not (session.failed or session.refused):
             tell(summary if decided or session.left_open else words["nothing"])
         if finished:
             tell(words["done"].format(post=post.slug, original=session.original))
-    elif not session.left_open and not session.failed:
+    elif not session.left_open and not session.failed and not session.refused:
         tell(words["nothing"])
     elif session.left_open and not arguments.dry_run:
         tell(words["not_a_terminal"])
-    if terminal.left_out:
-        tell(words["left_out"].format(count=terminal.left_out))
+    if session.refused and not finished:
+        tell(terminal.refusals())
+        if writes and session.is_through:
+            tell(words["not_done"])
     if session.left_open:
         tell(words["go_on"].format(post=post.slug, lang=post.lang))
     return 1 if session.failed else 0
@@ -115,8 +121,10 @@ def revert(diary: "Diary", post: "Post", is_sure: bool, ui_lang: str) -> int:
     from cuaderno.diary.proofreading.words import TEXT
 
     words = TEXT[ui_lang]
-    if corrected(post) and not is_sure and desk.edited_since(post):
-        edited = words["revert_edited"].format(path=post.path)
+    by_hand = desk.changed_by_hand(post) if corrected(post) else []
+    if corrected(post) and not is_sure and (by_hand or desk.edited_since(post)):
+        said = "; ".join(f"“{one}”" if ui_lang == "en" else f"«{one}»" for one in by_hand) or "…"
+        edited = words["revert_edited"].format(path=post.path, edited=said)
         if not (sys.stdin.isatty() and sys.stdout.isatty()):
             raise CuadernoError(edited + words["revert_how"])
         print(edited)
@@ -167,6 +175,9 @@ def add(verbs: Verbs) -> None:
         help="offline, gemini, openai:MODEL, or a server that speaks as OpenAI does, http://…#MODEL (default: offline)",
     )  # fmt: skip
     verb.add_argument("--apply", choices=("safe",), help="accept what is surely only spelling or punctuation, and end")
+    verb.add_argument(
+        "--done", action="store_true", help="count the post as corrected although suggestions were refused"
+    )
     verb.add_argument("--dry-run", action="store_true", help="list the suggestions and change nothing")
     verb.add_argument("--json", action="store_true", help="list them as JSON; nothing is changed without --apply")
     verb.add_argument(

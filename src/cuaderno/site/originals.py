@@ -11,7 +11,7 @@ from cuaderno.diary import front_matter
 from cuaderno.diary.posts import Post
 from cuaderno.diary.progress import corrected, original_path
 from cuaderno.diary.proofreading.originals import Marks, compared, words_compared
-from cuaderno.diary.proofreading.prompts import Prompt, read_prompt, used_prompts
+from cuaderno.diary.proofreading.prompts import AGAIN, Prompt, read_prompt, used_prompts
 from cuaderno.diary.proofreading.record import Record, read_record, record_name
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.site.page import file_state
@@ -109,7 +109,8 @@ def prompt_state(edition: "Edition") -> list:
 def how(edition: "Edition", lang: str) -> dict:
     """What the page about correction is printed from: the prompts that were used, else those that would be."""
     used = {prompt.digest: prompt for prompt in used_prompts(edition.diary.folder)}
-    return {"title": edition.words(lang)["proofreading_title"], "prompts": list((used or _present(edition)).values())}
+    prompts = list((used or _present(edition)).values())
+    return {"title": edition.words(lang)["proofreading_title"], "prompts": prompts, "again": AGAIN}
 
 
 def _present(edition: "Edition") -> dict[str, Prompt]:

@@ -312,6 +312,7 @@ TEXT = {
         "comments_bad_website": "That is no web address. Write it like https://example.org, or leave the field empty.",
         "desk_all": "Delete all that wait on this page…",
         "desk_all_really": "Delete these {n} for good",
+        "prompt_again": "And when its answer is not JSON, once more:",
     },
     "es": {
         "language": "Español",
@@ -614,7 +615,7 @@ TEXT = {
             "El código, las fórmulas, los enlaces, los números y los nombres están protegidos: el corrector no los "
             "puede cambiar.\n"
             "Una sugerencia se descarta si con ella se pierde o se añade un número, una frase, un elemento de una "
-            "lista o una negación, o si escribe una frase de nuevo.\n"
+            "lista o una negación, o si reescribe una frase.\n"
             "La primera versión se queda: cada entrada corregida tiene una página que muestra las dos, palabra por "
             "palabra.\n"
             "Los diccionarios de mi propio ordenador corrigen sin prompt; a un modelo de lenguaje se le pregunta con "
@@ -630,5 +631,6 @@ TEXT = {
         "comments_bad_website": "Eso no es una web. Escríbela como https://example.org o deja el campo en blanco.",
         "desk_all": "Borrar todos los que esperan en esta página…",
         "desk_all_really": "Borrar estos {n} del todo",
+        "prompt_again": "Y cuando su respuesta no es JSON, una vez más:",
     },
 }

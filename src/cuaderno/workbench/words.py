@@ -20,7 +20,7 @@ TEXT = {
         "what_happened": "Qué ha pasado",
         "no_show": "{file} no tiene una función show(place), así que no hay nada que mostrar.",
         "no_pages": "Aquí no hay ninguna página.",
-        "stops": "Ctrl-C en el terminal cierra la mesa de trabajo.",
+        "stops": "Ctrl-C en la terminal cierra la mesa de trabajo.",
     },
 }
 

@@ -15,7 +15,7 @@ from cuaderno.diary.proofreading.desk import Answers
 from cuaderno.diary.proofreading.edits import Edit
 from cuaderno.lab.errors import CuadernoError
 
-from .conftest import FIXES, POST, accept_all, opened
+from .conftest import FIXES, POST, Scripted, accept_all, opened
 
 ONE = '[{"old": "a", "new": "b", "why": "c"}]'
 READ = [
@@ -139,18 +139,22 @@ def test_without_a_dictionary_a_model_changes_no_letters_by_itself(diary, post, 
     assert found == {"frist": False, "except": False, "teh": False, "i": True, "modle": False, "alot": False}
 
 
+class Other:
+    name = "another"
+
+
 @pytest.mark.parametrize("broken", ["", "[]", "{", '{"a": 3}', "\x00\xff"])
 def test_a_broken_memory_of_answers_is_none(diary, post, broken):
     session = opened(diary)
     prompt = prompts.read_prompt(diary, "en")
-    path = Answers(diary, session.post, "m", prompt).path
+    path = Answers(diary, session.post, session.corrector, prompt).path
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(broken)
-    memory = Answers(diary, session.post, "m", prompt)
+    memory = Answers(diary, session.post, session.corrector, prompt)
     assert memory.get("text") is None
     memory.put("text", [Edit("a", "b", "c")])
-    assert Answers(diary, session.post, "m", prompt).get("text") == [Edit("a", "b", "c")]
-    assert Answers(diary, session.post, "another", prompt).get("text") is None
+    assert Answers(diary, session.post, session.corrector, prompt).get("text") == [Edit("a", "b", "c")]
+    assert Answers(diary, session.post, Other(), prompt).get("text") is None
 
 
 def test_the_prompt_is_ours_until_the_diary_has_its_own(diary):
@@ -176,3 +180,24 @@ def test_the_prompt_that_was_used_stays_when_it_is_changed(diary, post, provider
     assert used.text == prompt.text and used.digest == prompt.digest == session.record.corrections[0].prompt
     record = (post.parent / "proofreading.en.toml").read_text()
     assert 'with = "m"' in record and f'prompt = "{prompt.digest}"' in record
+
+
+def test_another_server_with_a_model_of_the_same_name_is_asked_too(diary):
+    from types import SimpleNamespace
+
+    session, prompt = opened(diary), prompts.read_prompt(diary, "en")
+    one, two = (
+        SimpleNamespace(name="m", model=SimpleNamespace(server=SimpleNamespace(address=address)))
+        for address in ("http://a.example/v1", "http://b.example/v1")
+    )
+    Answers(diary, session.post, one, prompt).put("text", [])
+    assert Answers(diary, session.post, one, prompt).get("text") == []
+    assert Answers(diary, session.post, two, prompt).get("text") is None
+
+
+def test_what_was_refused_is_refused_again_in_the_next_run(diary):
+    prompt = prompts.read_prompt(diary, "en")
+    for _ in range(2):
+        session = opened(diary, Scripted({"It has": "It never has"}), prompt=prompt)
+        accept_all(session)
+        assert [one.fault.code for one in session.refused] == ["meaning_added"]

@@ -264,3 +264,57 @@ def test_an_edit_without_types_is_no_edit(diary, post):
     session.corrector.correct = lambda text, lang: [None, 7, Edit(None, 3, None), Edit("a", "\ud800", ""), {"old": "a"}]
     accept_all(session)
     assert post.read_text() == POST and not re.search("None", post.read_text())
+
+
+def test_refused_suggestions_leave_the_post_unfinished(diary, post):
+    session = opened(diary, Scripted({"It has": "It never has"}))
+    accept_all(session)
+    assert len(session.refused) == 1 and session.is_through
+    assert not session.finish() and not corrected(Diary.open(diary).posts[0])
+    assert session.finish(is_done=True) and corrected(Diary.open(diary).posts[0])
+
+
+def test_what_goes_together_is_offered_when_not_all_of_it_does(diary, post):
+    words = ["alpha", "bravo", "charlie", "delta", "foxtrot", "golf", "hotel", "kilo", "lima", "mango"]
+    others = ["quartz", "river", "summer", "timber", "uncle", "violet", "window", "yellow", "zebra", "orange"]
+    post.write_text(POST[: POST.index("I don't")] + f"Thsi is a list of {' '.join(words)} here.\n")
+    session = opened(diary, Scripted({"Thsi": "This", **dict(zip(words, others, strict=True))}))
+    accept_all(session)
+    assert "This is a list" in post.read_text() and "mango" in post.read_text() and session.refused
+
+
+def test_a_paragraph_rewritten_by_hand_is_once_in_the_first_version(diary, post):
+    session = opened(diary)
+    accept_all(session)
+    session.finish()
+    start = post.read_text().index("I don't")
+    end = post.read_text().index("\n\n## What")
+    text = post.read_text()
+    post.write_text(text[:start] + "Quite other words stand here today, alot of them." + text[end:])
+    session = opened(diary)
+    accept_all(session)
+    assert session.finish() and (post.parent / "original.en.md").read_text() == POST
+    found = Diary.open(diary).posts[0]
+    assert not desk.edited_since(found)
+    assert desk.changed_by_hand(found) == ["Quite other words stand here today, alot of them."]
+
+
+def test_what_killed_writes_left_goes_when_it_is_old(diary, post):
+    import os
+
+    old, fresh, other = (post.parent / name for name in (".en.md.77.tmp", ".en.md.78.tmp", ".mine.77.tmp"))
+    for path in (old, fresh, other):
+        path.write_text("half")
+    for path in (old, other):
+        os.utime(path, (1, 1))
+    opened(diary)
+    assert not old.exists() and fresh.exists() and other.exists()
+
+
+def test_the_next_sentence_is_as_it_is_now(diary, post):
+    session = opened(diary)
+    number = next(number for number in session.numbers if "except" in session.passage(number).text)
+    session = opened(diary, Scripted({"except": "expect", "anyone": "anybody"}))
+    one, two = session.ask(number).suggestions
+    session.accept(number, one)
+    assert session.sentence(number, two)[0] == "I don't expect "

@@ -78,7 +78,7 @@ QUESTION = r"\[q\]uit  \[\?\]  "
 def test_a_person_goes_through_a_post(person, post):
     child = person("first")
     child.expect("My frist post .en., corrected with offline")
-    child.expect_exact("1 of 5 · line 2")
+    child.expect_exact("suggestion 1 · passage 1 of 5 · line 2")
     child.expect_exact("My \x1b[31;9mfrist\x1b[0m \x1b[32;1mfirst\x1b[0m post")
     child.expect("frist is wrong")
     child.expect(QUESTION)
@@ -101,7 +101,7 @@ def test_a_person_goes_through_a_post(person, post):
     child.sendline("n")
     child.expect(QUESTION)
     child.sendline("all")
-    child.expect("5 accepted, 1 declined, 0 left open")
+    child.expect("4 accepted, 1 in your own words, 1 declined, 0 left open")
     child.expect("counts as corrected")
     child.wait()
     assert child.exitstatus == 0
@@ -119,7 +119,7 @@ def test_in_spanish_with_the_same_keys(person, post):
     child.sendline("s")
     child.expect(r"\[s\]í")
     child.sendline("q")
-    child.expect("Aceptadas: 1. Rechazadas: 0. Pendientes: 2.")
+    child.expect("Aceptadas: 1. Con tus palabras: 0. Rechazadas: 0. Pendientes: 2.")
     child.wait()
     assert "first post" in post.read_text() and "except" in post.read_text()
     child = person("first", "--ui-lang", "en", LANG="es_ES.UTF-8")
@@ -177,7 +177,7 @@ def test_colour_is_not_needed(person):
 
 def test_without_a_terminal_nothing_is_changed(command, post):
     done = run(command, "first")
-    assert "[-frist-]{+first+}" in done.stdout and "no terminal" in done.stderr and "--apply safe" in done.stderr
+    assert "[-frist-]{+first+}" in done.stdout and "not a terminal" in done.stderr and "--apply safe" in done.stderr
     assert post.read_text() == POST and [path.name for path in post.parent.iterdir()] == ["en.md"]
     assert "Esto no es una terminal" in run(command, "first", LANG="es_MX.UTF-8").stderr
 
@@ -187,7 +187,7 @@ def test_only_the_safe_ones_without_asking(command, post):
     text = post.read_text()
     assert all(part in text for part in ("first post", "the course", "What I want", "model", "a lot"))
     assert "except anyone" in text  # another word is nobody's to choose
-    assert "✓" in done.stdout and "5 accepted, 0 declined, 1 left open" in done.stderr
+    assert "✓" in done.stdout and "5 accepted, 0 in your own words, 0 declined, 1 left open" in done.stderr
     assert "cuaderno proofread first" in done.stderr
     assert run(command, "first", "--apply", "safe", "--dry-run").returncode == 0 and post.read_text() == text
 
@@ -199,6 +199,36 @@ def test_what_is_left_out_is_said_with_its_reason(diary, post, capsys):
     assert "first" in out.out and "«never» sería nuevo y cambiaría el sentido" in out.err
     assert [one["code"] for one in found["refused"]] == ["meaning_added", "added_number"]
     assert "añadiría el número 7" in out.err and post.read_text() == POST
+
+
+def test_refused_suggestions_are_named_once_and_asked_about_at_the_end(diary, post, capsys):
+    session = opened(diary, Scripted({"It has": "It never has"}))
+    Terminal(session, "en").list()
+    said = capsys.readouterr().err
+    assert said.count("It has → It never has: “never” would be new") == 1
+    assert "refused: 1: “never” would be new" in Terminal(session, "en").refusals()
+
+
+@pytest.mark.parametrize(("said", "is_done"), [("n", False), ("y", True)])
+def test_whether_a_post_with_refused_suggestions_is_done_is_asked(person, command, post, said, is_done):
+    script = Path(command[0])
+    script.write_text(MAIN.replace(repr(FIXES), repr({"It has": "It never has"})), encoding="utf-8")
+    child = person("first")
+    child.expect("Count the post as corrected all the same")
+    child.sendline(said)
+    child.expect("counts as corrected. What" if is_done else "does not count as corrected")
+    child.wait()
+    assert (post.parent / "original.en.md").exists() is is_done
+    assert "counts as corrected" in run(command, "first", "--apply", "safe", "--done").stderr
+
+
+def test_going_back_names_what_was_changed_by_hand_between_two_sessions(command, post):
+    run(command, "first", "--apply", "safe")
+    post.write_text(post.read_text() + "\nA later line of mine, with teh slip.\n")
+    run(command, "first", "--apply", "safe")
+    post.write_text(post.read_text().replace("A later line of mine", "Another line of mine"))
+    done = run(command, "first", "--revert", expected=1)
+    assert "Another line of mine" in done.stderr and post.read_text().count("line of mine") == 1
 
 
 def test_json_tells_everything(command, post):

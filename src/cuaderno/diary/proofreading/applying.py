@@ -51,9 +51,15 @@ class Sheet:
     """One passage under correction, the words that are right as they stand, and the dictionary, when there is one."""
 
     def __init__(
-        self, passage: Passage, lang: str, names: Iterable[str] = (), knows: Callable[[str], bool] | None = None
+        self,
+        passage: Passage,
+        lang: str,
+        names: Iterable[str] = (),
+        knows: Callable[[str], bool] | None = None,
+        strict: bool = False,
     ):
         self.passage, self.lang, self.names, self.knows = passage, lang, tuple(names), knows
+        self.strict = strict  # what corrects is a model, that may write anything
         self.view = self.look(passage.text)
 
     def look(self, text: str) -> View:
@@ -61,15 +67,18 @@ class Sheet:
         return protect(text, self.names, self.passage.kind, self.passage.style)
 
     def offer(self, edits: Sequence[Edit], fits: Fits) -> Offer:
-        """Suggestions in their order. All together they keep the content, or the passage is left alone."""
+        """Suggestions in their order. All together they keep the content: one that would not is refused."""
         found: list[tuple[Edit, Suggestion]] = []
         refused: list[Refused] = [Refused(edit, Fault("too_many")) for edit in edits[MOST_EDITS:]]
         for edit in edits[:MOST_EDITS]:
             placed = self._placed(edit)
             if placed is None:
                 continue
-            if isinstance(placed, Suggestion) and any(_overlap(placed, other) for _, other in found):
-                placed = Fault("overlap")
+            if isinstance(placed, Suggestion):
+                near = [other for _, other in found if _overlap(placed, other)]
+                if any((one.start, one.end, one.new) == (placed.start, placed.end, placed.new) for one in near):
+                    continue
+                placed = Fault("overlap") if near else placed
             if isinstance(placed, Suggestion):
                 wrong = self.wrong([placed], fits)
                 if not wrong:
@@ -77,17 +86,22 @@ class Sheet:
                     continue
                 placed = wrong[0]
             refused.append(Refused(edit, placed))
-        found.sort(key=lambda item: item[1].start)
-        suggestions = [suggestion for _, suggestion in found]
-        if len(found) > 1 and (wrong := self.wrong(suggestions, fits)):
-            return Offer((), (*refused, *(Refused(edit, wrong[0]) for edit, _ in found)))
-        return Offer(tuple(suggestions), tuple(refused))
+        kept = [suggestion for _, suggestion in found]
+        if len(found) > 1 and self.wrong(kept, fits):
+            kept = []
+            for edit, suggestion in found:
+                wrong = self.wrong([*kept, suggestion], fits)
+                if wrong:
+                    refused.append(Refused(edit, wrong[0]))
+                else:
+                    kept.append(suggestion)
+        return Offer(tuple(sorted(kept, key=lambda one: one.start)), tuple(refused))
 
     def wrong(self, suggestions: Iterable[Suggestion], fits: Fits) -> list[Fault]:
         """What the passage would lose with these suggestions."""
         text = self.with_(suggestions)
         misfit = fits(text)
-        return [*faults(self.view, self.look(text), self.lang), *([misfit] if misfit else [])]
+        return [*faults(self.view, self.look(text), self.lang, self.strict, self.knows), *([misfit] if misfit else [])]
 
     def with_(self, suggestions: Iterable[Suggestion]) -> str:
         """The passage's text with these suggestions in it."""
@@ -109,11 +123,13 @@ class Sheet:
         view = self.look(text)
         return " ".join(view.readable(view.text).split())
 
-    def sentence(self, suggestion: Suggestion) -> tuple[str, str]:
-        """What stands before and after a suggestion in its sentence, on one line."""
-        text, line = self.passage.text, r"\s*\n[\s>]*" if self.passage.kind == "quote" else r"\s+"
-        before = re.split(r"(?<=[.!?…])\s", text[: suggestion.start])[-1]
-        after = re.split(r"(?<=[.!?…])\s", text[suggestion.end :], maxsplit=1)[0]
+    def sentence(self, suggestion: Suggestion, accepted: Iterable[Suggestion] = ()) -> tuple[str, str]:
+        """What stands before and after a suggestion in its sentence as it is by now, on one line."""
+        others = [one for one in accepted if not _overlap(one, suggestion)]
+        moved = sum(len(one.new) - (one.end - one.start) for one in others if one.end <= suggestion.start)
+        text, line = self.with_(others), r"\s*\n[\s>]*" if self.passage.kind == "quote" else r"\s+"
+        before = re.split(r"(?<=[.!?…])\s", text[: suggestion.start + moved])[-1]
+        after = re.split(r"(?<=[.!?…])\s", text[suggestion.end + moved :], maxsplit=1)[0]
         return re.sub(line, " ", before.lstrip()), re.sub(line, " ", after.rstrip())
 
     # -- finding its place ---------------------------------------------------------------------------------------------
@@ -146,7 +162,7 @@ class Sheet:
         if not new.strip() and end > start:  # a word less: a space less
             end, place = self._with_space(start, end, place)
         before, after = self._around(start, end, self.view.text[start:end]), self._around(start, end, new)
-        is_safe = only_spelling(before, after, self.knows)
+        is_safe = only_spelling(before, after, self.knows, self.lang)
         raw = self.passage.text[slice(*place)]
         return Suggestion(*place, raw, self._raw(start, end, new), why, is_safe, (before, after))
 

@@ -7,16 +7,12 @@ from typing import Any
 from cuaderno.chat import ChatModel, Message
 from cuaderno.chat.conversation import printable
 from cuaderno.diary.proofreading.edits import Edit
-from cuaderno.diary.proofreading.prompts import Prompt
+from cuaderno.diary.proofreading.prompts import AGAIN, Prompt
 from cuaderno.lab.errors import CuadernoError
 
 SECONDS = 60.0  # for one paragraph
 LONGEST_ANSWER, MOST_TRIES = 100_000, 60  # letters read of an answer, and places tried at which its JSON may begin
 LONGEST_TEXT, MOST_EDITS = 4_000, 200
-AGAIN = {
-    "en": "That was not JSON. Answer with the JSON list only, with nothing before or after it.",
-    "es": "Eso no era JSON. Contesta solo con la lista en JSON, sin nada antes ni después.",
-}
 
 
 class Chat:

@@ -8,28 +8,32 @@ import datetime
 import hashlib
 import json
 import re
+import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 from cuaderno.diary import front_matter
+from cuaderno.diary.blocks import blocks, text_digest
 from cuaderno.diary.diary import Diary
 from cuaderno.diary.posts import Post
 from cuaderno.diary.progress import original_path
-from cuaderno.diary.proofreading.applying import Offer, Sheet, Suggestion
+from cuaderno.diary.proofreading.applying import Offer, Refused, Sheet, Suggestion
 from cuaderno.diary.proofreading.edits import Corrector, Edit
 from cuaderno.diary.proofreading.following import follow
 from cuaderno.diary.proofreading.guard import Fault
 from cuaderno.diary.proofreading.originals import brought_along
-from cuaderno.diary.proofreading.passages import Lines, Passage, read_passages
+from cuaderno.diary.proofreading.passages import Lines, Passage, body_line, read_passages
 from cuaderno.diary.proofreading.prompts import Prompt, keep_used
-from cuaderno.diary.proofreading.record import Record, read_record, record_name, write_record
+from cuaderno.diary.proofreading.record import HandMade, Record, read_record, record_name, write_record
 from cuaderno.diary.proofreading.structure import skeleton
 from cuaderno.lab.errors import CuadernoError, nearest
 from cuaderno.lab.files import disk_errors, write_atomic
 
 OWN_WORDS = "words.txt"
+OLD_SECONDS = 3600  # a temporary file that is older was left by a process that was killed
 Day = datetime.date
 
 
@@ -78,6 +82,7 @@ class Desk:
     sheet: Sheet
     accepted: list[Suggestion] = field(default_factory=list)
     open: list[tuple[str, str]] = field(default_factory=list)  # the keys of what is not decided
+    refused: tuple[Refused, ...] = ()
     forgiven: set[str] = field(default_factory=set)
 
 
@@ -102,6 +107,8 @@ class Proofreading:
         self.original = original_path(post)
         self.record_path = post.home / record_name(post.lang)
         self.record = read_record(self.record_path) or Record()
+        self._by_hand = hand_made(self.record, post.path.read_bytes().decode("utf-8", "replace"))
+        sweep(self.path, self.original, self.record_path)
         self._raw = self.path.read_bytes()
         self.text = self.first = self._raw.decode()
         self.names = [*own_words(diary.folder), *filter(None, [diary.settings.author])]
@@ -110,7 +117,7 @@ class Proofreading:
         self._desks: dict[int, Desk] = {}
         self._asked: set[int] = set()
         self._read: tuple[str, list[Passage], list] | None = None
-        self._answers = Answers(diary.folder, post, corrector.name, prompt) if prompt else None
+        self._answers = Answers(diary.folder, post, corrector, prompt) if prompt else None
 
     # -- asking --------------------------------------------------------------------------------------------------------
 
@@ -135,7 +142,7 @@ class Proofreading:
         return self._desks[number]
 
     def _sheet(self, passage: Passage) -> Sheet:
-        return Sheet(passage, self.post.lang, self.names, self._knows)
+        return Sheet(passage, self.post.lang, self.names, self._knows, strict=self.prompt is not None)
 
     @cached_property
     def _knows(self) -> Callable[[str], bool] | None:
@@ -165,6 +172,7 @@ class Proofreading:
         offer = sheet.offer(edits, lambda text: self._misfit(number, text))
         fresh = tuple(one for one in offer.suggestions if one.key not in self.record.declined)
         self.desk(number).open = [one.key for one in fresh]
+        self.desk(number).refused = offer.refused
         self._asked.add(number)
         return Offer(fresh, offer.refused)
 
@@ -241,12 +249,23 @@ class Proofreading:
     def settle(self, number: int) -> None:
         """When nothing is open in a passage any more, it need not be asked about again as it stands."""
         if self._answers and not self.desk(number).open:
-            self._answers.put(self._sheet(self.passage(number)).view.text, [])
+            refused = [one.edit for one in self.desk(number).refused]
+            self._answers.put(self._sheet(self.passage(number)).view.text, refused)
 
     @property
     def left_open(self) -> int:
         """How many suggestions are not decided."""
         return sum(len(desk.open) for desk in self._desks.values())
+
+    @property
+    def refused(self) -> list[Refused]:
+        """The suggestions that were not offered, since something would be lost by them."""
+        return [one for desk in self._desks.values() for one in desk.refused]
+
+    def sentence(self, number: int, suggestion: Suggestion) -> tuple[str, str]:
+        """What stands before and after a suggestion in its sentence as it is now."""
+        desk = self.desk(number)
+        return desk.sheet.sentence(suggestion, desk.accepted)
 
     def fail(self, number: int, error: CuadernoError) -> None:
         """Note that the corrector had no answer for a passage."""
@@ -288,16 +307,25 @@ class Proofreading:
             keep_used(self.diary.folder, self.prompt)
         digest = self.prompt.digest if self.prompt else ""
         counted = self.record.counted(self.today, self.corrector.name, digest, accepted, by_hand)
-        self.record = replace(counted, written=text_mark(self.text))
+        edited = tuple(dict.fromkeys((*self.record.edited, *self._by_hand)))
+        marks = tuple(mark for mark, _ in marked_blocks(self.text))
+        self.record = replace(counted, written=text_mark(self.text), blocks=marks, edited=edited)
         write_record(self.record_path, self.post.lang, self.record)
 
-    def finish(self) -> bool:
+    @property
+    def is_through(self) -> bool:
+        """True when every passage was asked about and nothing is left open."""
+        return not self.left_open and not self.failed and self._asked.issuperset(self.numbers)
+
+    def finish(self, is_done: bool = False) -> bool:
         """End the session. True when nothing was left open, so that the post counts as corrected.
+
+        With refused suggestions it does so only when the person says that it `is_done`.
 
         Raises:  CuadernoError when something cannot be written.
         """
         follow(self.post.home, self.post.lang, self.diary.settings.languages, self.first, self.text)
-        if self.left_open or self.failed or not self._asked.issuperset(self.numbers):
+        if not self.is_through or (self.refused and not is_done):
             return False
         self._check_unchanged()
         self._keep_original()
@@ -354,6 +382,48 @@ def edited_since(post: Post) -> bool:
     return record is None or record.written != text_mark(post.path.read_bytes().decode("utf-8", "replace"))
 
 
+def marked_blocks(text: str) -> list[tuple[str, str]]:
+    """The paragraphs of a post, each with a mark, and the whole of the front matter as one of them."""
+    lines = Lines(text)
+    first = body_line(lines)
+    head = "\n".join(lines.normal.split("\n")[:first]).strip()
+    found = blocks("\n".join(lines.normal.split("\n")[first:]))
+    return [(text_digest(one)[:8], one) for one in (*([head] if head else []), *(block.text for block in found))]
+
+
+def hand_made(record: Record, text: str) -> list[HandMade]:
+    """The paragraphs that are not as the last session left them."""
+    known = set(record.blocks)
+    return [HandMade(mark, _opening(one)) for mark, one in marked_blocks(text) if known and mark not in known]
+
+
+def _opening(text: str) -> str:
+    said = " ".join(text.split())
+    return said if len(said) <= 50 else said[:49] + "…"
+
+
+def changed_by_hand(post: Post) -> list[str]:
+    """How the paragraphs begin that somebody changed between or after the corrections: going back takes them out."""
+    record = read_record(post.home / record_name(post.lang)) or Record()
+    now = hand_made(record, post.path.read_bytes().decode("utf-8", "replace"))
+    original = original_path(post).read_bytes().decode("utf-8", "replace")
+    first = {mark for mark, _ in marked_blocks(original)}
+    return list(dict.fromkeys(one.opening for one in (*record.edited, *now) if one.mark not in first))
+
+
+def sweep(*paths: Path) -> None:
+    """Take away the temporary files that a killed write left beside these, once they are old."""
+    for path in paths:
+        for left in path.parent.glob(f".{path.name}.*.tmp"):
+            with suppress(OSError):
+                if re.fullmatch(r"\d+", left.name[len(path.name) + 2 : -4]) and _age(left) > OLD_SECONDS:
+                    left.unlink()
+
+
+def _age(path: Path) -> float:
+    return time.time() - path.stat().st_mtime
+
+
 def revert(diary: Diary, post: Post) -> Path:
     """Make a post again what it was before the correction; the corrected text is kept in `.cache`, where it says.
 
@@ -393,9 +463,11 @@ def _free_name(path: Path) -> Path:
 class Answers:
     """What a model answered to a passage, kept in `.cache`: the same question is not asked, and paid, twice."""
 
-    def __init__(self, diary: Path, post: Post, name: str, prompt: Prompt):
+    def __init__(self, diary: Path, post: Post, corrector: Corrector, prompt: Prompt):
         self.path = diary / ".cache" / "proofread" / f"{post.slug}.{post.lang}.json"
-        self.mark = f"{name} {prompt.digest} "
+        server = getattr(getattr(corrector, "model", None), "server", None)
+        address = getattr(server, "address", "")  # two servers may call two models by one name
+        self.mark = f"{corrector.name} {address} {prompt.digest} "
         self.known: dict[str, list] = {}
         try:
             known = json.loads(self.path.read_bytes())

@@ -5,6 +5,7 @@ of rewritings, summaries and translations: the largest honest correction passes,
 """
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,12 +17,17 @@ from cuaderno.diary.proofreading.protection import LETTER, NAME, NUMBER, OPEN, V
 from cuaderno.diary.proofreading.small_words import (
     ABBREVIATIONS,
     AMOUNTS,
+    FORMS,
     FUNCTION,
     NEGATIONS,
+    OPPOSITES,
+    PERSONS,
+    POSSESSIVES,
+    QUESTIONS,
     SAID_TWICE,
     UNMARKED,
 )
-from cuaderno.diary.translating.meaning import distance, fold, is_slip
+from cuaderno.diary.translating.meaning import distance, fold, is_slip, opposed
 
 WORD = re.compile(rf"{LETTER}+(?:['’]{LETTER}+)*")
 # Control characters, what turns the direction of a line around, what nobody can see, and what stands for nothing.
@@ -49,11 +55,23 @@ class Fault:
     about: str = ""
 
 
-def faults(old: View, new: View, lang: str) -> list[Fault]:
-    """What a passage would lose, or gain that nobody wrote; empty when it keeps all its content."""
+Knows = Callable[[str], bool]
+
+
+def faults(old: View, new: View, lang: str, strict: bool = False, knows: Knows | None = None) -> list[Fault]:
+    """What a passage would lose, or gain that nobody wrote; empty when it keeps all its content.
+
+    `strict` is for a model that may write anything: a word that says something becomes only a form or a spelling of
+    itself. `knows` is a dictionary; what it does not know may be further from what it was meant to be.
+    """
     ours, theirs = _prose(old), _prose(new)
-    found = [*_unseen(old, new), *_protected(old, new)]
-    found += _sentences(ours, theirs, lang) or [*_weighty(ours, theirs, lang), *_content(ours, theirs)]
+    found = [*_unseen(old, new), *_script(old, new), *_protected(old, new)]
+    found += _sentences(ours, theirs, lang) or [
+        *_weighty(ours, theirs, lang),
+        *_turned(ours, theirs, lang),
+        *_content(ours, theirs),
+        *(_other_words(ours, theirs, knows) if strict else ()),
+    ]
     return found or _how_much(ours, theirs)
 
 
@@ -71,6 +89,17 @@ def _raw(view: View) -> str:
 def _unseen(old: View, new: View) -> list[Fault]:
     ours, theirs = (Counter(UNSEEN.findall(_raw(view))) for view in (old, new))
     return [Fault("unseen", f"U+{ord(next(iter(theirs - ours))):04X}")] if theirs - ours else []
+
+
+def _script(old: View, new: View) -> list[Fault]:
+    """Letters of another alphabet that the passage did not have: a Cyrillic `а` looks like a Latin one."""
+    known = set(_raw(old))
+    for letter in _raw(new):
+        if letter.isalpha() and letter not in known and letter not in "ªº":
+            name = unicodedata.name(letter, "")
+            if not name.startswith("LATIN "):
+                return [Fault("script", f"{letter}, {name.lower() or f'U+{ord(letter):04X}'}")]
+    return []
 
 
 def _protected(old: View, new: View) -> list[Fault]:
@@ -161,22 +190,104 @@ def is_near(word: str, other: str) -> bool:
 
 def _changed_words(old: list[str], new: list[str]) -> tuple[list[str], list[str]]:
     """The words of each side that differ; `si no` and `sino`, `dont` and `don't` do not."""
-    gone, come = [], []
-    for tag, start, end, other, other_end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if tag != "equal" and _joined(old[start:end]) != _joined(new[other:other_end]):
-            gone += old[start:end]
-            come += new[other:other_end]
-    return gone, come
+    found = _changes(old, new)
+    return [word for some, _ in found for word in some], [word for _, others in found for word in others]
 
 
 def _joined(found: list[str]) -> str:
     return "".join(found).replace("'", "")
 
 
+def _turned(ours: str, theirs: str, lang: str) -> list[Fault]:
+    """Who it is about, what is asked, and small words that turn a sentence round: `my` and `his`, `before` and `after`.
+
+    What was said twice may be said once.
+    """
+    old, new = words(ours), words(theirs)
+    gone, come = _without_slips(old, new)
+    for word in gone:
+        if any(other in come for other in OPPOSITES.get(word, ())):
+            return [Fault("meaning_lost", word)]
+    persons = PERSONS if lang == "en" else POSSESSIVES
+    some, others = ([persons.get(word.partition("'")[0]) for word in found] for found in (gone, come))
+    more = Counter(filter(None, others)) - Counter(filter(None, some))
+    lost = Counter(filter(None, some)) - Counter(filter(None, others))
+    for word, person in zip(gone, some, strict=True):
+        if person not in lost or _said_twice(word, old) or (word in ("their", "they're") and "there" in come):
+            continue
+        if more or (lang == "en" and not (word in ("they", "them") and "those" in come)):
+            return [Fault("person", word)]
+    if lang == "en":
+        asked = [word for word in gone if word in QUESTIONS and not _said_twice(word, old)]
+        if len(asked) > len(come):
+            return [Fault("words_lost", ", ".join(asked))]
+        if asked and _sentence_starts(ours) - _sentence_starts(theirs) and not any(one in QUESTIONS for one in come):
+            return [Fault("words_lost", ", ".join(asked))]
+    return []
+
+
+def _sentence_starts(text: str) -> Counter[str]:
+    """The question words with which sentences begin."""
+    firsts = [words(sentence)[:1] for sentence in sentences(text)]
+    return Counter(first[0] for first in firsts if first and first[0] in QUESTIONS)
+
+
+def _other_words(ours: str, theirs: str, knows: Knows | None) -> list[Fault]:
+    """Words that say something and became other words, or nothing."""
+    old = words(ours)
+    misspelt = {fold(word) for word in WORD.findall(ours) if knows and not knows(word)}
+    for some, others in _changes(old, words(theirs)):
+        left = list(others)
+        for word in filter(_says_something, some):
+            partner = next((other for other in left if _is_kin(word, other, word in misspelt)), None)
+            if partner is not None:
+                left.remove(partner)
+            elif not _said_twice(word, old) and word not in left:
+                moved = word in words(theirs) and words(theirs).count(word) >= old.count(word)
+                if not moved:
+                    return [Fault("other_word", word)]
+    return []
+
+
+def _is_kin(old: str, new: str, is_misspelt: bool) -> bool:
+    """True when a word is the other one misspelt, or another form of it."""
+    if old == new or is_slip(old, new) or new in FORMS.get(old, ()):
+        return True
+    if opposed(old, new):
+        return False
+    longest = max(len(old), len(new))
+    return old[:4] == new[:4] or distance(old, new) <= (longest // 2 if is_misspelt else 1)
+
+
+def _changes(old: list[str], new: list[str]) -> list[tuple[list[str], list[str]]]:
+    """The stretches that differ."""
+    codes = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    return [
+        (old[start:end], new[other:other_end])
+        for tag, start, end, other, other_end in codes
+        if tag != "equal" and _joined(old[start:end]) != _joined(new[other:other_end])
+    ]
+
+
+def _without_slips(old: list[str], new: list[str]) -> tuple[list[str], list[str]]:
+    """The words of each side that differ, without those that were only misspelt: `waht` is `what`."""
+    gone, come = [], []
+    for some, others in _changes(old, new):
+        left = list(others)
+        for word in some:
+            partner = next((other for other in left if word != other and is_slip(word, other)), None)
+            if partner is None:
+                gone.append(word)
+            else:
+                left.remove(partner)
+        come += left
+    return gone, come
+
+
 def _content(ours: str, theirs: str) -> list[Fault]:
     """Content words that are gone, that came from nowhere, or that too many others replace."""
     old, new = words(ours), words(theirs)
-    gone, come = _changed_words(old, new)
+    gone, come = _without_slips(old, new)
     lost, more = _unmatched(list(filter(_says_something, gone)), list(filter(_says_something, come)))
     lost = [word for word in lost if not _said_twice(word, old)]
     came = len((Counter(come) - Counter(gone)).items())
@@ -190,10 +301,11 @@ def _content(ours: str, theirs: str) -> list[Fault]:
     return []
 
 
-def only_spelling(old: str, new: str, knows: Callable[[str], bool] | None) -> bool:
-    """True when two texts differ in case, accents, punctuation, a word said twice and misspelt words only.
+def only_spelling(old: str, new: str, knows: Knows | None, lang: str = "en") -> bool:
+    """True when two texts differ in case, punctuation, a word said twice and misspelt words only.
 
-    `knows` is a dictionary: letters may change only in a word that it does not know, and into one that it knows.
+    `knows` is a dictionary: letters and accents may change only in a word that it does not know, and into one that it
+    knows. In Spanish there must be no other word that it may have been: accents and endings carry tense and person.
     """
     before, after = WORD.findall(old), WORD.findall(new)
     ours, theirs = words(old), words(new)
@@ -205,22 +317,47 @@ def only_spelling(old: str, new: str, knows: Callable[[str], bool] | None) -> bo
             following, preceding = ours[end : 2 * end - start], ours[max(0, 2 * start - end) : start]
             if ours[start:end] not in (following, preceding) or any(map(_weight, ours[start:end])):
                 return False
-        if tag == "replace" and not _spelt(some, others, knows):
+        if tag in ("equal", "replace") and not _spelt(some, others, knows, lang):
             return False
     return True
 
 
-def _spelt(some: list[str], others: list[str], knows: Callable[[str], bool] | None) -> bool:
-    ours, theirs = list(map(fold, some)), list(map(fold, others))
-    if _joined(ours) == _joined(theirs):
-        misspelt = knows is not None and not all(map(knows, some)) and all(map(knows, others))
-        return misspelt or (len(some) == 1 and ours[0] in UNMARKED)
-    if knows is None or len(some) != len(others):
+def _spelt(some: list[str], others: list[str], knows: Knows | None, lang: str) -> bool:
+    is_joined = _joined(list(map(_cased, some))) == _joined(list(map(_cased, others)))
+    if is_joined and len(some) == 1 and fold(some[0]) in UNMARKED:
+        return True
+    if len(some) == len(others):
+        return all(
+            _cased(one) == _cased(two) or (knows is not None and _is_surely(one, two, knows, lang))
+            for one, two in zip(some, others, strict=True)
+        )
+    return is_joined and knows is not None and not all(map(knows, some)) and all(map(knows, others))
+
+
+def _cased(word: str) -> str:
+    """A word without its capitals, with its accents."""
+    return unicodedata.normalize("NFC", word.casefold().replace("’", "'"))
+
+
+def _is_surely(old: str, new: str, knows: Knows, lang: str) -> bool:
+    ours, theirs = fold(old), fold(new)
+    if knows(old) or not knows(new) or not (ours == theirs or _is_misspelt(ours, theirs)):
         return False
-    return all(
-        one == two or (_is_misspelt(one, two) and not knows(before) and knows(after))
-        for one, two, before, after in zip(ours, theirs, some, others, strict=True)
-    )
+    if lang != "es":
+        return True
+    meant = {one for word in (old, new) for one in _accented(_cased(word))} - {_cased(new)}
+    return ours[-2:] == theirs[-2:] and not any(map(knows, meant))
+
+
+def _accented(word: str) -> list[str]:
+    """A Spanish word with its accent on each vowel, and on none."""
+    plain = word.translate(str.maketrans("áéíóú", "aeiou"))
+    marked = [
+        plain[:at] + "áéíóú"["aeiou".index(letter)] + plain[at + 1 :]
+        for at, letter in enumerate(plain)
+        if letter in "aeiou"
+    ]
+    return [plain, *marked]
 
 
 def _is_misspelt(old: str, new: str) -> bool:

@@ -72,7 +72,8 @@ def _first(block: Block) -> str:
 def brought_along(original: str, current: str) -> str:
     """The first version with the blocks that were written since: they are about to be corrected too.
 
-    Nothing of the first version is ever taken away or changed.
+    Nothing of the first version is ever taken away or changed. A paragraph that was written anew is there once, as it
+    was first.
     """
     ours, theirs = Lines(original), Lines(current)
     first, other_first = body_line(ours), body_line(theirs)
@@ -81,7 +82,7 @@ def brought_along(original: str, current: str) -> str:
     end = "\r\n" if original.count("\r\n") * 2 > original.count("\n") else "\n"
     after: dict[int, list[str]] = {}  # at the character of the first version behind which they stand
     top = place = ours.starts[first] if first < len(ours) else len(original)
-    for one, two in pair(old, new):
+    for one, two in _rewritten(pair(old, new), old, new):
         if one is not None:
             place = ours.end(first + old[one].end - 1)
         elif two is not None:
@@ -94,6 +95,31 @@ def brought_along(original: str, current: str) -> str:
         parts.append(end * 2 if place == top and rest.strip() else end if close or not rest else "")
         at = place
     return "".join(parts) + original[at:]
+
+
+def _rewritten(
+    pairs: Sequence[tuple[int | None, int | None]], old: Sequence[Block], new: Sequence[Block]
+) -> list[tuple[int | None, int | None]]:
+    """The pairs, with blocks without a partner that stand in the same gap, and are of one kind, put together."""
+    found: list[tuple[int | None, int | None]] = []
+    gap: list[tuple[int | None, int | None]] = []
+    for one, two in [*pairs, (-1, -1)]:
+        if one is None or two is None:
+            gap.append((one, two))
+            continue
+        gone = [index for index, _ in gap if index is not None]
+        for index, other in gap:
+            if other is None:
+                found.append((index, None))
+                continue
+            partner = next((left for left in gone if old[left].kind == new[other].kind), None)
+            if partner is None:
+                found.append((None, other))
+            else:
+                gone = [left for left in gone if left > partner]
+        gap = []
+        found.append((one, two))
+    return found[:-1]
 
 
 def _apart(found: Sequence[Block], index: int, end: str) -> str:

@@ -11,6 +11,11 @@ from cuaderno.lab.files import disk_errors, write_atomic
 
 HERE = Path(__file__).parent
 FOLDER, USED = "prompts", "used"
+# What a model is told whose answer cannot be read; the page about correction shows it too.
+AGAIN = {
+    "en": "That was not JSON. Answer with the JSON list only, with nothing before or after it.",
+    "es": "Eso no era JSON. Contesta solo con la lista en JSON, sin nada antes ni después.",
+}
 KEPT = re.compile(r"proofread-([a-z]{2})-([0-9a-f]+)\.md")
 
 

@@ -28,13 +28,25 @@ class Correction:
 
 
 @dataclass(frozen=True)
+class HandMade:
+    """A paragraph that the author wrote or changed after a correction: its mark and how it begins."""
+
+    mark: str
+    opening: str
+
+
+@dataclass(frozen=True)
 class Record:
-    """`finished`: the day on which nothing was left open; `written`: the mark of the text after the last correction."""
+    """`finished`: the day on which nothing was left open; `written`: the mark of the text after the last correction;
+    `blocks`: those of its paragraphs; `edited`: the paragraphs that the author changed between two sessions.
+    """
 
     corrections: tuple[Correction, ...] = ()
     declined: tuple[Key, ...] = ()
     written: str = ""
     finished: Day | None = None
+    blocks: tuple[str, ...] = ()
+    edited: tuple[HandMade, ...] = ()
 
     def counted(self, date: Day, corrector: str, prompt: str, accepted: int = 0, by_hand: int = 0) -> "Record":
         """With a correction more; those of one day, corrector and prompt are one."""
@@ -74,6 +86,8 @@ def read_record(path: Path) -> Record | None:
             tuple((_text(entry["old"]), _text(entry["new"])) for entry in data.get("declined", ())),
             _text(data.get("written", "")),
             _day(data["finished"]) if "finished" in data else None,
+            tuple(_text(data.get("paragraphs", "")).split()),
+            tuple(HandMade(_text(entry["mark"]), _text(entry["begins"])) for entry in data.get("edited", ())),
         )
     except tomllib.TOMLDecodeError as error:
         raise _unreadable(path, str(error)) from None
@@ -111,12 +125,15 @@ def write_record(path: Path, lang: str, record: Record) -> None:
     parts = [HEAD.format(lang=lang)]
     parts += [f"finished = {record.finished.isoformat()}\n"] if record.finished else []
     parts += [f"written = {_quoted(record.written)}\n"] if record.written else []
+    parts += [f"paragraphs = {_quoted(' '.join(record.blocks))}\n"] if record.blocks else []
     for one in record.corrections:
         lines = ["", "[[correction]]", f"date = {one.date.isoformat()}", f"with = {_quoted(one.corrector)}"]
         lines += [f"prompt = {_quoted(one.prompt)}"] if one.prompt else []
         lines += [f"accepted = {one.accepted}"]
         lines += [f"by_hand = {one.by_hand}"] if one.by_hand else []
         parts.append("\n".join(lines) + "\n")
+    for made in record.edited:
+        parts.append(f"\n[[edited]]\nmark = {_quoted(made.mark)}\nbegins = {_quoted(made.opening)}\n")
     for old, new in record.declined:
         parts.append(f"\n[[declined]]\nold = {_quoted(old)}\nnew = {_quoted(new)}\n")
     text = "".join(parts)

@@ -45,3 +45,48 @@ SAID_TWICE = {
     "nowhere": "anywhere",
     "neither": "either",
 }
+
+# Who a sentence is about: one letter for each person. `it` is not here, grammar asks for it and drops it.
+_PERSONS = {
+    "1": "i me my mine myself", "2": "you your yours yourself", "m": "he him his himself", "f": "she her hers herself",
+    "4": "we us our ours ourselves", "6": "they them their theirs themselves",
+}  # fmt: skip
+PERSONS = {word: person for person, found in _PERSONS.items() for word in found.split()}
+_POSSESSIVES = {
+    "1": "mi mis mio mia mios mias", "2": "tu tus tuyo tuya tuyos tuyas", "3": "su sus suyo suya suyos suyas",
+    "4": "nuestro nuestra nuestros nuestras",
+}  # fmt: skip
+POSSESSIVES = {word: person for person, found in _POSSESSIVES.items() for word in found.split()}
+QUESTIONS = frozenset(["what", "which", "who", "whom", "whose", "when", "where", "why", "how"])
+
+# What turns a sentence round when one stands where the other stood.
+_OPPOSITES = (
+    "will shall must | may might", "before | after", "and | or", "more most | less fewer least fewest", "up | down",
+    "over above | under below", "since | until", "always | sometimes rarely", "first | last", "better | worse",
+    "best | worst", "good | bad", "high higher | low lower", "same | different other", "many much | few little",
+    "antes | despues", "mas | menos", "desde | hasta", "sobre | bajo", "debe deben | puede pueden", "mejor | peor",
+    "siempre | veces", "primero primera | ultimo ultima", "mayor | menor", "muchos muchas | pocos pocas", "y | o",
+)  # fmt: skip
+OPPOSITES: dict[str, frozenset[str]] = {}
+for _pair in _OPPOSITES:
+    _one, _, _two = _pair.partition(" | ")
+    for _some, _others in ((_one, _two), (_two, _one)):
+        for _word in _some.split():
+            OPPOSITES[_word] = OPPOSITES.get(_word, frozenset()) | frozenset(_others.split())
+
+# Forms of one word that do not look alike, and words that learners take for one another.
+_FORMS = (
+    "go goes going went gone", "buy buying bought", "think thinking thought", "bring bringing brought",
+    "teach teaching taught", "catch catching caught", "see seeing saw seen", "say says said", "speak spoke spoken",
+    "take took taken", "eat ate eaten", "write wrote written", "know knew known", "find found", "give gave given",
+    "tell told", "sell sold", "feel felt", "keep kept", "leave left", "run ran", "fly flew flown", "drive drove",
+    "choose chose chosen", "begin began begun", "understand understood", "stand stood", "build built", "person people",
+    "child children childs", "mouse mice", "foot feet", "except expect accept", "loose lose", "affect effect",
+    "quite quiet", "advice advise", "economic economical", "ir voy vas va vamos van iba ido", "decir dicho dije dijo",
+    "echo hecho", "haber ver", "hecho echo", "haya halla", "traer trajo traje", "saber supe supo",
+    "querer quise quiso", "venir vine vino", "poner puse puso puesto", "tener tuve tuvo", "haci asi",
+)  # fmt: skip
+FORMS: dict[str, frozenset[str]] = {}
+for _group in _FORMS:
+    for _word in _group.split():
+        FORMS[_word] = FORMS.get(_word, frozenset()) | frozenset(_group.split())

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -12,6 +13,7 @@ from cuaderno.diary.proofreading.guard import Fault
 from cuaderno.diary.proofreading.words import TEXT, reason
 from cuaderno.lab.errors import CuadernoError
 
+MOST_REASONS = 4  # that are told of what was refused
 IN_A_ROW = 3  # passages without an answer after which nobody is asked any more
 RED, GREEN, DIM, BOLD, PLAIN = "\x1b[31;9m", "\x1b[32;1m", "\x1b[2m", "\x1b[1m", "\x1b[0m"
 
@@ -20,13 +22,18 @@ def has_colour() -> bool:
     return sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM", "dumb") != "dumb"
 
 
+def _short(text: str) -> str:
+    said = " ".join(text.split())
+    return said if len(said) <= 60 else said[:59] + "…"
+
+
 class Terminal:
     """A session in front of a person or of a pipe, in `lang`."""
 
     def __init__(self, session: Proofreading, lang: str):
         self.session, self.lang, self.words = session, lang, TEXT[lang]
         self.is_coloured = has_colour()
-        self.left_out = 0  # suggestions that a person is not asked about
+        self.count = 0  # suggestions that were shown
 
     # -- for everybody -------------------------------------------------------------------------------------------------
 
@@ -71,7 +78,7 @@ class Terminal:
 
     def shown(self, number: int, one: Suggestion) -> str:
         """The sentence with the old words and the new ones in it."""
-        before, after = map(printable, self.session.desk(number).sheet.sentence(one))
+        before, after = map(printable, self.session.sentence(number, one))
         old, new = (" ".join(printable(part).split()) for part in (one.old, one.new))
         ends = one.old or one.new
         if self.is_coloured:
@@ -84,7 +91,7 @@ class Terminal:
 
     def list(self, apply: bool = False, quiet: bool = False) -> dict:
         """Every suggestion, as plain values; with `apply` the safe ones are accepted. Printed unless `quiet`."""
-        suggestions, refused = [], []
+        suggestions, refused, told = [], [], set()
         for _, number, offer in self.offers():
             line = self.session.passage(number).line
             for one in offer.suggestions:
@@ -98,8 +105,12 @@ class Terminal:
                 why = self.why_not([left.fault])
                 refused.append({"line": line, "old": left.edit.old, "new": left.edit.new, "reason": why,
                                 "code": left.fault.code})  # fmt: skip
-                if not quiet:
-                    self.tell(self.words["left_alone"].format(line=line, reason=why))
+                text = self.words["left_alone"].format(
+                    line=line, old=_short(left.edit.old), new=_short(left.edit.new), reason=why
+                )
+                if not quiet and text not in told:
+                    self.tell(text)
+                told.add(text)
         failed = [{"line": self.session.passage(number).line, "error": str(error)}
                   for number, error in self.session.failed]  # fmt: skip
         post = self.session.post
@@ -126,7 +137,6 @@ class Terminal:
         )
         takes_all = False
         for at, number, offer in self.offers():
-            self.left_out += len(offer.refused)
             for one in offer.suggestions:
                 self._show(at, number, one)
                 if takes_all:
@@ -145,8 +155,9 @@ class Terminal:
         return True
 
     def _show(self, at: int, number: int, one: Suggestion) -> None:
+        self.count += 1
         place = self.words["place"].format(
-            at=at, total=len(self.session.numbers), line=self.session.passage(number).line
+            count=self.count, at=at, total=len(self.session.numbers), line=self.session.passage(number).line
         )
         print(f"\n{DIM}{place}{PLAIN}" if self.is_coloured else f"\n{place}")
         print(f"  {self.shown(number, one)}")
@@ -206,6 +217,15 @@ class Terminal:
         finally:
             if readline:
                 readline.set_startup_hook()
+
+    def refusals(self) -> str:
+        """How many suggestions were refused, and why; nothing when none was."""
+        refused = self.session.refused
+        reasons = Counter(self.why_not([one.fault]) for one in refused)
+        said = "; ".join(text + f" (×{times})" * (times > 1) for text, times in reasons.most_common(MOST_REASONS))
+        more = "; …" * (len(reasons) > MOST_REASONS)
+        name = self.session.corrector.name
+        return self.words["left_out"].format(count=len(refused), corrector=name, reasons=said + more) if refused else ""
 
     def agrees(self, question: str) -> bool:
         try:

@@ -101,7 +101,7 @@ def is_slip(old: str, new: str) -> bool:
     """True when a folded word may be the other one, misspelt."""
     if old == new or {old, new} == {"a", "an"}:
         return True
-    if weighs(old) or weighs(new) or _opposed(old, new) or _begin_unlike(old, new):
+    if weighs(old) or weighs(new) or opposed(old, new) or _begin_unlike(old, new):
         return False
     longest = max(len(old), len(new))
     if longest <= 3:
@@ -109,7 +109,7 @@ def is_slip(old: str, new: str) -> bool:
     return distance(old, new) <= (1 if longest < 8 else 2)
 
 
-def _opposed(old: str, new: str) -> bool:
+def opposed(old: str, new: str) -> bool:
     """`stable` and `unstable`, `increase` and `decrease`: the same but for a prefix."""
     ours = {old.removeprefix(prefix) for prefix in PREFIXES if old.startswith(prefix)} | {old}
     theirs = {new.removeprefix(prefix) for prefix in PREFIXES if new.startswith(prefix)} | {new}
