@@ -3,7 +3,7 @@
 LANGUAGES = {"en": {"en": "English", "es": "Spanish"}, "es": {"en": "inglés", "es": "español"}}
 STATES = {
     "en": {"done": "done", "missing": "missing", "stale": "stale", "extra": "extra"},
-    "es": {"done": "hecho", "missing": "falta", "stale": "anticuado", "extra": "de más"},
+    "es": {"done": "hecho", "missing": "falta", "stale": "desactualizado", "extra": "de más"},
 }
 KINDS = {
     "en": {
@@ -123,7 +123,7 @@ TEXT = {
         "progress": "{done} de {all} párrafos traducidos",
         "count_done": "hechos: {n}",
         "count_missing": "faltan: {n}",
-        "count_stale": "anticuados: {n}",
+        "count_stale": "desactualizados: {n}",
         "count_extra": "de más: {n}",
         "count_faulty": "con diferencias: {n}",
         "all_done": "Todo está traducido.",
