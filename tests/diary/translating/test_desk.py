@@ -22,6 +22,7 @@ from cuaderno.lab.errors import CuadernoError
 
 TODAY = datetime.date(2026, 11, 21)
 HEAD = "---\ntitle: Mazes\ndescription: A plan.\ndate: 2026-11-01\n---\n"
+SPANISH_HEAD = HEAD.replace("title: Mazes", "title: En español")
 TERMS = """# Terms
 
 | English | Spanish | Note |
@@ -56,11 +57,15 @@ def folder(tmp_path):
 
 
 def put(home, lang, body):
-    (home / "posts" / "a" / f"{lang}.md").write_text(HEAD + body, encoding="utf-8")
+    (home / "posts" / "a" / f"{lang}.md").write_text((SPANISH_HEAD if lang == "es" else HEAD) + body, encoding="utf-8")
 
 
 def read(home, lang="es"):
-    return (home / "posts" / "a" / f"{lang}.md").read_text(encoding="utf-8").removeprefix(HEAD)
+    return (
+        (home / "posts" / "a" / f"{lang}.md")
+        .read_text(encoding="utf-8")
+        .removeprefix(SPANISH_HEAD if lang == "es" else HEAD)
+    )
 
 
 def editor(tmp_path, code):
@@ -107,7 +112,10 @@ def test_a_translation_begins_with_its_title(folder, tmp_path):
     (folder / "posts" / "a" / "es.md").unlink()
     words = {"title": "Laberintos: uno", "_3": "Fin."}
     lines = desk.edit(folder, "a", TODAY, editor=filling(tmp_path, **words))
-    assert lines == ["Written: paragraph 3.", f"The translation has begun: {folder / 'posts' / 'a' / 'es.md'}"]
+    assert lines == [
+        "Written: the title and paragraph 3.",
+        f"The translation has begun: {folder / 'posts' / 'a' / 'es.md'}",
+    ]
     text = (folder / "posts" / "a" / "es.md").read_text(encoding="utf-8")
     assert text == '---\ntitle: "Laberintos: uno"\nborn: en\n---\n\nFin.\n'
     translation = find(Diary.open(folder), "a")

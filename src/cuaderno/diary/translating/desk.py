@@ -11,7 +11,17 @@ from cuaderno.diary.diary import Diary
 from cuaderno.diary.translating import editing
 from cuaderno.diary.translating.glossary import read_terms
 from cuaderno.diary.translating.hint import Hint, compared, open_hint
-from cuaderno.diary.translating.translation import DONE, EXTRA, MISSING, STALE, Paragraph, Translation, everyone, find
+from cuaderno.diary.translating.translation import (
+    DONE,
+    EXTRA,
+    HEAD,
+    MISSING,
+    STALE,
+    Paragraph,
+    Translation,
+    everyone,
+    find,
+)
 from cuaderno.lab.errors import CuadernoError
 
 FIRST_WORDS = 56
@@ -40,7 +50,7 @@ def status(
     """Title, rows and the next step for one post."""
     translation = opened(folder, post, source)
     rows = []
-    for one in translation.paragraphs:
+    for one in (translation.head, *translation.paragraphs):
         rows.append((str(one.number), one.state, begins(one), "; ".join(one.faults)))
     title = f"{translation.slug}: {translation.source.lang} → {translation.lang}"
     return title, rows, advice(translation, today)
@@ -52,7 +62,7 @@ def begins(one: Paragraph, length: int = FIRST_WORDS) -> str:
 
 
 def count(translation: Translation, state: str) -> int:
-    return sum(one.state == state for one in translation.paragraphs)
+    return sum(one.state == state for one in (translation.head, *translation.paragraphs))
 
 
 def advice(translation: Translation, today: Day) -> str:
@@ -64,7 +74,7 @@ def advice(translation: Translation, today: Day) -> str:
         found = [text for number, text in ((missing, f"{missing} missing"), (stale, f"{stale} stale")) if number]
         lines.append(f"{' and '.join(found)}. Translate them: {command} --edit   (or one at a time: --next)")
     if stale:
-        first = next(one.number for one in translation.paragraphs if one.state == STALE)
+        first = next(one.number for one in translation.behind if one.state == STALE)
         lines.append(f"Where the translation need not change: {command} --dismiss {first}")
     if translation.faulty:
         first = translation.faulty[0].number
@@ -79,6 +89,8 @@ def advice(translation: Translation, today: Day) -> str:
         lines.append(
             f"{len(unknown)} not remembered yet, so a change of the source would go unseen: {command} --remember"
         )
+    elif translation.head.state == DONE and not translation.head.memory:
+        lines.append(f"The title is not remembered yet, so a change of it would go unseen: {command} --remember")
     if due:
         lines.append(f"{due} due for another look: {command} --review")
     return "\n".join(lines) or "All done."
@@ -113,6 +125,7 @@ def _plain(translation: Translation, today: Day, due_only: bool) -> dict[str, An
         "file": str(translation.path),
         "translated": translation.made.isoformat() if translation.made else None,
         "behind": len(translation.behind),
+        "head": translation.head.state,
         "paragraphs": [
             {
                 "number": one.number,
@@ -139,6 +152,8 @@ def remember(folder: Path, post: str, today: Day, source: str | None = None) -> 
 def dismiss(folder: Path, post: str, number: int, today: Day, source: str | None = None) -> str:
     translation = opened(folder, post, source)
     translation.dismiss(number, today)
+    if number == HEAD:
+        return f"The title is accepted as it stands: {begins(translation.head)}"
     return f"Paragraph {number} is accepted as it stands: {begins(translation.paragraph(number))}"
 
 
@@ -159,7 +174,8 @@ def edit(
     machine = _machine(folder, opened(folder, post, source), hint)
 
     def choose(translation: Translation) -> list[Paragraph]:
-        return translation.behind[:1] if first_only else translation.behind
+        first = 1 if translation.target else 2  # a title to begin with, and a paragraph below it
+        return translation.behind[:first] if first_only else translation.behind
 
     outcome = _edit(folder, post, today, choose, source, editor=editor)
     if outcome.written:
@@ -226,4 +242,6 @@ def _compared(outcome: editing.Outcome, machine: Hint | None, name: str | None, 
 
 
 def _numbers(found: list[int]) -> str:
-    return f"paragraph{'s' if len(found) > 1 else ''} {', '.join(map(str, found))}"
+    numbers = [number for number in found if number != HEAD]
+    some = f"paragraph{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"
+    return " and ".join([*(["the title"] if HEAD in found else []), *([some] if numbers else [])])
