@@ -19,6 +19,7 @@ from cuaderno.diary.translating.editing import find_editor, word_diff
 from cuaderno.diary.translating.glossary import found_in, read_terms
 from cuaderno.diary.translating.translation import find
 from cuaderno.lab.errors import CuadernoError
+from cuaderno.scaffold import new_diary
 
 TODAY = datetime.date(2026, 11, 21)
 HEAD = "---\ntitle: Mazes\ndescription: A plan.\ndate: 2026-11-01\n---\n"
@@ -300,3 +301,14 @@ def test_the_commands_edit(folder, tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("VISUAL", filling(tmp_path, _2="Cada ejecución es nueva."))
     code, out, err = run(capsys, "a", "--edit", "--diary", folder)
     assert code == 0 and "Written: paragraph 2." in err and "missing" not in out
+
+
+def test_a_new_diary_is_translated_and_remembered(tmp_path):
+    folder = new_diary(tmp_path / "new")
+    _, rows, advice = desk.status(folder, "first-page", datetime.date.today())
+    assert advice == "All done." and {(state, faults) for _, state, _, faults in rows} == {("done", "")}
+    before = (folder / "posts/first-page/translation.es.toml").read_bytes()
+    desk.remember(folder, "first-page", datetime.date.today())
+    kept = find(Diary.open(folder), "first-page")
+    assert all(one.is_remembered for one in kept.paragraphs) and kept.head.memory
+    assert b"accepted" in before
