@@ -18,6 +18,7 @@ from cuaderno.diary.translating.drafts import read_form
 from cuaderno.diary.translating.editing import find_editor, word_diff
 from cuaderno.diary.translating.glossary import found_in, read_terms
 from cuaderno.diary.translating.translation import find
+from cuaderno.diary.translating.words import TEXT
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.scaffold import new_diary
 
@@ -312,3 +313,16 @@ def test_a_new_diary_is_translated_and_remembered(tmp_path):
     kept = find(Diary.open(folder), "first-page")
     assert all(one.is_remembered for one in kept.paragraphs) and kept.head.memory
     assert b"accepted" in before
+
+
+def test_the_terminal_speaks_the_language_of_its_locale(folder, monkeypatch, capsys):
+    assert set(TEXT["en"]) == set(TEXT["es"])
+    monkeypatch.setenv("LC_ALL", "es_ES.UTF-8")
+    monkeypatch.chdir(folder)
+    with pytest.raises(SystemExit):
+        main(["translate", "a"])
+    said = capsys.readouterr().out
+    assert "estado" in said and "hecho" in said and "missing" not in said and "Translate them" not in said
+    with pytest.raises(SystemExit):
+        main(["translate", "--ui-lang", "en"])
+    assert "missing" in capsys.readouterr().out
