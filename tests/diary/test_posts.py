@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from cuaderno.diary.diary import Diary
+from cuaderno.diary.posts import summary
 
 SEEDS = Path(os.environ.get("CUADERNO_SEEDS", Path(__file__).parents[3] / "shared" / "seeds"))
 
@@ -102,3 +103,8 @@ def test_two_real_posts(tmp_path):
     assert not found.problems and len(found.posts) == 2
     assert [post.date.date().isoformat() for post in found.posts] == ["2023-11-26", "2023-05-19"]
     assert not found.posts[1].body.lstrip().startswith("#")
+
+
+def test_a_summary_reads_as_prose():
+    text = "## To do\n\n- [x] Read it {objective}`read-papers`\n- [ ] Write it\n\nPlan\n----\n\nThen {num}`a.b` more.\n"
+    assert summary(text) == "Read it Write it Then … more."

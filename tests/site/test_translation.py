@@ -197,3 +197,15 @@ def test_check_warns_of_what_is_stale_and_refuses_what_differs(late):
         check(late, said.append)
     (late / "posts" / "late" / "translation.es.toml").unlink()
     check(late, said.append)
+
+
+def test_a_title_that_nobody_translated_says_its_language(late):
+    path = late / "posts" / "late" / "es.md"
+    path.write_text(SPANISH.replace("title: Tarde", "title: Late"), encoding="utf-8")
+    (late / "posts" / "late" / "translation.es.toml").unlink()
+    desk.remember(late, "late", TODAY)
+    html = printed(late)[0]
+    assert 'lang="en">Late</h1>' in html and "falta el título por poner al día" in html
+    find(Diary.open(late), "late").write({}, TODAY, ("Tarde", "Una entrada."))
+    html = printed(late)[0]
+    assert ">Tarde</h1>" in html and 'lang="en">Tarde' not in html and "el título" not in html

@@ -103,6 +103,8 @@ def test_it_is_pleasant_and_accessible_in_light_dark_and_narrow(desk, open_page)
         page.get_by_role("heading", level=1).wait_for()
         assert page.locator(".stApp").evaluate("app => getComputedStyle(app).backgroundColor") == paper[scheme]
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "it scrolls sideways"
+        bar, title = page.get_by_test_id("stHeader").bounding_box(), page.locator("h1.page").bounding_box()
+        assert width > 400 or title["y"] >= bar["y"] + bar["height"], "the title lies under the bar"
         for clutter in ("stAppDeployButton", "stMainMenu", "stDecoration"):
             assert not page.get_by_test_id(clutter).is_visible()
         rules = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa"]}}

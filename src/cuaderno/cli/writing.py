@@ -14,9 +14,12 @@ JOURNEY_EXAMPLE = '[[objective]] with id = "…", title = { en = "…", es = "�
 
 
 def translate(arguments: argparse.Namespace) -> None:
+    from cuaderno.chat.words import language
     from cuaderno.diary.dates import parse_date
     from cuaderno.diary.translating import desk
+    from cuaderno.diary.translating.words import TEXT
 
+    ui = arguments.ui_lang or language()
     try:
         today = parse_date(arguments.on).date() if arguments.on else date.today()
     except ValueError:
@@ -31,10 +34,10 @@ def translate(arguments: argparse.Namespace) -> None:
         if wrong:
             raise CuadernoError(f"--{wrong[0]} needs a post: cuaderno translate POST --{wrong[0]}")
     if arguments.remember:
-        tell(desk.remember(folder, arguments.post, today, arguments.source))
+        tell(desk.remember(folder, arguments.post, today, arguments.source, ui))
     for number in arguments.dismiss or ():
-        tell(desk.dismiss(folder, arguments.post, number, today, arguments.source))
-    asked = {"hint": arguments.hint, "report": tell, "source": arguments.source}
+        tell(desk.dismiss(folder, arguments.post, number, today, arguments.source, ui))
+    asked = {"hint": arguments.hint, "report": tell, "source": arguments.source, "ui": ui}
     if arguments.review and not arguments.json:
         lines = desk.review(folder, arguments.post, today, **asked)
     elif arguments.edit or arguments.next or arguments.hint:
@@ -49,13 +52,13 @@ def translate(arguments: argparse.Namespace) -> None:
         found = desk.as_json(folder, arguments.post, today, arguments.review, arguments.source)
         print(json.dumps(found, ensure_ascii=False))
     elif arguments.post:
-        show_translation(*desk.status(folder, arguments.post, today, arguments.source))
+        show_translation(*desk.status(folder, arguments.post, today, arguments.source, ui), TEXT[ui]["columns"].split())
     else:
-        print_table(("post", "from", "done", "missing", "stale", "faults", "due"), desk.overview(folder, today))
+        print_table(TEXT[ui]["overview"].split(), desk.overview(folder, today))
 
 
-def show_translation(title: str, rows: Sequence[Sequence[str]], advice: str) -> None:
-    print_table(("", "state", "begins", "mind"), rows, title)
+def show_translation(title: str, rows: Sequence[Sequence[str]], advice: str, columns: Sequence[str]) -> None:
+    print_table(("", *columns), rows, title)
     print(f"\n{advice}")
 
 
@@ -131,6 +134,7 @@ def add(verbs: Verbs) -> None:
     )
     verb.add_argument("--on", metavar="DATE", help="the day to count from (default: today)")
     verb.add_argument("--json", action="store_true", help="print JSON")
+    verb.add_argument("--ui-lang", choices=("en", "es"), help="the language of the terminal (default: your locale's)")
 
     verb = verbs.add(
         "journey", journey, "Show how far the objectives have come and what became of the bets.", "", "--json"

@@ -16,6 +16,11 @@ OPTION = re.compile(r"^[ \t>]*:([\w-]+):[ \t]*(.*)$", re.M)
 COMMENT = re.compile(r"(?:#|//|--).*$|\"[^\"\n]*\"|'[^'\n]*'", re.M)
 FORMULA = re.compile(r"\$\$(.+?)\$\$|(?<![\\$\w])\$(?![\s$])([^$\n]+?)(?<![\s\\])\$(?![\d$])", re.S)
 ROLE = re.compile(r"\{([\w-]+)\}(`+)(.*?)\2", re.S)
+ROLE_OR_CODE = re.compile(
+    r"(?<!\\)\{(?P<role>[\w-]+)\}(?P<ticks>`+)(?!`)(?P<inside>.+?)(?<!`)(?P=ticks)(?!`)"
+    r"|(?<!`)(?P<fence>`+)(?!`)(?P<code>.+?)(?<!`)(?P=fence)(?!`)",
+    re.S,
+)
 CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.S)
 PICTURE = re.compile(r"!\[([^\]]*)\]\(\s*<?([^)\s>]*)[^)]*\)")
 LINK = re.compile(r"\]\(\s*<?([^)\s>]*)[^)]*\)")
@@ -106,11 +111,15 @@ def _options(lines: list[str], parts: Parts) -> list[str]:
 
 
 def _inline(text: str, parts: Parts) -> str:
-    def role(found: re.Match) -> str:
-        if found[1] in PROSE_ROLES:
-            parts.add("role", found[1])
-            return f" {found[3]} "
-        parts.add("role", f"{{{found[1]}}}`{found[3]}`")
+    def role_or_code(found: re.Match) -> str:
+        name, inside = found["role"], found["inside"]
+        if name is None:
+            parts.add("code", found["code"])
+        elif name in PROSE_ROLES:
+            parts.add("role", name)
+            return f" {ROLE_OR_CODE.sub(role_or_code, inside)} "
+        else:
+            parts.add("role", f"{{{name}}}`{inside}`")
         return " "
 
     def note(kind: str, group: int = 1) -> Callable[[re.Match], str]:
@@ -133,8 +142,7 @@ def _inline(text: str, parts: Parts) -> str:
         parts.add("link", _address(found[1]), found[1] or "()")
         return " "
 
-    text = ROLE.sub(role, text)
-    text = CODE.sub(note("code", 2), text)
+    text = ROLE_OR_CODE.sub(role_or_code, text)  # from left to right, as Markdown reads them
     text = FORMULA.sub(formula, text)
     text = PICTURE.sub(picture, text)
     for pattern in (LINK, DEFINED, BARE):

@@ -1,6 +1,8 @@
 """The head of a post: YAML between two lines of dashes, checked field by field."""
 
+import json
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -49,6 +51,39 @@ def read(text: str, path: Path) -> dict[str, Any]:
         fields["title"] = _text(title[1])
         fields["start"] = start + title.end()
     return fields
+
+
+def with_fields(text: str, fields: Mapping[str, str]) -> str:
+    """The top of a post, up to its body, with other texts for some fields; all other lines stay as they are.
+
+    A title that stands as a heading is changed there.
+    """
+    import yaml
+
+    head, start = split(text)
+    heading = TITLE.match(text[start:])
+    if heading and "title" in fields:
+        at, end = start + heading.start(1), start + heading.end(1)
+        text = text[:at] + fields["title"] + text[end:]
+    node: Any = yaml.compose(head, _loader()) if head.strip() else None
+    values = {key.value: value for key, value in node.value} if node else {}
+    missing = [name for name in fields if name not in values and not (name == "title" and heading)]
+    added = "".join(f"{name}: {_quoted(fields[name])}\n" for name in missing)
+    if not start:
+        return f"---\n{added}---\n\n{text.lstrip()}" if added else text
+    changed = sorted((values[name].start_mark.index, name) for name in fields if name in values)
+    whole = head
+    for at, name in reversed(changed):
+        end = values[name].end_mark.index
+        space = "" if whole[:at].endswith((" ", "\n")) else " "
+        line_end = "\n" if whole[at:end].endswith("\n") else ""
+        whole = whole[:at] + space + _quoted(fields[name]) + line_end + whole[end:]
+    place = text.index(head, text.index("\n"))
+    return text[:place] + whole + added + text[place + len(head) :]
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
 
 
 @lru_cache(maxsize=1)

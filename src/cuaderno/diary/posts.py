@@ -24,6 +24,9 @@ LINK = re.compile(r"\]\(\s*<?([^)\s>#]+\.md)")
 ROLE = re.compile(r"\{(?:num|cite)\}(`+)[^`]*\1")
 CITED = re.compile(r"[ \t]*\{cite\}(`+)(?:[^`|]|\|(?!\s*text))*\1")  # with |text it belongs to the sentence
 QUIET = re.compile(r"```.*?(?:```|\Z)|:::.*?(?:^:::|\Z)|\{aside\}`[^`]*`|\[\^[^\]]*\]", re.S | re.M)
+HEADING = re.compile(r"^[ \t]*#{1,6}(?:[ \t].*)?$|^[^\n]+\n(?:=+|-{2,})[ \t]*$", re.M)
+TASK = re.compile(r"^[ \t>]*(?:[-*+]|\d+[.)])[ \t]+\[[ xX]\][ \t]+", re.M)
+NAMED = re.compile(r"[ \t]*(?<!`)\{objective\}(`+)[^`]*\1")  # shown as a mark, and no words
 MARKS = re.compile(r"<[^>]*>|!\[[^\]]*\]\([^)]*\)|\]\([^)]*\)|^\s*(?:[-*+>#]|\d+\.)+\s|[\[\]`*_~#]|\{\w+\}", re.M)
 
 
@@ -50,6 +53,7 @@ class Post:
     links: tuple[str, ...]  # to other Markdown files
     beside: tuple[str, ...]  # the other files of its own folder
     home: Path  # the folder for what belongs to it; that of `posts/SLUG.md` is `posts/SLUG`
+    is_described: bool = True  # by its author; else `description` is how it begins
     born: str | None = None  # the language it was written in first, where the front matter says so
 
     @property
@@ -186,7 +190,8 @@ def _facts(body: str) -> dict[str, Any]:
 
 def summary(text: str) -> str:
     """The beginning of a text without its marks, about a line and a half."""
-    plain = " ".join(MARKS.sub("", QUIET.sub("", ROLE.sub("…", CITED.sub("", text)))).split())
+    text = NAMED.sub("", QUIET.sub("", text))
+    plain = " ".join(MARKS.sub("", ROLE.sub("…", CITED.sub("", TASK.sub(" ", HEADING.sub("", text))))).split())
     return plain if len(plain) < 160 else plain[:157].rsplit(" ", 1)[0] + "…"
 
 
@@ -225,5 +230,6 @@ def _post(source: Source, lang: str, text: str, digest: str, fields: dict) -> Po
         links=tuple(fields["links"]),
         beside=source.beside,
         home=source.home,
+        is_described=bool(fields.get("description")),
         born=fields.get("born"),
     )  # fmt: skip

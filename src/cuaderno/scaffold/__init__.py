@@ -3,6 +3,7 @@
 import keyword
 import re
 import shutil
+from datetime import date
 from pathlib import Path
 
 import cuaderno
@@ -27,6 +28,9 @@ def new_diary(folder: Path) -> Path:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, target)
         (folder / "records").mkdir()
+    for sidecar in folder.glob("posts/*/translation.*.toml"):  # nothing is due for another look on the first day
+        made = f"made = {date.today().isoformat()}"
+        write_atomic(sidecar, re.sub(r"^made = .*$", made, sidecar.read_text(encoding="utf-8"), flags=re.M))
     return folder
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from cuaderno.lab.files import write_atomic
 
-VERSION = 3
+VERSION = 4
 
 
 class Cache:

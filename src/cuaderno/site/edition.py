@@ -139,6 +139,11 @@ class Edition:
         translation = self.translation(post)
         return translation.behind if translation else []
 
+    def title_lang(self, post: Post) -> str:
+        """The language of a post's title: its source's while nobody has translated it."""
+        translation = self.translation(post)
+        return translation.source.lang if translation and translation.has_lent_title else post.lang
+
     def widget_of(self, post: Post) -> Cited | None:
         """The run whose live model a post shows, when it has a picture."""
         if not post.widget:

@@ -18,10 +18,13 @@ from cuaderno.diary.translating.drafts import read_form
 from cuaderno.diary.translating.editing import find_editor, word_diff
 from cuaderno.diary.translating.glossary import found_in, read_terms
 from cuaderno.diary.translating.translation import find
+from cuaderno.diary.translating.words import TEXT
 from cuaderno.lab.errors import CuadernoError
+from cuaderno.scaffold import new_diary
 
 TODAY = datetime.date(2026, 11, 21)
 HEAD = "---\ntitle: Mazes\ndescription: A plan.\ndate: 2026-11-01\n---\n"
+SPANISH_HEAD = HEAD.replace("title: Mazes", "title: En español")
 TERMS = """# Terms
 
 | English | Spanish | Note |
@@ -56,11 +59,15 @@ def folder(tmp_path):
 
 
 def put(home, lang, body):
-    (home / "posts" / "a" / f"{lang}.md").write_text(HEAD + body, encoding="utf-8")
+    (home / "posts" / "a" / f"{lang}.md").write_text((SPANISH_HEAD if lang == "es" else HEAD) + body, encoding="utf-8")
 
 
 def read(home, lang="es"):
-    return (home / "posts" / "a" / f"{lang}.md").read_text(encoding="utf-8").removeprefix(HEAD)
+    return (
+        (home / "posts" / "a" / f"{lang}.md")
+        .read_text(encoding="utf-8")
+        .removeprefix(SPANISH_HEAD if lang == "es" else HEAD)
+    )
 
 
 def editor(tmp_path, code):
@@ -107,7 +114,10 @@ def test_a_translation_begins_with_its_title(folder, tmp_path):
     (folder / "posts" / "a" / "es.md").unlink()
     words = {"title": "Laberintos: uno", "_3": "Fin."}
     lines = desk.edit(folder, "a", TODAY, editor=filling(tmp_path, **words))
-    assert lines == ["Written: paragraph 3.", f"The translation has begun: {folder / 'posts' / 'a' / 'es.md'}"]
+    assert lines == [
+        "Written: the title and paragraph 3.",
+        f"The translation has begun: {folder / 'posts' / 'a' / 'es.md'}",
+    ]
     text = (folder / "posts" / "a" / "es.md").read_text(encoding="utf-8")
     assert text == '---\ntitle: "Laberintos: uno"\nborn: en\n---\n\nFin.\n'
     translation = find(Diary.open(folder), "a")
@@ -292,3 +302,27 @@ def test_the_commands_edit(folder, tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("VISUAL", filling(tmp_path, _2="Cada ejecución es nueva."))
     code, out, err = run(capsys, "a", "--edit", "--diary", folder)
     assert code == 0 and "Written: paragraph 2." in err and "missing" not in out
+
+
+def test_a_new_diary_is_translated_and_remembered(tmp_path):
+    folder = new_diary(tmp_path / "new")
+    _, rows, advice = desk.status(folder, "first-page", datetime.date.today())
+    assert advice == "All done." and {(state, faults) for _, state, _, faults in rows} == {("done", "")}
+    before = (folder / "posts/first-page/translation.es.toml").read_bytes()
+    desk.remember(folder, "first-page", datetime.date.today())
+    kept = find(Diary.open(folder), "first-page")
+    assert all(one.is_remembered for one in kept.paragraphs) and kept.head.memory
+    assert b"accepted" in before
+
+
+def test_the_terminal_speaks_the_language_of_its_locale(folder, monkeypatch, capsys):
+    assert set(TEXT["en"]) == set(TEXT["es"])
+    monkeypatch.setenv("LC_ALL", "es_ES.UTF-8")
+    monkeypatch.chdir(folder)
+    with pytest.raises(SystemExit):
+        main(["translate", "a"])
+    said = capsys.readouterr().out
+    assert "estado" in said and "hecho" in said and "missing" not in said and "Translate them" not in said
+    with pytest.raises(SystemExit):
+        main(["translate", "--ui-lang", "en"])
+    assert "missing" in capsys.readouterr().out

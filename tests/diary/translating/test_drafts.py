@@ -14,6 +14,7 @@ from cuaderno.lab.errors import CuadernoError
 
 TODAY = datetime.date(2026, 11, 21)
 HEAD = "---\ntitle: Mazes\ndate: 2026-11-01\n---\n"
+SPANISH_HEAD = HEAD.replace("title: Mazes", "title: En español")
 HOSTILE = ["", "a", "%%%", "%%% end", "%%% write 2 ab in es", " %%%write", "\\%%% x", "\t%%% end", "%%% paragraph 1,"]
 LINES = st.lists(st.sampled_from(HOSTILE)).map("\n".join)
 
@@ -29,7 +30,7 @@ def folder(tmp_path):
 
 
 def put(home, lang, body):
-    (home / "posts" / "a" / f"{lang}.md").write_text(HEAD + body, encoding="utf-8")
+    (home / "posts" / "a" / f"{lang}.md").write_text((SPANISH_HEAD if lang == "es" else HEAD) + body, encoding="utf-8")
 
 
 def opened(home):

@@ -15,6 +15,7 @@ from cuaderno.lab.errors import CuadernoError
 
 TODAY = datetime.date(2026, 11, 21)
 HEAD = "---\ntitle: Mazes\ndate: 2026-11-01\n---\n"
+SPANISH_HEAD = HEAD.replace("title: Mazes", "title: En español")
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def folder(tmp_path):
     (home / "docs" / "terms.md").write_text("| English | Spanish |\n|---|---|\n| run | ejecución |\n")
     (home / "cuaderno.toml").write_text('title = "Notes"\n')
     (home / "posts" / "a" / "en.md").write_text(HEAD + "One.\n\nEach run is new.\n")
-    (home / "posts" / "a" / "es.md").write_text(HEAD + "Uno.\n")
+    (home / "posts" / "a" / "es.md").write_text(SPANISH_HEAD + "Uno.\n")
     return home
 
 
@@ -108,7 +109,7 @@ def test_the_command(folder, filling, tmp_path, machine, capsys, monkeypatch):
 
 
 def test_it_also_follows_a_review(folder, filling, tmp_path, machine):
-    (folder / "posts" / "a" / "es.md").write_text(HEAD + "Uno.\n\nCada ejecución es nueva.\n", encoding="utf-8")
+    (folder / "posts" / "a" / "es.md").write_text(SPANISH_HEAD + "Uno.\n\nCada ejecución es nueva.\n", encoding="utf-8")
     desk.remember(folder, "a", TODAY)
     lines = desk.review(
         folder, None, TODAY + datetime.timedelta(1), editor=filling({2: "Siempre"}), hint="gemini", report=print

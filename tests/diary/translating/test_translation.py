@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cuaderno.diary import front_matter
 from cuaderno.diary.anchors import differences, number
 from cuaderno.diary.blocks import Block, blocks
 from cuaderno.diary.diary import Diary
@@ -17,6 +18,7 @@ from cuaderno.lab.errors import CuadernoError
 
 TODAY = datetime.date(2026, 11, 21)
 HEAD = "---\ntitle: T\ndate: 2026-11-01\n---\n"
+SPANISH_HEAD = HEAD.replace("title: T", "title: En español")
 ENGLISH = """\
 The network has 1,000 weights and no map.
 
@@ -63,7 +65,8 @@ def make(home, **texts):
     return home
 
 
-def write(home, lang, text, head=HEAD):
+def write(home, lang, text, head=None):
+    head = head or (SPANISH_HEAD if lang == "es" else HEAD)
     path = home / "posts" / "a" / f"{lang}.md"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(head + text, encoding="utf-8")
@@ -283,11 +286,11 @@ def test_empty_texts(tmp_path, english, spanish):
 def test_crlf_and_the_mark_at_the_beginning_are_kept(tmp_path):
     make(tmp_path, en="One.\n\nTwo.\n")
     path = tmp_path / "posts" / "a" / "es.md"
-    path.write_bytes(b"\xef\xbb\xbf" + (HEAD + "Uno.\n").replace("\n", "\r\n").encode())
+    path.write_bytes(b"\xef\xbb\xbf" + (SPANISH_HEAD + "Uno.\n").replace("\n", "\r\n").encode())
     desk.remember(tmp_path, "a", TODAY)
     assert states(tmp_path) == ["done", "missing"]
     find(Diary.open(tmp_path), "a").write({2: "Dos."}, TODAY)
-    assert path.read_bytes() == b"\xef\xbb\xbf" + (HEAD + "Uno.\n\nDos.\n").replace("\n", "\r\n").encode()
+    assert path.read_bytes() == b"\xef\xbb\xbf" + (SPANISH_HEAD + "Uno.\n\nDos.\n").replace("\n", "\r\n").encode()
     assert states(tmp_path) == ["done", "done"]
 
 
@@ -352,7 +355,7 @@ def test_a_single_file_is_translated_in_a_folder_of_its_own(tmp_path):
     find(Diary.open(tmp_path), "posts/b.md").write({1: "Uno."}, TODAY)
     translation = find(Diary.open(tmp_path), "b")
     assert translation.target.body.strip() == "Uno." and translation.sidecar.parent.name == "b"
-    assert translation.behind == []
+    assert [one.number for one in translation.behind] == [0]  # nobody has translated the title
 
 
 def test_wrong_words_are_answered(folder):
@@ -510,3 +513,97 @@ def test_insertions_and_deletions_leave_the_rest_done(texts, added, data):
         if one.source is not None and whole[one.source] in kept:
             assert one.translation == texts.index(whole[one.source])
             assert memories[one.memory].source == whole[one.source]
+
+
+# -- title and description ---------------------------------------------------------------------------------------------
+
+
+def head(home):
+    return find(Diary.open(home), "a").head.state
+
+
+def test_a_lent_title_is_missing_until_somebody_translates_it(tmp_path):
+    folder = make(tmp_path, en="One.\n")
+    find(Diary.open(folder), "a").write({1: "Uno."}, TODAY)
+    assert (head(folder), states(folder)) == ("missing", ["done"])
+    edit_source(folder, "title: T", "title: Another")
+    assert head(folder) == "missing" and find(Diary.open(folder), "a").has_lent_title
+    find(Diary.open(folder), "a").remember(TODAY)
+    assert head(folder) == "missing"
+    find(Diary.open(folder), "a").write({}, TODAY, ("Otro", ""))
+    again = find(Diary.open(folder), "a")
+    assert (again.target.title, again.target.body.strip(), again.behind) == ("Otro", "Uno.", [])
+
+
+def test_a_changed_title_or_description_makes_the_head_stale(folder):
+    find(Diary.open(folder), "a").remember(TODAY)
+    assert head(folder) == "done"
+    edit_source(folder, "title: T", "title: Something else")
+    assert (
+        head(folder) == "stale"
+        and "Where the translation need not change: cuaderno translate a --dismiss 0"
+        in (desk.status(folder, "a", TODAY)[2])
+    )
+    desk.dismiss(folder, "a", 0, TODAY)
+    assert head(folder) == "done"
+    edit_source(folder, "title: Something else", "title: Something else\ndescription: A plan of squares")
+    assert head(folder) == "stale"
+    translation = find(Diary.open(folder), "a")
+    translation.write({}, TODAY, ("Otra cosa", "Un plano: «así»"))
+    again = find(Diary.open(folder), "a")
+    assert (again.target.title, again.target.description) == ("Otra cosa", "Un plano: «así»")
+    assert again.target.body == translation.target.body and again.behind == []
+
+
+def test_the_same_title_in_both_languages_is_accepted_and_an_old_memory_says_nothing_of_it(folder):
+    path = folder / "posts" / "a" / "es.md"
+    path.write_text(path.read_text(encoding="utf-8").replace("title: En español", "title: T"), encoding="utf-8")
+    assert head(folder) == "missing"
+    desk.dismiss(folder, "a", 0, TODAY)
+    assert head(folder) == "done"
+    sidecar = folder / "posts" / "a" / "translation.es.toml"
+    old = re.sub(r"\n\[head\].*?(?=\n\[\[)", "", sidecar.read_text(encoding="utf-8"), flags=re.S)
+    assert "[head]" not in old
+    sidecar.write_text(old, encoding="utf-8")
+    assert (head(folder), set(states(folder))) == ("missing", {"done"})
+
+
+def test_the_editor_offers_the_title_alone(folder, filling, tmp_path):
+    find(Diary.open(folder), "a").remember(TODAY)
+    edit_source(folder, "title: T", "title: Something else")
+    lines = desk.edit(folder, "a", TODAY, editor=filling({"title": "Otra cosa"}))
+    assert (
+        lines[0] == "Written: the title." and "%%% the title in en\nSomething else" in (tmp_path / "seen").read_text()
+    )
+    assert "the description" not in (tmp_path / "seen").read_text()
+    assert find(Diary.open(folder), "a").target.title == "Otra cosa"
+
+
+@pytest.mark.parametrize(
+    "top",
+    [
+        "---\ntitle: >\n  An old\n  one\ntags: [a]\n---\n",
+        "---\ntitle:   'Old' # mine\ndate: 2026-11-01\n---\n",
+        "# Old\n",
+        "---\ntitle: Old\n---\n# Old\n",
+        "---\ndate: 2026-11-01\n---\n\n# Old #\n",
+    ],
+)
+def test_title_and_description_are_changed_in_the_top_of_a_post(tmp_path, top):
+    changed = front_matter.with_fields(top, {"title": 'A "new": one', "description": "What it is"})
+    was, fields = front_matter.read(top + "\nText.\n", tmp_path), front_matter.read(changed + "\nText.\n", tmp_path)
+    assert (fields.pop("title"), fields.pop("description")) == ('A "new": one', "What it is")
+    assert (changed + "\nText.\n")[fields.pop("start") :].strip() == "Text."
+    assert fields == {name: value for name, value in was.items() if name not in ("title", "start")}
+
+
+@pytest.mark.parametrize(
+    ("english", "spanish"),
+    [
+        ("`{metrics}`, `{curve}` and `{run}` print a table.", "`{metrics}`, `{curve}` y `{run}` imprimen una tabla."),
+        ("`` {num}`a.b` `` is written so, see {num}`a.b`.", "Se escribe `` {num}`a.b` ``, mira {num}`a.b`."),
+    ],
+)
+def test_a_role_in_code_is_code(english, spanish):
+    assert differences(english, spanish, "en", "es") == []
+    assert differences(english, spanish.replace("a.b`.", "a.c`.").replace("{run}", "{runs}"), "en", "es")

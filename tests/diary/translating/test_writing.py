@@ -13,6 +13,7 @@ from cuaderno.diary.translating.translation import Unfit, find
 
 TODAY = datetime.date(2026, 11, 21)
 HEAD = "---\ntitle: T\ndate: 2026-11-01\n---\n"
+SPANISH_HEAD = HEAD.replace("title: T", "title: En español")
 PARTS = (
     "W.", "W,\nW.", "## W", "- W\n- W\n- W", "- W\n\n- W", "1. W\n2. W", "- [ ] W\n- [x] W",
     "- W\n  - W\n  - W\n- W\n\n  W", "> W", "> W\n>\n> W", "```python\nx = 1  # W\n\ny = 2\n```", "| a |\n|---|\n| W |",
@@ -49,11 +50,11 @@ def make(home):
 
 
 def put(home, lang, body):
-    (home / "posts" / "a" / f"{lang}.md").write_text(HEAD + body, encoding="utf-8")
+    (home / "posts" / "a" / f"{lang}.md").write_text((SPANISH_HEAD if lang == "es" else HEAD) + body, encoding="utf-8")
 
 
 def write(home, number, text):
-    find(Diary.open(home), "a").write({number: text}, TODAY, ("T", ""))
+    find(Diary.open(home), "a").write({number: text}, TODAY)
 
 
 def body(home):

@@ -6,7 +6,7 @@ from pathlib import Path
 from cuaderno.diary.blocks import blocks, text_digest
 from cuaderno.diary.proofreading.passages import Lines, body_line
 from cuaderno.diary.translating.meaning import changed
-from cuaderno.diary.translating.memory import read_memories, sidecar_name, write_memories
+from cuaderno.diary.translating.memory import read_head, read_memories, sidecar_name, write_memories
 
 
 def follow(home: Path, lang: str, languages: tuple[str, ...], before: str, after: str) -> None:
@@ -35,7 +35,7 @@ def follow(home: Path, lang: str, languages: tuple[str, ...], before: str, after
         else:
             continue
         if fresh != memories:
-            write_memories(path, other, source, fresh)
+            write_memories(path, other, source, fresh, read_head(path))
 
 
 def _changes(before: str, after: str) -> dict[str, tuple[str, str]]:

@@ -7,11 +7,23 @@ from pathlib import Path
 from typing import Any
 
 from cuaderno.chat.conversation import printable
+from cuaderno.diary.anchors import in_words
 from cuaderno.diary.diary import Diary
 from cuaderno.diary.translating import editing
 from cuaderno.diary.translating.glossary import read_terms
 from cuaderno.diary.translating.hint import Hint, compared, open_hint
-from cuaderno.diary.translating.translation import DONE, EXTRA, MISSING, STALE, Paragraph, Translation, everyone, find
+from cuaderno.diary.translating.translation import (
+    DONE,
+    EXTRA,
+    HEAD,
+    MISSING,
+    STALE,
+    Paragraph,
+    Translation,
+    everyone,
+    find,
+)
+from cuaderno.diary.translating.words import TEXT
 from cuaderno.lab.errors import CuadernoError
 
 FIRST_WORDS = 56
@@ -35,15 +47,16 @@ def all_opened(folder: Path) -> list[Translation]:
 
 
 def status(
-    folder: Path, post: str, today: Day, source: str | None = None
+    folder: Path, post: str, today: Day, source: str | None = None, ui: str = "en"
 ) -> tuple[str, list[tuple[str, str, str, str]], str]:
     """Title, rows and the next step for one post."""
     translation = opened(folder, post, source)
     rows = []
-    for one in translation.paragraphs:
-        rows.append((str(one.number), one.state, begins(one), "; ".join(one.faults)))
+    for one in (translation.head, *translation.paragraphs):
+        faults = "; ".join(in_words(fault, ui) for fault in one.faults)
+        rows.append((str(one.number), TEXT[ui][one.state], begins(one), faults))
     title = f"{translation.slug}: {translation.source.lang} → {translation.lang}"
-    return title, rows, advice(translation, today)
+    return title, rows, advice(translation, today, ui)
 
 
 def begins(one: Paragraph, length: int = FIRST_WORDS) -> str:
@@ -52,36 +65,35 @@ def begins(one: Paragraph, length: int = FIRST_WORDS) -> str:
 
 
 def count(translation: Translation, state: str) -> int:
-    return sum(one.state == state for one in translation.paragraphs)
+    return sum(one.state == state for one in (translation.head, *translation.paragraphs))
 
 
-def advice(translation: Translation, today: Day) -> str:
-    """What to do next, with the command."""
-    command = f"cuaderno translate {translation.slug}"
+def advice(translation: Translation, today: Day, ui: str = "en") -> str:
+    """What to do next, with the command, in the language of the terminal."""
+    words, command = TEXT[ui], f"cuaderno translate {translation.slug}"
     missing, stale, due = count(translation, MISSING), count(translation, STALE), len(translation.due(today))
     lines = []
+
+    def say(name: str, **values: object) -> None:
+        lines.append(words[name].format(command=command, **values))
+
     if missing or stale:
-        found = [text for number, text in ((missing, f"{missing} missing"), (stale, f"{stale} stale")) if number]
-        lines.append(f"{' and '.join(found)}. Translate them: {command} --edit   (or one at a time: --next)")
+        numbers = (("some_missing", missing), ("some_stale", stale))
+        found = [words[name].format(n=number) for name, number in numbers if number]
+        say("translate_them", some=f" {words['and']} ".join(found))
     if stale:
-        first = next(one.number for one in translation.paragraphs if one.state == STALE)
-        lines.append(f"Where the translation need not change: {command} --dismiss {first}")
+        say("need_not", first=next(one.number for one in translation.behind if one.state == STALE))
     if translation.faulty:
-        first = translation.faulty[0].number
-        lines.append(
-            f"Numbers, links or code differ in {len(translation.faulty)}: mend {translation.path}, "
-            f"or accept it: {command} --dismiss {first}"
-        )
+        say("differ", n=len(translation.faulty), path=translation.path, first=translation.faulty[0].number)
     if extra := count(translation, EXTRA):
-        lines.append(f"{extra} only in the translation: take out what the source no longer says.")
-    unknown = [one for one in translation.paragraphs if one.state == DONE and not one.is_remembered]
-    if unknown:
-        lines.append(
-            f"{len(unknown)} not remembered yet, so a change of the source would go unseen: {command} --remember"
-        )
+        say("only_here", n=extra)
+    if unknown := [one for one in translation.paragraphs if one.state == DONE and not one.is_remembered]:
+        say("unknown", n=len(unknown))
+    elif translation.head.state == DONE and not translation.head.memory:
+        say("unknown_title")
     if due:
-        lines.append(f"{due} due for another look: {command} --review")
-    return "\n".join(lines) or "All done."
+        say("due", n=due)
+    return "\n".join(lines) or words["all_done"]
 
 
 def overview(folder: Path, today: Day) -> list[tuple[str, ...]]:
@@ -113,6 +125,7 @@ def _plain(translation: Translation, today: Day, due_only: bool) -> dict[str, An
         "file": str(translation.path),
         "translated": translation.made.isoformat() if translation.made else None,
         "behind": len(translation.behind),
+        "head": translation.head.state,
         "paragraphs": [
             {
                 "number": one.number,
@@ -130,16 +143,17 @@ def _plain(translation: Translation, today: Day, due_only: bool) -> dict[str, An
 # -- doing -------------------------------------------------------------------------------------------------------------
 
 
-def remember(folder: Path, post: str, today: Day, source: str | None = None) -> str:
+def remember(folder: Path, post: str, today: Day, source: str | None = None, ui: str = "en") -> str:
     translation = opened(folder, post, source)
     translation.remember(today)
-    return f"Remembered in {translation.sidecar}. Keep it in git."
+    return TEXT[ui]["remembered"].format(path=translation.sidecar)
 
 
-def dismiss(folder: Path, post: str, number: int, today: Day, source: str | None = None) -> str:
+def dismiss(folder: Path, post: str, number: int, today: Day, source: str | None = None, ui: str = "en") -> str:
     translation = opened(folder, post, source)
     translation.dismiss(number, today)
-    return f"Paragraph {number} is accepted as it stands: {begins(translation.paragraph(number))}"
+    name = "accepted_title" if number == HEAD else "accepted"
+    return TEXT[ui][name].format(n=number, begins=begins(translation.paragraph(number)))
 
 
 def edit(
@@ -151,6 +165,7 @@ def edit(
     hint: str | None = None,
     report: Report = print,
     source: str | None = None,
+    ui: str = "en",
 ) -> list[str]:
     """Open the editor with what is behind, or with the first of it; words about what happened.
 
@@ -159,12 +174,13 @@ def edit(
     machine = _machine(folder, opened(folder, post, source), hint)
 
     def choose(translation: Translation) -> list[Paragraph]:
-        return translation.behind[:1] if first_only else translation.behind
+        first = 1 if translation.target else 2  # a title to begin with, and a paragraph below it
+        return translation.behind[:first] if first_only else translation.behind
 
     outcome = _edit(folder, post, today, choose, source, editor=editor)
     if outcome.written:
-        outcome.notes.insert(0, f"Written: {_numbers(outcome.written)}.")
-    return [*outcome.notes, *_compared(outcome, machine, hint, report)] or ["Nothing was written."]
+        outcome.notes.insert(0, TEXT[ui]["written"].format(what=_numbers(outcome.written, ui)))
+    return [*outcome.notes, *_compared(outcome, machine, hint, report)] or [TEXT[ui]["nothing"]]
 
 
 def review(
@@ -175,6 +191,7 @@ def review(
     hint: str | None = None,
     report: Report = print,
     source: str | None = None,
+    ui: str = "en",
 ) -> list[str]:
     """Open the editor with what is due, post by post; words about what happened."""
     lines = []
@@ -188,10 +205,10 @@ def review(
         opened(folder, translation.slug, lang).looked(seen, today, outcome.written)
         lines += outcome.notes
         if seen:
-            mended = f", {len(outcome.written)} changed" if outcome.written else ""
-            lines.append(f"{translation.slug}: {len(seen)} looked at{mended}.")
+            said = TEXT[ui]["looked_changed" if outcome.written else "looked"]
+            lines.append(said.format(post=translation.slug, n=len(seen), changed=len(outcome.written)))
         lines += _compared(outcome, machine, hint, report)
-    return lines or ["Nothing is due for another look today."]
+    return lines or [TEXT[ui]["nothing_due"]]
 
 
 def _due(today: Day, translation: Translation) -> list[Paragraph]:
@@ -225,5 +242,8 @@ def _compared(outcome: editing.Outcome, machine: Hint | None, name: str | None, 
     return lines
 
 
-def _numbers(found: list[int]) -> str:
-    return f"paragraph{'s' if len(found) > 1 else ''} {', '.join(map(str, found))}"
+def _numbers(found: list[int], ui: str) -> str:
+    numbers = [number for number in found if number != HEAD]
+    words = TEXT[ui]
+    some = f"{words['paragraphs' if len(numbers) > 1 else 'paragraph']} {', '.join(map(str, numbers))}"
+    return f" {words['and']} ".join([*([words["the_title"]] if HEAD in found else []), *([some] if numbers else [])])

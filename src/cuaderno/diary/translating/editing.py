@@ -9,14 +9,14 @@ import difflib
 import os
 import shlex
 import subprocess
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from cuaderno.diary.translating import drafts
 from cuaderno.diary.translating.drafts import BAR, HEADS, draft_path, escape, read_form, set_aside
 from cuaderno.diary.translating.glossary import Terms, found_in
-from cuaderno.diary.translating.translation import STALE, Paragraph, Translation
+from cuaderno.diary.translating.translation import HEAD, STALE, Paragraph, Translation
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.files import disk_errors, write_atomic
 
@@ -61,7 +61,7 @@ def edit(
     notes: list[str] = []
     typed = drafts.texts(drafts.kept(diary, translation))
     left = _left(draft, translation, chosen, notes, typed)
-    if not chosen and not (translation.target is None and translation.behind):
+    if not chosen:
         return Outcome(notes=notes)
     form = write_form(translation, chosen, terms, left, review)
     with disk_errors(draft):
@@ -84,7 +84,7 @@ def _forget(
         if key in typed and one.number in written:
             drafts.drop(diary, translation, key, typed[key] if left.get(key) == typed[key] else written[one.number])
     for key in set(HEADS) & set(typed):
-        if translation.target is None and translation.path.is_file():
+        if HEAD in outcome.written or (translation.target is None and translation.path.is_file()):
             drafts.drop(diary, translation, key)
 
 
@@ -118,20 +118,21 @@ def run_editor(command: str, path: Path) -> None:
 
 
 def write_form(
-    translation: Translation, chosen: Iterable[Paragraph], terms: Terms, left: dict[str, str], review: bool = False
+    translation: Translation, chosen: Sequence[Paragraph], terms: Terms, left: dict[str, str], review: bool = False
 ) -> str:
     """The text of the file that the editor shows. `left` is what an earlier edit had, by the paragraph's key."""
     source, target = translation.source.lang, translation.lang
     parts = [HELP.format(slug=translation.slug, source=source, target=target) + (AGAIN if review else "")]
-    if translation.target is None:
-        for name in HEADS:
+    if any(one.number == HEAD for one in chosen):
+        for name, one in translation.heads().items():
+            known = one.translation.text if one.translation else ""
             parts.append(
-                f"{BAR} the {name} in {source}\n{escape(getattr(translation.source, name))}\n"
-                f"{BAR} write {name} - in {target}\n{escape(left.get(name, ''))}\n"
+                f"{BAR} the {name} in {source}\n{escape(one.source.text if one.source else '')}\n"
+                f"{BAR} write {name} - in {target}\n{escape(left.get(name, known))}\n"
             )
     keys = {one.number: key for key, one in drafts.keyed(translation).items()}
     for one in chosen:
-        if one.source:
+        if one.source and one.number != HEAD:
             parts.append(_section(one, source, target, terms, left.get(keys[one.number])))
     return "\n".join(parts) + f"\n{BAR} end\n"
 
@@ -249,23 +250,43 @@ def _save(
             lost = True
         else:
             mended[one.number] = text
-    head = (texts.get("title", ("", ""))[1], texts.get("description", ("", ""))[1])
-    if mended or (translation.target is None and head[0].strip()):
+    head = _head_written(translation, texts, outcome)
+    if any(head) and "0" in was and _text_of(was["0"]) != _text_of(translation.head):
+        outcome.notes.append("The title changed on disk while you were writing: it was not replaced.")
+        head, lost = ("", ""), True
+    if mended or any(head):
         try:
-            translation.write(mended, today, (" ".join(head[0].split()), " ".join(head[1].split())))
+            translation.write(mended, today, head)
         except CuadernoError as error:
             raise CuadernoError(
                 f"{error} What you wrote is kept in {draft}; the same command opens it again."
             ) from None
         if translation.target is None:
             outcome.notes.append(f"The translation has begun: {translation.path}")
-    outcome.written = sorted(mended)
-    outcome.pairs = [(number, _source_text(translation, number), mended[number]) for number in outcome.written]
+    outcome.written = [*([HEAD] if any(head) else []), *sorted(mended)]
+    outcome.pairs = [(number, _source_text(translation, number), mended[number]) for number in sorted(mended)]
     if lost:
         outcome.notes.append(f"What you wrote is kept in {set_aside(draft)}.")
     else:
         draft.unlink(missing_ok=True)
     return outcome
+
+
+def _text_of(one: Paragraph) -> str | None:
+    return one.translation.text if one.translation else None
+
+
+def _head_written(translation: Translation, texts: dict[str, tuple[str, str]], outcome: Outcome) -> tuple[str, str]:
+    """Title and description where they were written: the title stays with a description that is new."""
+    said = {name: " ".join(texts.get(name, ("", ""))[1].split()) for name in HEADS}
+    had = {name: one.translation.text if one.translation else "" for name, one in translation.heads().items()}
+    if translation.target and all(text in ("", had.get(name, "")) for name, text in said.items()):
+        if translation.head.translation and any(said.values()):
+            outcome.notes.append(
+                f"The title is as it was. If it is right: cuaderno translate {translation.slug} --dismiss {HEAD}"
+            )
+        return "", ""
+    return said["title"] or had["title"], said["description"]
 
 
 def _source_text(translation: Translation, number: int) -> str:
@@ -290,7 +311,7 @@ def _left(
     """What an unfinished edit, here or at the desk, had for these paragraphs; what they do not need is set aside."""
     keys = drafts.keyed(translation)
     wanted = {key for key, one in keys.items() if one.number in {other.number for other in chosen}}
-    if translation.target is None:
+    if any(one.number == HEAD for one in chosen):
         wanted |= set(HEADS)
     left = _unfinished(draft, keys, wanted, notes)
     at_desk = {key: text for key, text in typed.items() if key in wanted and key not in left}

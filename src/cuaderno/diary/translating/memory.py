@@ -16,6 +16,7 @@ HEAD = """\
 # What each paragraph of {lang}.md was translated from. `cuaderno translate` writes this file; keep it in git.
 source = "{source}"
 """
+LENT = "-"  # in a translation's place: the source's own title stands there until somebody translates it
 Day = datetime.date
 AGAIN_AFTER = (1, 3, 7, 21, 60)  # days until a paragraph comes back for another look
 
@@ -54,6 +55,17 @@ def read_memories(path: Path) -> tuple[str, list[Memory]] | None:
 
     Raises:  CuadernoError naming file and line of what cannot be read.
     """
+    found = _read(path)
+    return found[:2] if found else None
+
+
+def read_head(path: Path) -> Memory | None:
+    """What a sidecar remembers of title and description; older ones remember nothing of them."""
+    found = _read(path)
+    return found[2] if found else None
+
+
+def _read(path: Path) -> tuple[str, list[Memory], Memory | None] | None:
     try:
         text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
     except FileNotFoundError:
@@ -65,7 +77,8 @@ def read_memories(path: Path) -> tuple[str, list[Memory]] | None:
         raise _unreadable(path, f"git left both sides of a merge in line {line}")
     try:
         data = tomllib.loads(text)
-        return str(data["source"]), [_memory(entry) for entry in data.get("paragraph", ())]
+        head = _memory(data["head"]) if "head" in data else None
+        return str(data["source"]), [_memory(entry) for entry in data.get("paragraph", ())], head
     except tomllib.TOMLDecodeError as error:
         raise _unreadable(path, str(error)) from None
     except KeyError as error:
@@ -93,16 +106,19 @@ def _memory(entry: dict[str, Any]) -> Memory:
     )
 
 
-def write_memories(path: Path, lang: str, source_lang: str, memories: Sequence[Memory]) -> None:
+def write_memories(
+    path: Path, lang: str, source_lang: str, memories: Sequence[Memory], head: Memory | None = None
+) -> None:
     """Write the sidecar, whole or not at all; one that would stay the same is not touched."""
-    text = HEAD.format(lang=lang, source=source_lang) + "".join(map(_entry, memories))
+    text = HEAD.format(lang=lang, source=source_lang)
+    text += (_entry(head, "[head]") if head else "") + "".join(map(_entry, memories))
     if not path.is_file() or path.read_bytes() != text.encode():
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomic(path, text)
 
 
-def _entry(memory: Memory) -> str:
-    lines = ["", "[[paragraph]]", f"digest = {_quoted(memory.digest)}", f"translation = {_quoted(memory.translation)}"]
+def _entry(memory: Memory, table: str = "[[paragraph]]") -> str:
+    lines = ["", table, f"digest = {_quoted(memory.digest)}", f"translation = {_quoted(memory.translation)}"]
     lines.append(f"made = {memory.made.isoformat()}")
     if memory.looks or memory.looked != memory.made:
         lines += [f"looked = {memory.looked.isoformat()}", f"looks = {memory.looks}"]

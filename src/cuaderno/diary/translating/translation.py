@@ -13,15 +13,17 @@ from pathlib import Path
 from cuaderno.diary.anchors import differences, read_parts
 from cuaderno.diary.blocks import Block, blocks, marker, normal, text_digest
 from cuaderno.diary.diary import Diary
+from cuaderno.diary.front_matter import with_fields
 from cuaderno.diary.posts import MARKS, ROLE, Post, bytes_digest
 from cuaderno.diary.settings import Settings
 from cuaderno.diary.translating.meaning import changed
-from cuaderno.diary.translating.memory import Memory, read_memories, sidecar_name, write_memories
+from cuaderno.diary.translating.memory import LENT, Memory, read_head, read_memories, sidecar_name, write_memories
 from cuaderno.diary.translating.pairing import Pair, pair
 from cuaderno.lab.errors import CuadernoError, nearest
 from cuaderno.lab.files import write_atomic
 
 DONE, MISSING, STALE, EXTRA = "done", "missing", "stale", "extra"
+HEAD = 0  # the number of title and description, before the first paragraph
 Day = datetime.date
 LISTED = re.compile(r"\s*(?:[-*+]|\d+[.)])\s")
 BESIDE = re.compile(r"\]\(\s*<?(?![a-z]+:|[/#)>\s])")  # a link or picture that is relative to its text
@@ -88,10 +90,40 @@ class Translation:
         found = read_memories(self.sidecar)
         self.has_sidecar = found is not None
         self.memories = found[1] if found else []
+        self._head = read_head(self.sidecar)
 
     @property
     def slug(self) -> str:
         return self.source.slug
+
+    @cached_property
+    def head(self) -> Paragraph:
+        """Title and description as one paragraph with a number of its own; one that nobody wrote is not in it."""
+        source = _head_block(self.source)
+        translation = _head_block(self.target) if self.target and not self.has_lent_title else None
+        memory = self._head if self._head and self._head.translation != LENT else None
+        if translation is None:
+            return Paragraph(HEAD, MISSING, source, None, memory)
+        stale = memory is not None and changed(memory.source, source.text, self.source.lang)
+        return Paragraph(HEAD, STALE if stale else DONE, source, translation, memory)
+
+    @property
+    def has_lent_title(self) -> bool:
+        """Whether the translation stands under its source's title, which nobody has translated or accepted yet."""
+        if self.target is None or (self._head and self._head.translation != LENT):
+            return False
+        return self.target.title == (self._head.source.split("\n")[0] if self._head else self.source.title)
+
+    def heads(self) -> dict[str, Paragraph]:
+        """Title and description one by one, each where its author wrote it."""
+        found = {}
+        for name in ("title", "description"):
+            if name == "title" or self.source.is_described:
+                has = self.head.translation and self.target and (name == "title" or self.target.is_described)
+                block = Block("head", getattr(self.target, name), 0, 0) if has else None
+                source = Block("head", getattr(self.source, name), 0, 0)
+                found[name] = Paragraph(HEAD, self.head.state, source, block, None)
+        return found
 
     @cached_property
     def paragraphs(self) -> tuple[Paragraph, ...]:
@@ -113,8 +145,8 @@ class Translation:
 
     @property
     def behind(self) -> list[Paragraph]:
-        """What is left to translate."""
-        return [one for one in self.paragraphs if one.state in (MISSING, STALE)]
+        """What is left to translate, title and description first."""
+        return [one for one in (self.head, *self.paragraphs) if one.state in (MISSING, STALE)]
 
     @property
     def faulty(self) -> list[Paragraph]:
@@ -123,7 +155,8 @@ class Translation:
     @property
     def made(self) -> Day | None:
         """The day of the newest translated paragraph."""
-        return max((memory.made for memory in self.memories), default=None)
+        known = [*self.memories, *([self.head.memory] if self.head.memory else [])]
+        return max((memory.made for memory in known), default=None)
 
     def due(self, today: Day) -> list[Paragraph]:
         """The paragraphs that come back for another look, the longest unseen first."""
@@ -139,6 +172,8 @@ class Translation:
 
         Raises:  CuadernoError when there is no such number.
         """
+        if number == HEAD:
+            return self.head
         if not 1 <= number <= len(self.paragraphs):
             raise CuadernoError(
                 f"'{self.slug}' has no paragraph {number}: they count from 1 to {len(self.paragraphs)}. "
@@ -151,7 +186,7 @@ class Translation:
     def remember(self, today: Day) -> None:
         """Declare every paragraph that has a translation as made from the present source."""
         self._need_target()
-        fresh = {}
+        fresh = {} if self.head.translation is None else {HEAD: self._head_memory(today)}
         for one in self.paragraphs:
             if one.source and one.translation:
                 known = one.state == DONE and one.memory
@@ -166,6 +201,9 @@ class Translation:
         Raises:  CuadernoError when the paragraph has only one side.
         """
         one = self.paragraph(number)
+        if number == HEAD and self.target:
+            self._keep({HEAD: self._head_memory(today)}, today)
+            return
         if not one.source or not one.translation:
             if one.source:
                 cure = f"no translation yet. Write it: cuaderno translate {self.slug} --edit"
@@ -180,7 +218,7 @@ class Translation:
     def write(self, texts: Mapping[int, str], today: Day, head: tuple[str, str] | None = None) -> None:
         """Put translated paragraphs, by number, in their places, and remember what each was made from.
 
-        `head` are title and description for a translation that does not exist yet. The translation is written before
+        `head` are title and description, empty where they are to stay. The translation is written before
         its memory: a kill in between leaves paragraphs that are done and not remembered.
 
         Raises:  CuadernoError when a text is not one paragraph of the right kind; nothing is written then.
@@ -191,7 +229,7 @@ class Translation:
         self._check_apart(body, mended)
         self._check_unchanged()
         if self.target:
-            _write_like(self.target, self.target.text[: self.target.start] + _lead(self.target.body) + body)
+            _write_like(self.target, self._top(head) + _lead(self.target.body) + body)
         else:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             write_atomic(self.path, _new_head(self.source, head) + ("\n" + body if body else ""))
@@ -200,6 +238,9 @@ class Translation:
             source = self.paragraph(number).source
             if source:
                 fresh[number] = Memory(source.text, text_digest(text), today, today)
+        if head and head[0].strip():
+            assert self.head.source
+            fresh[HEAD] = Memory(self.head.source.text, text_digest("\n".join(filter(None, head))), today, today)
         self._keep(fresh, today)
 
     def looked(self, numbers: Iterable[int], today: Day, mended: Iterable[int] = ()) -> None:
@@ -220,6 +261,29 @@ class Translation:
         known = self.target.digest if self.target else None
         if (None if raw is None else bytes_digest(raw)) != known:
             raise Overtaken(f"{self.path} has changed since it was read. Nothing was written: try once more.")
+
+    def _top(self, head: tuple[str, str] | None) -> str:
+        """What stands before the body of the translation, with another title and description where they are given."""
+        assert self.target
+        top = self.target.text[: self.target.start]
+        fields = {name: text for name, text in zip(("title", "description"), head or (), strict=False) if text.strip()}
+        return with_fields(top, fields) if fields else top
+
+    def _head_memory(self, today: Day) -> Memory:
+        """Title and description as they stand, made from the present source."""
+        assert self.target and self.head.source
+        return Memory(self.head.source.text, _head_block(self.target).digest, today, today)
+
+    def _head_kept(self, fresh: Mapping[int, Memory], today: Day) -> Memory | None:
+        if HEAD in fresh:
+            return fresh[HEAD]
+        assert self.head.source
+        if self.head.state == DONE:
+            return self._head if self.head.memory else self._head_memory(today)
+        if self._head:
+            return self._head
+        title = self.head.source.text
+        return Memory(title, LENT, today, today)
 
     def _need_target(self) -> None:
         if self.target is None:
@@ -244,7 +308,7 @@ class Translation:
                 memories.append(self._memory(one, made, looked))
             elif one.memory and one.translation:
                 memories.append(replace(one.memory, translation=one.translation.digest))
-        write_memories(self.sidecar, self.lang, self.source.lang, memories)
+        write_memories(self.sidecar, self.lang, self.source.lang, memories, self._head_kept(fresh, today))
 
     def fitting(self, one: Paragraph, text: str) -> str:
         """A translated text with the marks of its source's block.
@@ -394,6 +458,10 @@ class Translation:
         if self.source.path.parent != self.path.parent:  # what lies beside the source does not lie beside us
             missing = {number: text for number, text in missing.items() if not BESIDE.search(text)}
         return self.compose(missing, lent=True)
+
+
+def _head_block(post: Post) -> Block:
+    return Block("head", "\n".join([post.title, *([post.description] if post.is_described else [])]), 0, 0)
 
 
 def _woven(

@@ -26,12 +26,12 @@ def look(subject: Subject) -> Iterator[Finding]:
 
 
 def _behind(translation: Translation) -> Iterator[Finding]:
-    missing = [one for one in translation.paragraphs if one.state == MISSING]
-    stale = [one for one in translation.paragraphs if one.state == STALE]
+    missing = [one for one in translation.behind if one.state == MISSING]
+    stale = [one for one in translation.behind if one.state == STALE]
     some = [f"{len(found)} {state}" for found, state in ((missing, "missing"), (stale, "stale")) if found]
     if some and translation.target:
-        lines = [translation.target.line + one.translation.start for one in stale if one.translation]
-        what = f"of this translation, paragraphs are behind: {' and '.join(some)}."
+        lines = [translation.target.line + one.translation.start for one in stale if one.translation and one.number]
+        what = f"of this translation, title or paragraphs are behind: {' and '.join(some)}."
         cure = f"See: cuaderno translate {translation.slug}"
         yield Finding("behind", translation.path, min(lines, default=0), what, cure)
 

@@ -2,6 +2,7 @@
 
 import datetime
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -136,12 +137,26 @@ def _save(diary: Path, post: str, source: str, seat: Seat, today: Day, review: b
         return one.number
 
 
-def begin(diary: Path, post: str, source: str, title: str, description: str, today: Day) -> Path:
-    """Make the translation with its title, when there is none yet; its file."""
+def begin(
+    diary: Path,
+    post: str,
+    source: str,
+    title: str,
+    description: str,
+    today: Day,
+    bases: Mapping[str, str] | None = None,
+) -> Path:
+    """Write title and description, perhaps of a translation that is not there yet; its file.
+
+    `bases` are the digests of those they are to replace, `-` for none.
+
+    Raises:  Overtaken when somebody else wrote them meanwhile.
+    """
     with ONE_AT_A_TIME:
         translation = opened(diary, post, source)
-        if translation.target is not None:
-            raise Overtaken(f"{translation.path} exists by now.")
+        now = {name: base(one) for name, one in translation.heads().items()}
+        if translation.target is not None and now != bases:
+            raise Overtaken(f"{translation.path} exists by now, with another title.")
         translation.write({}, today, (one_line(title), one_line(description)))
         for name in drafts.HEADS:
             drafts.drop(diary, translation, name)

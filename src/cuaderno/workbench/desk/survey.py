@@ -55,4 +55,5 @@ def _row(translation: Translation, memory: MutableMapping[Any, Row]) -> Row:
 def to_do(translation: Translation) -> list[Paragraph]:
     """What is missing or stale, or differs in its numbers, links or code."""
     behind = {one.number for one in translation.behind}
-    return [one for one in translation.paragraphs if one.number in behind or (one.faults and one.source)]
+    every = (translation.head, *translation.paragraphs)
+    return [one for one in every if one.number in behind or (one.faults and one.source)]

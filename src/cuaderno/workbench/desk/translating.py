@@ -7,7 +7,7 @@ import streamlit as st
 
 from cuaderno.diary.diary import Diary
 from cuaderno.diary.translating import drafts
-from cuaderno.diary.translating.translation import DONE, Paragraph, Translation, of_post, sources_of
+from cuaderno.diary.translating.translation import DONE, MISSING, STALE, Paragraph, Translation, of_post, sources_of
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.workbench import Place
 from cuaderno.workbench.desk import seat as seats
@@ -17,7 +17,7 @@ from cuaderno.workbench.desk.words import LANGUAGES, STATES, TEXT
 from cuaderno.workbench.desk.writing_place import Bench
 from cuaderno.workbench.frame import plain
 
-HEAD = "head"  # title and description, before the translation exists
+HEAD = "head"  # title and description
 ALL, OPEN = "all", "open"
 
 
@@ -102,16 +102,17 @@ def remember(bench: Bench) -> None:
 # -- the list ----------------------------------------------------------------------------------------------------------
 
 
-def entries(bench: Bench) -> dict[str, Paragraph | None]:
-    """What can be chosen, in order: perhaps the head, the paragraphs, and what only the translation has."""
+def entries(bench: Bench) -> dict[str, Paragraph]:
+    """What can be chosen, in order: the head, the paragraphs, and what only the translation has."""
     keys = {one.number: key for key, one in drafts.keyed(bench.translation).items()}
-    found: dict[str, Paragraph | None] = {HEAD: None} if bench.translation.target is None else {}
-    return found | {keys.get(one.number, f"extra-{one.number}"): one for one in bench.translation.paragraphs}
+    return {HEAD: bench.translation.head} | {
+        keys.get(one.number, f"extra-{one.number}"): one for one in bench.translation.paragraphs
+    }
 
 
 def open_entries(bench: Bench) -> list[str]:
     open_numbers = {one.number for one in to_do(bench.translation)}
-    return [key for key, one in entries(bench).items() if one is None or one.number in open_numbers]
+    return [key for key, one in entries(bench).items() if one.number in open_numbers]
 
 
 def list_paragraphs(bench: Bench) -> str:
@@ -121,10 +122,8 @@ def list_paragraphs(bench: Bench) -> str:
     name = f"at {bench.translation.slug} {bench.translation.lang}"
     at = st.session_state.get(name) or st.query_params.get("at")
     if at not in found:
-        at = undone[0] if undone else next(iter(found), HEAD)
+        at = undone[0] if undone else list(found)[:2][-1]
     st.session_state[name] = at
-    if not found:
-        return HEAD
     shown = st.segmented_control(
         words["paragraphs"], [ALL, OPEN], format_func=lambda one: words[one], key="shown", default=ALL, required=True
     )
@@ -133,24 +132,27 @@ def list_paragraphs(bench: Bench) -> str:
         chosen = st.radio(
             words["paragraphs"], options, key=name, label_visibility="collapsed",
             format_func=lambda key: title_of(bench, found[key]),
-            captions=[caption_of(found[key], key in bench.drafts, lang) for key in options],
+            captions=[caption_of(found[key], has_draft(bench, key), lang) for key in options],
         )  # fmt: skip
     if st.query_params.get("at") != chosen:
         st.query_params["at"] = chosen
     return str(chosen)
 
 
-def title_of(bench: Bench, one: Paragraph | None) -> str:
-    if one is None:
-        return f":red[□] {bench.words['head']}"
+def has_draft(bench: Bench, key: str) -> bool:
+    return key in bench.drafts or (key == HEAD and any(name in bench.drafts for name in drafts.HEADS))
+
+
+def title_of(bench: Bench, one: Paragraph) -> str:
+    if one.number == 0:
+        return f":{showing.COLORS[one.state]}[{showing.MARKS[one.state]}] {bench.words['head']}"
     text = one.plain if len(one.plain) <= 44 else one.plain[:43].rsplit(" ", 1)[0] + " …"
     return f":{showing.COLORS[one.state]}[{showing.MARKS[one.state]}] **{one.number}** {plain(text)}"
 
 
-def caption_of(one: Paragraph | None, has_draft: bool, lang: str) -> str:
-    state = STATES[lang][one.state] if one else STATES[lang]["missing"]
-    marks = [state]
-    if one and one.faults:
+def caption_of(one: Paragraph, has_draft: bool, lang: str) -> str:
+    marks = [STATES[lang][one.state]]
+    if one.faults:
         marks.append(TEXT[lang]["count_faulty"].format(n=len(one.faults)))
     if has_draft:
         marks.append(TEXT[lang]["draft"])
@@ -197,8 +199,9 @@ def show_place(bench: Bench, at: str) -> None:
 
 
 def show_head(bench: Bench, focus: int) -> None:
-    """Title and description, with which a translation begins."""
-    found = {name: bench.seat(name, None) for name in drafts.HEADS}
+    """Title and description, with which a translation begins; a description only where its author wrote one."""
+    heads, one = bench.translation.heads(), bench.translation.head
+    found = {name: bench.seat(name, part) for name, part in heads.items()}
     source = bench.translation.source
 
     def save() -> None:
@@ -211,24 +214,38 @@ def show_head(bench: Bench, focus: int) -> None:
         with right:
             label = f"{bench.words[name]} · {bench.language}"
             writing_place.type_here(bench, seat, label, 2, focus if name == "title" else 0, save)
-    has_title = bool(found["title"].text.strip())
+    has_title = bool(found["title"].text.strip()) and any(seat.is_typed for seat in found.values())
     st.button(
         bench.words["save"], type="primary", key="save head", help=bench.words["save_help"], disabled=not has_title,
         on_click=save,
     )  # fmt: skip
+    if one.state == STALE or (one.state == MISSING and bench.translation.target):
+        is_typed = any(seat.is_typed for seat in found.values())
+        button(bench, "dismiss", HEAD, partial(accept, bench), disabled=is_typed)
+
+
+def accept(bench: Bench) -> None:
+    with seats.ONE_AT_A_TIME:
+        bench.translation.dismiss(0, bench.place.today)
+    bench.say(bench.words["dismissed_head"])
 
 
 def begin(bench: Bench, found: dict[str, seats.Seat]) -> None:
     if not found["title"].text.strip():
         return
     where = bench.place.diary, bench.translation.slug, bench.translation.source.lang
+    bases = {name: seat.base for name, seat in found.items()}
+    description = found["description"].text if "description" in found else ""
     try:
-        path = seats.begin(*where, found["title"].text, found["description"].text, bench.place.today)
+        path = seats.begin(*where, found["title"].text, description, bench.place.today, bases)
     except CuadernoError as error:
         bench.say(str(error))
     else:
-        bench.say(bench.words["saved_head"].format(file=writing_place.shown_path(path, bench.place.diary)))
-        go(bench, None)
+        name = "saved_title" if bench.translation.target else "saved_head"
+        bench.say(bench.words[name].format(file=writing_place.shown_path(path, bench.place.diary)))
+        for seat in found.values():
+            bench.reseat(seats.Seat(seat.key, "", "", base="", version=seat.version))
+        go(bench, next((key for key in open_entries(bench) if key != HEAD), HEAD))
 
 
 def show_orphans(bench: Bench, at: str) -> None:

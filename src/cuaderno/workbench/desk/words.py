@@ -107,6 +107,8 @@ TEXT = {
         "looked": "Looked at: it comes back on {day}.",
         "mended": "Saved: it comes back tomorrow.",
         "save_change": "Save the change",
+        "dismissed_head": "Title and description are accepted as they stand.",
+        "saved_title": "Title and description are saved: {file}",
         "look": "Paragraph {n} of “{title}”, translated on {made}",
     },
     "es": {
@@ -198,6 +200,8 @@ TEXT = {
         "looked": "Repasado: vuelve el {day}.",
         "mended": "Guardado: vuelve mañana.",
         "save_change": "Guardar el cambio",
+        "dismissed_head": "El título y la descripción se aceptan tal como están.",
+        "saved_title": "El título y la descripción están guardados: {file}",
         "look": "Párrafo {n} de «{title}», traducido el {made}",
     },
 }

@@ -1,5 +1,6 @@
 """Where one paragraph is written: the source on the left, the translation on the right, and what is to be minded."""
 
+import datetime
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -10,6 +11,7 @@ from uuid import uuid4
 import streamlit as st
 
 from cuaderno.diary.anchors import differences, in_words
+from cuaderno.diary.dates import spell_date
 from cuaderno.diary.translating import drafts
 from cuaderno.diary.translating.glossary import found_in, read_terms
 from cuaderno.diary.translating.hint import open_hint
@@ -61,6 +63,11 @@ class Bench:
     def say(self, text: str) -> None:
         """A message for the next run, which may be another paragraph's."""
         st.session_state.setdefault("said", []).append(text)
+
+
+def spelt(day: datetime.date, lang: str) -> str:
+    """A day as the site writes it."""
+    return spell_date(datetime.datetime(day.year, day.month, day.day), lang)
 
 
 def say_what_happened() -> None:
@@ -206,7 +213,7 @@ def look(bench: Bench, one: Paragraph) -> None:
         bench.translation.looked([one.number], bench.place.today)
         memory = one.memory.seen(bench.place.today, again=False) if one.memory else None
     if memory:
-        bench.say(bench.words["looked"].format(day=memory.due.isoformat()))
+        bench.say(bench.words["looked"].format(day=spelt(memory.due, bench.place.lang)))
 
 
 def show_overtaken(bench: Bench, seat: Seat, one: Paragraph) -> None:
