@@ -82,7 +82,7 @@ def correct(session: "Proofreading", arguments: argparse.Namespace, ui_lang: str
     except CuadernoError:
         session.stop()
         raise
-    writes = applies or not alone
+    writes = applies or not alone or (arguments.done and not arguments.dry_run)
     is_done = arguments.done
     if session.refused and session.is_through and not alone and not is_done:
         print(terminal.refusals())

@@ -365,3 +365,12 @@ def test_every_reason_of_the_guard_has_words():
     codes |= {f"{kind}{end}" for kind in ("lost", "added") for end in ("", "_number")}
     codes |= {"meaning_lost", "meaning_added"}
     assert codes and codes <= TEXT["en"].keys()
+
+
+def test_done_alone_counts_a_post_whose_suggestions_were_all_refused(command, post):
+    script = Path(command[0])
+    script.write_text(MAIN.replace(repr(FIXES), repr({"It has": "It never has"})), encoding="utf-8")
+    assert "counts as corrected. What" not in run(command, "first", "--done", "--dry-run").stderr
+    assert not (post.parent / "original.en.md").exists()
+    assert "counts as corrected. What" in run(command, "first", "--done").stderr
+    assert (post.parent / "original.en.md").is_file()
