@@ -315,10 +315,7 @@ def report(scores: list[Score], clean: list[tuple], loading: float, arguments: a
         "# Correction offline: beside harper-py and hunspell alone",
         "",
         f"`python bench/proofread.py --sets {arguments.sets} --clean {arguments.clean}` on {processor()}.",
-        (
-            "Shares with their 95 % intervals (Wilson). Lost: sentences that would lose content if "
-            "everything were accepted."
-        ),
+        "Shares with 95 % intervals (Wilson). Lost: sentences that would lose content if everything were accepted.",
         "",
         "| set | program | language | mistakes | flagged | right first | clean | touched | unasked | lost | CPU s |",
         "|---|---|---|---|---|---|---|---|---|---|---|",

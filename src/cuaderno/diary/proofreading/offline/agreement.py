@@ -1,74 +1,101 @@
 """English subjects and their verbs: who does it, one or many, and the form of the verb that goes with that."""
 
-import itertools
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from cuaderno.diary.proofreading.offline import inflection
 from cuaderno.diary.proofreading.offline.patterns import Finding
+from cuaderno.diary.proofreading.offline.tables import word_set
 from cuaderno.diary.proofreading.offline.tokens import Token
 
 WHY = "One does, many do: the verb goes with its subject."
 ONE, MANY = "one", "many"
-CLAUSE = frozenset(
-    (
-        "but because that when if so while although though since as where than think know thinks "
-        "say says said thought means until unless before after"
-    ).split()
+CLAUSE = word_set(
+    """but because that when if so while although though since as where than think know thinks say says said
+    thought means until unless before after"""
 )
-SINGULAR = frozenset("a an this that each every another".split())
-PLURAL = frozenset("these those many several few both two three four five six seven eight nine ten".split())
-OPEN = frozenset("the my your his her its our their some no any most all".split())
+SINGULAR = word_set("a an this that each every another")
+PLURAL = word_set("these those many several few both two three four five six seven eight nine ten")
+OPEN = word_set("the my your his her its our their some no any most all")
 PRONOUNS = {
-    "he": ONE, "she": ONE, "it": ONE, "everybody": ONE, "everyone": ONE, "nobody": ONE, "somebody": ONE, "someone": ONE,
-    "everything": ONE, "nothing": ONE, "something": ONE, "they": MANY, "we": MANY, "you": MANY, "i": "i",
-}  # fmt: skip
-EITHER = frozenset(
-    """
-        people police data staff family team majority number lot couple rest half most none series media group
-        class crowd band pair bunch variety government audience committee army faculty crew statistics politics
-        mathematics economics physics ethics company public kind sort type percent part amount range set all any
-        some plenty dozen hundred thousand remainder handful means species headquarters
-    """.split()
+    "he": ONE,
+    "she": ONE,
+    "it": ONE,
+    "everybody": ONE,
+    "everyone": ONE,
+    "nobody": ONE,
+    "somebody": ONE,
+    "someone": ONE,
+    "everything": ONE,
+    "nothing": ONE,
+    "something": ONE,
+    "they": MANY,
+    "we": MANY,
+    "you": MANY,
+    "i": "i",
+}
+EITHER = word_set(
+    """people police data staff family team majority number lot couple rest half most none series media group class
+    crowd band pair bunch variety government audience committee army faculty crew statistics politics
+    mathematics economics physics ethics company public kind sort type percent part amount range set all any
+    some plenty dozen hundred thousand remainder handful means species headquarters"""
 )
-SUBJUNCTIVE = frozenset(
-    """
-        advise advised advises suggest suggested suggests recommend recommended recommends demand demanded
-        insist insisted propose proposed proposes request requested wish lest
-    """.split()
+SUBJUNCTIVE = word_set(
+    """advise advised advises suggest suggested suggests recommend recommended recommends demand demanded insist
+    insisted propose proposed proposes request requested wish lest"""
 )
-ASKS_FOR = frozenset(
-    "important essential necessary vital better require requires required ask asks asked crucial".split()
+ASKS_FOR = word_set("""important essential necessary vital better require requires required ask asks asked crucial""")
+BETWEEN = word_set(
+    """always never often usually also only really just still sometimes already probably even rarely actually
+    generally normally almost now"""
 )
-BETWEEN = frozenset(
-    (
-        "always never often usually also only really just still sometimes already probably even "
-        "rarely actually generally normally almost now"
-    ).split()
-)
-PREPOSITIONS = frozenset("of in on for from with about at to between inside behind near".split())
+PREPOSITIONS = word_set("of in on for from with about at to between inside behind near")
 PAIRS = {
-    ONE: {"are": "is", "were": "was", "have": "has", "do": "does", "don't": "doesn't", "aren't": "isn't",
-    "weren't": "wasn't", "haven't": "hasn't", "am": "is"},
-    MANY: {"is": "are", "was": "were", "has": "have", "does": "do", "doesn't": "don't", "isn't": "aren't",
-    "wasn't": "weren't", "hasn't": "haven't", "am": "are"},
-    "i": {"is": "am", "are": "am", "were": "was", "has": "have", "does": "do", "doesn't": "don't",
-    "isn't": "am not", "weren't": "wasn't", "hasn't": "haven't"},
-}  # fmt: skip
-FIXED = frozenset(
-    "be been being is was has does had did can could will would shall should may might must well over like last".split()
+    ONE: {
+        "are": "is",
+        "were": "was",
+        "have": "has",
+        "do": "does",
+        "don't": "doesn't",
+        "aren't": "isn't",
+        "weren't": "wasn't",
+        "haven't": "hasn't",
+        "am": "is",
+    },
+    MANY: {
+        "is": "are",
+        "was": "were",
+        "has": "have",
+        "does": "do",
+        "doesn't": "don't",
+        "isn't": "aren't",
+        "wasn't": "weren't",
+        "hasn't": "haven't",
+        "am": "are",
+    },
+    "i": {
+        "is": "am",
+        "are": "am",
+        "were": "was",
+        "has": "have",
+        "does": "do",
+        "doesn't": "don't",
+        "isn't": "am not",
+        "weren't": "wasn't",
+        "hasn't": "haven't",
+    },
+}
+FIXED = word_set(
+    """be been being is was has does had did can could will would shall should may might must well over like last"""
 )
-AMOUNTS = frozenset(
-    (
-        "maths states dollars euros pounds years months weeks days hours minutes seconds miles "
-        "kilometres meters metres percent times points pages"
-    ).split()
+AMOUNTS = word_set(
+    """maths states dollars euros pounds years months weeks days hours minutes seconds miles kilometres meters
+    metres percent times points pages"""
 )
-KNOWN_VERBS = frozenset(
-    (
-        "live take look work use show help need change start run cost play love like want think "
-        "know get make go come say give"
-    ).split()
+KNOWN_VERBS = word_set(
+    """live take look work use show help need change start run cost play love like want think know get make go come
+    say give"""
 )
 
 
@@ -100,7 +127,7 @@ def findings(tokens: Sequence[Token]) -> Iterator[Finding]:
             )
         ):
             continue
-        if tokens[at].low == "were" and any(
+        if tokens[at].low in {"were", "weren't"} and any(
             token.low in {"if", "though", "wish", "unless", "were"} for token in tokens[:at]
         ):
             continue
@@ -113,7 +140,7 @@ def _is_wished(tokens: Sequence[Token]) -> bool:
     """Whether a sentence may have a subjunctive: I suggest that he take; it is important that she be there."""
     if any(token.low in SUBJUNCTIVE for token in tokens):
         return True
-    return any(one.low in ASKS_FOR and two.low == "that" for one, two in itertools.pairwise(tokens))
+    return any(one.low in ASKS_FOR and two.low == "that" for one, two in pairwise(tokens))
 
 
 def relatives(tokens: Sequence[Token]) -> Iterator[Finding]:
@@ -237,10 +264,14 @@ def _subject(tokens: Sequence[Token], start: int) -> tuple[int, str, Token] | No
     at = start + 1
     if first.low in {"all", "both", "most", "some"} and at < len(tokens) and tokens[at].low in OPEN | PLURAL | {"of"}:
         at += 2 if tokens[at].low == "of" else 1
-    while at < len(tokens) and tokens[at].kind == "word" and (
-        tokens[at].tag.startswith(("AJ", "NN", "NP", "ORD", "CRD")) or (tokens[at].tag in {"VVN",
-        "VVG"} and at + 1 < len(tokens) and tokens[at + 1].tag.startswith("NN"))
-    ):  # fmt: skip
+    while (
+        at < len(tokens)
+        and tokens[at].kind == "word"
+        and (
+            tokens[at].tag.startswith(("AJ", "NN", "NP", "ORD", "CRD"))
+            or (tokens[at].tag in {"VVN", "VVG"} and at + 1 < len(tokens) and tokens[at + 1].tag.startswith("NN"))
+        )
+    ):
         at += 1
     while at < len(tokens) and tokens[at].kind == "held" and tokens[at].tag.startswith(("NN", "NP")):
         at += 1
@@ -325,10 +356,8 @@ def _right_form(tokens: Sequence[Token], at: int, number: str, sure: bool) -> st
     following = tokens[at + 1] if at + 1 < len(tokens) else None
     if number == ONE and "base" in forms and not forms & {"past", "pp"}:
         certain = sure or (not inflection.lemmas(token.low, "NOUN") and not inflection.lemmas(token.low, "ADJ"))
-        if token.tag.startswith(("VV", "VH", "VD")) or certain:
-            if token.tag in {"VVB", "VVI", "VHB", "VDB", "VHI"} or certain:
-                if certain or _fits(token, following):
-                    return inflection.shape(token.low, "s")
+        if certain or (token.tag in {"VVB", "VVI", "VHB", "VDB", "VHI"} and _fits(token, following)):
+            return inflection.shape(token.low, "s")
     if number != ONE and "s" in forms and token.tag in {"VVZ", "VHZ", "VDZ", "VBZ"}:
         lemma = inflection.lemmas(token.low, "VERB")[0]
         if sure or not inflection.lemmas(token.low, "NOUN") or _fits(token, following):

@@ -1,12 +1,13 @@
 """One language's checker: spelling, rules and marks of a paragraph, and which of the findings stay."""
 
-import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from cuaderno.diary.proofreading.edits import Edit
 from cuaderno.diary.proofreading.offline.patterns import Finding
+from cuaderno.diary.proofreading.offline.tables import brands, word_set
 from cuaderno.diary.proofreading.offline.tokens import HELD, Token
 
 WHY = {
@@ -27,14 +28,16 @@ WHY = {
         "two": "Son dos palabras.",
     },
 }
+OPENERS = word_set(
+    """the my this that your his her our their el la los las mi tu su este esta mis tus sus nuestro nuestra lo"""
+)
 TWICE_ALLOWED = {
-    "en": frozenset(
-        (
-            "that had very so really no yes ha bla blah bye knock many much far long more again new is do for to in on"
-        ).split()
+    "en": word_set(
+        """that had very so really no yes ha bla blah bye knock many much far long more again new is do for to in
+        on"""
     ),
-    "es": frozenset(
-        "muy no sí ya bien casi poco así jaja ja nos os se te me bla mucho más luego poquito todo vamos hola".split()
+    "es": word_set(
+        """muy no sí ya bien casi poco así jaja ja nos os se te me bla mucho más luego poquito todo vamos hola"""
     ),
 }
 
@@ -42,11 +45,11 @@ TWICE_ALLOWED = {
 def marks(text: str, tokens: Sequence[Token], lang: str) -> Iterator[Finding]:
     """White space around marks, and words written twice."""
     why = WHY[lang]
-    for before, token in itertools.pairwise(tokens):
+    for before, token in pairwise(tokens):
         glued = before.text not in {"(", "[", "«", "¿", "¡", "“", '"', "/", "-", "–", "—"}
-        if token.text in {",", ".", ";", "!", "?", ":"} and token.gap and glued and before.kind != "mark":
-            if not _is_smiley(text, token):
-                yield Finding(before.end, token.end, token.text, why["space"], safe=True)
+        alone = token.text in {",", ".", ";", "!", "?", ":"} and token.gap and glued and before.kind != "mark"
+        if alone and not _is_smiley(text, token):
+            yield Finding(before.end, token.end, token.text, why["space"], safe=True)
         same = before.low == token.low and before.kind == token.kind == "word" and token.gap
         if same and token.low not in TWICE_ALLOWED[lang] and not (before.capital and token.capital):
             yield Finding(before.start, token.end, before.text, why["twice"], safe=True, rank=3)
@@ -65,6 +68,38 @@ def beginning(text: str, tokens: Sequence[Token], lang: str, terms: frozenset[st
     if tokens[-1].text in {".", "!", "?"} and (not before or before[-1] in ".!?…"):
         new = first.fixed or first.text
         yield Finding(first.start, first.end, new[:1].upper() + new[1:], WHY[lang]["capital"], safe=True, rank=-1)
+
+
+def names(tokens: Sequence[Token], lang: str) -> Iterator[Finding]:
+    """pytorch → PyTorch, where no code is meant."""
+    for number, token in enumerate(tokens):
+        name = brands().get(token.low) if token.kind == "word" and token.text.islower() else None
+        before = tokens[number - 1].text if number else ""
+        after = tokens[number + 1] if number + 1 < len(tokens) else None
+        if (
+            name
+            and before not in {"-", "/", ".", "_", "@", "#", "to"}
+            and not (after and (after.text in {"-", "/", "_", "=", "("} or after.low == "it"))
+        ):
+            yield Finding(token.start, token.end, name, WHY[lang]["capital"], safe=True)
+
+
+def comma_after_subject(
+    tokens: Sequence[Token], is_verb: Callable[[Token], bool], relative: frozenset[str], why: str
+) -> Iterator[Finding]:
+    """El modelo que entrené ayer, funciona: no comma goes between a subject and its verb."""
+    commas = [number for number, token in enumerate(tokens) if token.text == ","]
+    if len(commas) != 1 or commas[0] + 1 >= len(tokens) or not 4 <= commas[0] <= 12:
+        return
+    at = commas[0]
+    inside = tokens[2:at]
+    if (
+        tokens[0].low in OPENERS
+        and any(token.low in relative for token in inside[:2])
+        and is_verb(tokens[at + 1])
+        and any(map(is_verb, inside))
+    ):
+        yield Finding(tokens[at - 1].end, tokens[at].end, "", why)
 
 
 def _is_smiley(text: str, token: Token) -> bool:
@@ -158,13 +193,13 @@ def _changes(one: Finding, text: str) -> bool:
 
 def edits(text: str, found: Sequence[Finding]) -> list[Edit]:
     """Findings as edits whose `old` stands only once in the text: neighbours are taken in until it does."""
-    made = []
+    made, low = [], 0
     for number, one in enumerate(found):
-        low = found[number - 1].end if number else 0
         high = found[number + 1].start if number + 1 < len(found) else len(text)
         start, end = _unique(text, one.start, one.end, low, high, bare=not one.new.strip())
         if start is None or end is None:
             continue
+        low = end
         made.append(Edit(text[start:end], text[start : one.start] + one.new + text[one.end : end], one.why))
     return made
 

@@ -1,26 +1,23 @@
 """English tenses that a time in the sentence asks for, and sentences that only a comma holds together."""
 
-import itertools
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from cuaderno.diary.proofreading.offline import inflection
 from cuaderno.diary.proofreading.offline.patterns import Finding
+from cuaderno.diary.proofreading.offline.tables import word_set
 from cuaderno.diary.proofreading.offline.tokens import Token
 
-PERIODS = frozenset(
-    (
-        "week month year night weekend summer winter spring autumn monday tuesday wednesday "
-        "thursday friday saturday sunday semester"
-    ).split()
+PERIODS = word_set(
+    """week month year night weekend summer winter spring autumn monday tuesday wednesday thursday friday saturday
+    sunday semester"""
 )
-SUBJECTS = frozenset("i we he she they you it".split())
+SUBJECTS = word_set("i we he she they you it")
 HAVE = {"have", "has", "haven't", "hasn't", "i've", "we've", "they've", "you've"}
-JOINING = frozenset(
-    """
-        if when while although though because since after before as unless until that which who what where how
-        why whether once to for not only either neither both and or but so than like whatever whenever said says
-        say told think thought know hope guess see please maybe
-    """.split()
+JOINING = word_set(
+    """if when while although though because since after before as unless until that which who what where how why
+    whether once to for not only either neither both and or but so than like whatever whenever said says say
+    told think thought know hope guess see please maybe"""
 )
 LINK = "Two sentences: a comma alone does not join them."
 PAST = "A time that is over takes the past tense."
@@ -45,7 +42,7 @@ def _is_over(tokens: Sequence[Token]) -> bool:
         one == "last"
         and two in PERIODS
         and (not at or lows[at - 1] not in {"the", "over", "during", "from", "than", "of", "in"})
-        for at, (one, two) in enumerate(itertools.pairwise(lows))
+        for at, (one, two) in enumerate(pairwise(lows))
     )
 
 

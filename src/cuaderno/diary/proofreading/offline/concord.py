@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from cuaderno.diary.proofreading.offline import nouns
 from cuaderno.diary.proofreading.offline.conjugation import conjugate
 from cuaderno.diary.proofreading.offline.patterns import Finding
+from cuaderno.diary.proofreading.offline.tables import word_set
 from cuaderno.diary.proofreading.offline.tokens import Token
 
 if TYPE_CHECKING:
@@ -16,48 +17,47 @@ if TYPE_CHECKING:
 GENDER = "El género no concuerda."
 NUMBER = "El número no concuerda."
 PERSON = "El verbo no concuerda con su sujeto."
-COPULAS = frozenset("ser estar parecer quedar resultar".split())
-DEGREE = frozenset(
-    "muy más menos tan demasiado bastante poco algo un casi siempre ya también realmente mucho totalmente tanto".split()
+COPULAS = frozenset(["ser", "estar", "parecer", "quedar", "resultar"])
+DEGREE = word_set(
+    """muy más menos tan demasiado bastante poco algo un casi siempre ya también realmente mucho totalmente tanto"""
 )
-ORDINALS = frozenset(
-    (
-        "gran buen mal nuevo nueva nuevos nuevas mejor peor mismo misma primera segunda último "
-        "última pequeño pequeña propio propia único única"
-    ).split()
+ORDINALS = word_set(
+    """gran buen mal nuevo nueva nuevos nuevas mejor peor mismo misma primera segunda último última pequeño pequeña
+    propio propia único única"""
 )
 PRONOUNS = {
-    "yo": "1s", "tú": "2s", "él": "3s", "ella": "3s", "usted": "3s", "nosotros": "1p", "nosotras": "1p",
-    "vosotros": "2p", "vosotras": "2p",
-    "ellos": "3p", "ellas": "3p", "ustedes": "3p",
-}  # fmt: skip
-CLITICS = frozenset("me te se lo la los las le les nos os no ya también siempre nunca casi solo nunca".split())
-PREPOSITIONS = frozenset("a de en con por para sin sobre entre hasta desde según contra del al como que y o ni".split())
-TIMES = frozenset(
-    """
-        lunes martes miércoles jueves viernes sábados domingos días veces años meses noches mañanas tardes
-        semanas horas minutos fines segundos momentos épocas inviernos veranos
-    """.split()
+    "yo": "1s",
+    "tú": "2s",
+    "él": "3s",
+    "ella": "3s",
+    "usted": "3s",
+    "nosotros": "1p",
+    "nosotras": "1p",
+    "vosotros": "2p",
+    "vosotras": "2p",
+    "ellos": "3p",
+    "ellas": "3p",
+    "ustedes": "3p",
+}
+CLITICS = word_set("me te se lo la los las le les nos os no ya también siempre nunca casi solo nunca")
+PREPOSITIONS = word_set("a de en con por para sin sobre entre hasta desde según contra del al como que y o ni")
+TIMES = word_set(
+    """lunes martes miércoles jueves viernes sábados domingos días veces años meses noches mañanas tardes semanas
+    horas minutos fines segundos momentos épocas inviernos veranos"""
 )
-GROUPS = frozenset(
-    (
-        "mayoría mitad resto parte serie montón grupo conjunto par número tipo cantidad docena "
-        "multitud infinidad centenar millar total porcentaje"
-    ).split()
+GROUPS = word_set(
+    """mayoría mitad resto parte serie montón grupo conjunto par número tipo cantidad docena multitud infinidad
+    centenar millar total porcentaje"""
 )
-MASS = frozenset(
-    (
-        "gente información tiempo dinero agua memoria ayuda música trabajo energía suerte paciencia ruido calor frío"
-    ).split()
+MASS = word_set(
+    """gente información tiempo dinero agua memoria ayuda música trabajo energía suerte paciencia ruido calor frío"""
 )
-CHAIN = frozenset("de del con y e para en por a al".split())
-ALONE = frozenset(
-    (
-        "justo oscuro claro harto solo sola solos solas mismo misma mismos mismas juntos juntas "
-        "entero entera incluido incluida incluidos incluidas"
-    ).split()
+CHAIN = word_set("de del con y e para en por a al")
+ALONE = word_set(
+    """justo oscuro claro harto solo sola solos solas mismo misma mismos mismas juntos juntas entero entera
+    incluido incluida incluidos incluidas"""
 )
-STARTS = frozenset("que porque si cuando aunque pero mientras donde pues como".split())
+STARTS = word_set("que porque si cuando aunque pero mientras donde pues como")
 
 
 def findings(words: Words, tokens: Sequence[Token]) -> Iterator[Finding]:
@@ -121,22 +121,10 @@ def _determined(words: Words, tokens: Sequence[Token], at: int) -> Iterator[Find
         yield _put(tokens[at], nouns.determine(row, right_kind, False, noun.low), NUMBER)
         return
     if (right_many == "p") != many:
-        if (
-            many
-            and right_many == "s"
-            and right_kind in {kind, None}
-            and after == at + 1
-            and row not in {"todo", "del_"}
-        ):
+        if many and right_many == "s" and right_kind in {kind, None} and after == at + 1 and row != "todo":
             yield _put(noun, nouns.plural(noun.low), NUMBER)
-        elif not many and right_kind:
-            if row not in {"todo", "mucho", "poco", "tanto", "demasiado"} or row in {
-                "mucho",
-                "poco",
-                "tanto",
-                "demasiado",
-            }:
-                yield _put(tokens[at], nouns.determine(row, right_kind, True, noun.low), NUMBER)
+        elif not many and right_kind and row != "todo":
+            yield _put(tokens[at], nouns.determine(row, right_kind, True, noun.low), NUMBER)
         return
     if right_kind is None or kind is None:
         return
@@ -172,18 +160,27 @@ def _is_determiner(words: Words, tokens: Sequence[Token], at: int, noun: Token) 
 
 
 BEFORE = {
-    "nuevo": ("nuevo", "nueva", "nuevos", "nuevas"), "pequeño": ("pequeño", "pequeña", "pequeños", "pequeñas"),
-    "mismo": ("mismo", "misma", "mismos", "mismas"), "último": ("último", "última", "últimos", "últimas"),
-    "propio": ("propio", "propia", "propios", "propias"), "único": ("único", "única", "únicos", "únicas"),
-    "primer": ("primer", "primera", "primeros", "primeras"), "segundo": ("segundo", "segunda", "segundos", "segundas"),
-    "tercer": ("tercer", "tercera", "terceros", "terceras"), "buen": ("buen", "buena", "buenos", "buenas"),
-    "mal": ("mal", "mala", "malos", "malas"), "próximo": ("próximo", "próxima", "próximos", "próximas"),
-    "largo": ("largo", "larga", "largos", "largas"), "verdadero": ("verdadero", "verdadera", "verdaderos",
-    "verdaderas"),
-    "bueno": ("buen", "buena", "buenos", "buenas"), "malo": ("mal", "mala", "malos", "malas"),
-    "primero": ("primer", "primera", "primeros", "primeras"), "tercero": ("tercer", "tercera", "terceros", "terceras"),
-    "viejo": ("viejo", "vieja", "viejos", "viejas"), "varios": ("varios", "varias", "varios", "varias"),
-}  # fmt: skip
+    "nuevo": ("nuevo", "nueva", "nuevos", "nuevas"),
+    "pequeño": ("pequeño", "pequeña", "pequeños", "pequeñas"),
+    "mismo": ("mismo", "misma", "mismos", "mismas"),
+    "último": ("último", "última", "últimos", "últimas"),
+    "propio": ("propio", "propia", "propios", "propias"),
+    "único": ("único", "única", "únicos", "únicas"),
+    "primer": ("primer", "primera", "primeros", "primeras"),
+    "segundo": ("segundo", "segunda", "segundos", "segundas"),
+    "tercer": ("tercer", "tercera", "terceros", "terceras"),
+    "buen": ("buen", "buena", "buenos", "buenas"),
+    "mal": ("mal", "mala", "malos", "malas"),
+    "próximo": ("próximo", "próxima", "próximos", "próximas"),
+    "largo": ("largo", "larga", "largos", "largas"),
+    "verdadero": ("verdadero", "verdadera", "verdaderos", "verdaderas"),
+    "bueno": ("buen", "buena", "buenos", "buenas"),
+    "malo": ("mal", "mala", "malos", "malas"),
+    "primero": ("primer", "primera", "primeros", "primeras"),
+    "tercero": ("tercer", "tercera", "terceros", "terceras"),
+    "viejo": ("viejo", "vieja", "viejos", "viejas"),
+    "varios": ("varios", "varias", "varios", "varias"),
+}
 
 
 def _before_noun(words: Words, tokens: Sequence[Token], at: int) -> Iterator[Finding]:
@@ -283,10 +280,31 @@ def _has_determiner(words: Words, tokens: Sequence[Token], at: int) -> bool:
     before = tokens[at - 1]
     if before.low in ORDINALS and at > 1:
         before = tokens[at - 2]
-    return nouns.determiner(before.low) is not None or before.low in {
-        "de", "con", "sin", "para", "sobre", "en", "dos", "tres", "cuatro", "cinco", "cada", "y", "varios",
-        "varias", "entre", "hay", "tengo", "tiene",
-    } or before.kind == "held"  # fmt: skip
+    return (
+        nouns.determiner(before.low) is not None
+        or before.low
+        in {
+            "de",
+            "con",
+            "sin",
+            "para",
+            "sobre",
+            "en",
+            "dos",
+            "tres",
+            "cuatro",
+            "cinco",
+            "cada",
+            "y",
+            "varios",
+            "varias",
+            "entre",
+            "hay",
+            "tengo",
+            "tiene",
+        }
+        or before.kind == "held"
+    )
 
 
 def _fits_earlier(words: Words, tokens: Sequence[Token], at: int, adjective: str) -> bool:

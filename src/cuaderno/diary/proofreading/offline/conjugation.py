@@ -10,24 +10,48 @@ from cuaderno.diary.proofreading.offline.tables import plain, table
 PERSONS = ("1s", "2s", "3s", "1p", "2p", "3p")
 ENDINGS = {
     "ar": {
-        "pres": "o as a amos áis an", "pret": "é aste ó amos asteis aron", "imp": "aba abas aba ábamos abais aban",
-        "subj": "e es e emos éis en", "past": "ara aras ara áramos arais aran",
+        "pres": "o as a amos áis an",
+        "pret": "é aste ó amos asteis aron",
+        "imp": "aba abas aba ábamos abais aban",
+        "subj": "e es e emos éis en",
+        "past": "ara aras ara áramos arais aran",
         "past2": "ase ases ase ásemos aseis asen",
-        "vos": "ás", "order_vos": "á", "subj_vos": "és", "order_2p": "ad", "ger": "ando", "part": "ado",
+        "vos": "ás",
+        "order_vos": "á",
+        "subj_vos": "és",
+        "order_2p": "ad",
+        "ger": "ando",
+        "part": "ado",
     },
     "er": {
-        "pres": "o es e emos éis en", "pret": "í iste ió imos isteis ieron", "imp": "ía ías ía íamos íais ían",
-        "subj": "a as a amos áis an", "past": "iera ieras iera iéramos ierais ieran",
+        "pres": "o es e emos éis en",
+        "pret": "í iste ió imos isteis ieron",
+        "imp": "ía ías ía íamos íais ían",
+        "subj": "a as a amos áis an",
+        "past": "iera ieras iera iéramos ierais ieran",
         "past2": "iese ieses iese iésemos ieseis iesen",
-        "vos": "és", "order_vos": "é", "subj_vos": "ás", "order_2p": "ed", "ger": "iendo", "part": "ido",
+        "vos": "és",
+        "order_vos": "é",
+        "subj_vos": "ás",
+        "order_2p": "ed",
+        "ger": "iendo",
+        "part": "ido",
     },
     "ir": {
-        "pres": "o es e imos ís en", "pret": "í iste ió imos isteis ieron", "imp": "ía ías ía íamos íais ían",
-        "subj": "a as a amos áis an", "past": "iera ieras iera iéramos ierais ieran",
+        "pres": "o es e imos ís en",
+        "pret": "í iste ió imos isteis ieron",
+        "imp": "ía ías ía íamos íais ían",
+        "subj": "a as a amos áis an",
+        "past": "iera ieras iera iéramos ierais ieran",
         "past2": "iese ieses iese iésemos ieseis iesen",
-        "vos": "ís", "order_vos": "í", "subj_vos": "ás", "order_2p": "id", "ger": "iendo", "part": "ido",
+        "vos": "ís",
+        "order_vos": "í",
+        "subj_vos": "ás",
+        "order_2p": "id",
+        "ger": "iendo",
+        "part": "ido",
     },
-}  # fmt: skip
+}
 FUTURE = {"fut": "é ás á emos éis án", "cond": "ía ías ía íamos íais ían"}
 STRONG = "e iste o imos isteis ieron"
 STRESSED = {"1s", "2s", "3s", "3p"}
@@ -139,10 +163,7 @@ def join(stem: str, ending: str, kind: str) -> str:
 
 @cache
 def conjugate(verb: str) -> dict[tuple[str, str], tuple[str, ...]]:
-    """Every form of a verb: {(tense, person): forms}.
-
-    Tenses: pres pret imp subj past past2 fut cond order ger part vos.
-    """
+    """Every form of a verb by tense (pres pret imp subj past past2 fut cond order ger part vos) and person."""
     kind = plain(verb[-2:])
     stem, endings, odd, change = verb[:-2], ENDINGS[kind], _irregular(verb), _change_of(verb)
     forms: dict[tuple[str, str], tuple[str, ...]] = {}
@@ -214,9 +235,9 @@ def as_if_regular(verb: str) -> dict[str, tuple[str, str]]:
     stems = {verb[:-2]}
     if change := _change_of(verb):
         stems |= {_stressed(verb[:-2], change), _weak(verb[:-2], change)}
-    if odd := _irregular(verb):
-        if "first" in odd:
-            stems.add(odd["first"][:-1])
+    odd = _irregular(verb)
+    if "first" in odd:
+        stems.add(odd["first"][:-1])
     for stem in stems:
         for tense, ends in [*ENDINGS[kind].items(), *FUTURE.items()]:
             if tense.endswith("vos") or tense == "past2":

@@ -5,23 +5,24 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
 from cuaderno.diary.proofreading.offline import agreement, clauses, inflection, lints
-from cuaderno.diary.proofreading.offline.checking import WHY, beginning, marks
+from cuaderno.diary.proofreading.offline.checking import WHY, beginning, comma_after_subject, marks, names
 from cuaderno.diary.proofreading.offline.lexicon import MISSING, Lexicon
 from cuaderno.diary.proofreading.offline.patterns import Finding, Grammar, Test
 from cuaderno.diary.proofreading.offline.spelling import Speller, misspelt
-from cuaderno.diary.proofreading.offline.tables import listed, table
+from cuaderno.diary.proofreading.offline.tables import listed, table, word_set
 from cuaderno.diary.proofreading.offline.tokens import HELD, Token, sentences
 from cuaderno.lab.errors import CuadernoError
 
 CONTRACTION = re.compile(r"(.+)(n't|'s|'re|'ve|'ll|'d|'m)$")
-AUXILIARIES = frozenset(
-    "be am is are was were been being have has had do does did will would shall should can could may might must".split()
+AUXILIARIES = word_set(
+    """be am is are was were been being have has had do does did will would shall should can could may might must"""
 )
-MODALS = frozenset(
-    """will would shall should can could may might must won't wouldn't shouldn't can't cannot couldn't mightn't mustn't
-    'll 'd""".split()
+MODALS = word_set(
+    """will would shall should can could may might must won't wouldn't shouldn't can't cannot couldn't mightn't
+    mustn't 'll 'd"""
 )
-BE = frozenset("i'm you're we're they're it's that's he's she's isn't aren't wasn't weren't".split())
+FINITE = word_set("VVZ VBZ VVD VBD VHZ VHD VBB VDD VM0")
+BE = word_set("i'm you're we're they're it's that's he's she's isn't aren't wasn't weren't")
 
 
 @cache
@@ -210,9 +211,12 @@ def _only_verb(token: Token) -> bool:
     """The base of a verb that is no noun and no adjective."""
     word = token.low
     return (
-        token.kind == "word" and "base" in inflection.verb_forms(word) and not inflection.lemmas(word, "NOUN")
-        and not inflection.lemmas(word, "ADJ") and word not in AUXILIARIES
-    )  # fmt: skip
+        token.kind == "word"
+        and "base" in inflection.verb_forms(word)
+        and not inflection.lemmas(word, "NOUN")
+        and not inflection.lemmas(word, "ADJ")
+        and word not in AUXILIARIES
+    )
 
 
 def _adjective(token: Token) -> bool:
@@ -237,11 +241,9 @@ def _short_adjective(token: Token) -> bool:
     )
 
 
-LONG = frozenset(
-    (
-        "real fun right wrong like more most less least true only ready likely daily early-stage "
-        "sorry happy-go just due worth own very even still worn torn lone bored tired pleased"
-    ).split()
+LONG = word_set(
+    """real fun right wrong like more most less least true only ready likely daily early-stage sorry happy-go just
+    due worth own very even still worn torn lone bored tired pleased"""
 )
 
 
@@ -249,7 +251,7 @@ def grammar() -> Grammar:
     """What classes the English tables may name."""
 
     def past_only(token: Token) -> bool:
-        forms = inflection.verb_forms(token.low) if token.kind == "word" else ()
+        forms = inflection.verb_forms(token.low) if token.kind == "word" else frozenset()
         return "past" in forms and "base" not in forms
 
     return Grammar(
@@ -304,7 +306,7 @@ def grammar() -> Grammar:
         },
         has_lemma,
         shape,
-    )  # fmt: skip
+    )
 
 
 def _takes_an(token: Token) -> bool | None:
@@ -347,6 +349,7 @@ class English:
             )
         yield from _capitals(tokens)
         yield from beginning(text, tokens, "en", self.lexicon.terms)
+        yield from names(tokens, "en")
         tag(tokens)
         words = frozenset(token.low for token in tokens if token.low != "?" or not _asks_back(tokens))
         for rule in self.rules:
@@ -355,6 +358,12 @@ class English:
         yield from agreement.relatives(tokens)
         yield from agreement.pairs(tokens)
         yield from clauses.findings(tokens)
+        yield from comma_after_subject(
+            tokens,
+            lambda token: token.tag in FINITE,
+            frozenset({"that", "which", "who", "i", "we"}),
+            "No comma before the verb.",
+        )
 
 
 def regular(word: str, lexicon: Lexicon) -> str | None:

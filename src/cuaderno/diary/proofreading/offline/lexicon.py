@@ -1,4 +1,4 @@
-"""What is a word, and how often it is written: dictionaries from pip, and our own lists of names and terms."""
+"""What is a word, and how often it is written: dictionaries that come with pip, and our own lists."""
 
 import re
 import unicodedata
@@ -18,9 +18,30 @@ DERIVED = (
 )
 PREFIXES = {
     "en": ("re", "un", "non", "pre", "over", "under", "sub", "multi", "mini", "micro", "auto", "meta", "hyper", "de"),
-    "es": ("re", "des", "pre", "sobre", "sub", "super", "auto", "multi", "micro", "mini", "anti", "hiper", "meta",
-           "inter", "pos", "pseudo", "semi", "bi", "co", "ex", "no"),
-}  # fmt: skip
+    "es": (
+        "re",
+        "des",
+        "pre",
+        "sobre",
+        "sub",
+        "super",
+        "auto",
+        "multi",
+        "micro",
+        "mini",
+        "anti",
+        "hiper",
+        "meta",
+        "inter",
+        "pos",
+        "pseudo",
+        "semi",
+        "bi",
+        "co",
+        "ex",
+        "no",
+    ),
+}
 
 
 class Lexicon:
@@ -113,9 +134,12 @@ class Lexicon:
             return False
         verb = self.lemma(word)
         return (
-            verb != word and re.search(r"[aei]r$", verb) is not None and self.is_infinitive(verb)
-            and not self.verbs.analyse(word) and not self._with_clitics(word)
-        )  # fmt: skip
+            verb != word
+            and re.search(r"[aei]r$", verb) is not None
+            and self.is_infinitive(verb)
+            and not self.verbs.analyse(word)
+            and not self._with_clitics(word)
+        )
 
     def is_english(self, word: str) -> bool:
         """Whether English has the word."""
@@ -139,7 +163,7 @@ class Lexicon:
                     return self.listed(stem)
                 if any(self.listed(one + end) for one in stems for end in ends if len(one + end) > 2):
                     return True
-        plural = re.fullmatch(r"(.+?)(?:e?s)", word)
-        if plural and plural[1] in self.terms:  # of our own words
+        plurals = re.fullmatch(r"(.+?)(?:e?s)", word)
+        if plurals and plurals[1] in self.terms:
             return True
         return bool(re.fullmatch(r"(?:dos|tres|cuatro|quin|seis|sete|ocho|nove)cient[oa]s|quinient[oa]s", word))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from cuaderno.diary.proofreading.offline import nouns
 from cuaderno.diary.proofreading.offline.conjugation import conjugate
 from cuaderno.diary.proofreading.offline.patterns import Finding
+from cuaderno.diary.proofreading.offline.tables import word_set
 from cuaderno.diary.proofreading.offline.tokens import Token
 
 if TYPE_CHECKING:
@@ -17,33 +18,45 @@ if TYPE_CHECKING:
 SUBJUNCTIVE = "Después de un deseo, una duda o un fin va el subjuntivo."
 IF = "Después de «si» no va el condicional: «si tuviera»."
 FUTURE = "Con «cuando» y un futuro va el subjuntivo."
-WISHES = frozenset(
-    """
-        querer esperar desear necesitar preferir pedir recomendar sugerir exigir dudar permitir evitar conseguir
-        lograr aconsejar gustar encantar molestar alegrar sorprender temer preocupar fastidiar impedir dejar
-        prohibir intentar procurar
-    """.split()
+WISHES = word_set(
+    """querer esperar desear necesitar preferir pedir recomendar sugerir exigir dudar permitir evitar conseguir
+    lograr aconsejar gustar encantar molestar alegrar sorprender temer preocupar fastidiar impedir dejar
+    prohibir intentar procurar"""
 )
-JUDGED = frozenset(
-    """
-        importante necesario posible imposible probable mejor peor increíble normal raro lógico bueno malo
-        fundamental conveniente difícil fácil preciso suficiente imprescindible curioso triste extraño
-        recomendable esencial
-    """.split()
+JUDGED = word_set(
+    """importante necesario posible imposible probable mejor peor increíble normal raro lógico bueno malo
+    fundamental conveniente difícil fácil preciso suficiente imprescindible curioso triste extraño recomendable
+    esencial"""
 )
-PHRASES = (("para", "que"), ("antes", "de", "que"), ("sin", "que"), ("a", "menos", "que"), ("con", "tal", "de",
-    "que"), ("a", "fin", "de", "que"),
-           ("ojalá", "que"), ("puede", "que"), ("puede", "ser", "que"), ("lástima", "que"), ("no", "es", "que"),
-           ("nadie", "que"), ("con", "que_"),
-           ("a", "pesar", "de", "que_"), ("lo", "mejor", "es", "que"), ("esperar", "a", "que"), ("ayuda", "a",
-           "que"), ("ayudar", "a", "que"), ("en", "caso", "de", "que"), ("hace", "falta", "que"), ("una", "pena",
-           "que"), ("tal", "vez_"))  # fmt: skip
-SKIPPED = frozenset(
-    (
-        "no me te se lo la los las le les nos os ya también siempre nunca todo todos mañana hoy nadie alguien solo sólo"
-    ).split()
+PHRASES = (
+    ("para", "que"),
+    ("antes", "de", "que"),
+    ("sin", "que"),
+    ("a", "menos", "que"),
+    ("con", "tal", "de", "que"),
+    ("a", "fin", "de", "que"),
+    ("ojalá", "que"),
+    ("puede", "que"),
+    ("puede", "ser", "que"),
+    ("lástima", "que"),
+    ("no", "es", "que"),
+    ("nadie", "que"),
+    ("con", "que_"),
+    ("a", "pesar", "de", "que_"),
+    ("lo", "mejor", "es", "que"),
+    ("esperar", "a", "que"),
+    ("ayuda", "a", "que"),
+    ("ayudar", "a", "que"),
+    ("en", "caso", "de", "que"),
+    ("hace", "falta", "que"),
+    ("una", "pena", "que"),
+    ("tal", "vez_"),
 )
-ASKED = frozenset("saber preguntar ver comprobar mirar decidir averiguar dudar decir importar recordar".split())
+SKIPPED = word_set(
+    """no me te se lo la los las le les nos os ya también siempre nunca todo todos mañana hoy nadie alguien solo
+    sólo"""
+)
+ASKED = word_set("saber preguntar ver comprobar mirar decidir averiguar dudar decir importar recordar")
 
 
 def findings(words: Words, tokens: Sequence[Token]) -> Iterator[Finding]:
@@ -169,10 +182,10 @@ def _after_if(words: Words, tokens: Sequence[Token]) -> Iterator[Finding]:
             while place < len(tokens) - 1 and tokens[place].low in SKIPPED | {"tú", "yo", "él"}:
                 place += 1
             following = tokens[place]
-            forms = words.finite(following.low)
+            said = words.finite(following.low)
             plain_ = not words.is_noun(following.low) and not words.is_function(following.low)
-            if forms and all(tense == "subj" for _, tense, _ in forms) and plain_:
-                lemma, _, person = forms[-1]
+            if said and all(tense == "subj" for _, tense, _ in said) and plain_:
+                lemma, _, person = said[-1]
                 yield Finding(
                     following.start,
                     following.end,
@@ -237,9 +250,7 @@ def _believed(words: Words, tokens: Sequence[Token]) -> Iterator[Finding]:
 def _as_a_child(words: Words, tokens: Sequence[Token]) -> Iterator[Finding]:
     """Cuando era niño, mi familia fue a la playa cada verano: what was usual goes into the imperfect."""
     lows = [token.low for token in tokens]
-    child = any(
-        one == "era" and two in {"niño", "niña", "pequeño", "pequeña", "joven"} for one, two in itertools.pairwise(lows)
-    )
+    child = any(one == "era" and two in {"niño", "niña", "pequeño", "pequeña", "joven"} for one, two in pairwise(lows))
     usual = any(one in {"cada", "todos", "todas"} for one in lows) or "siempre" in lows
     before = bool(lows) and lows[0] == "antes" and lows[1:2] != ["de"] and usual
     if not before and (not child or lows[0] != "cuando" or "," not in lows or not usual):
@@ -261,13 +272,15 @@ def _as_a_child(words: Words, tokens: Sequence[Token]) -> Iterator[Finding]:
 def _after_when(words: Words, tokens: Sequence[Token]) -> Iterator[Finding]:
     """Cuando termino el curso, haré una demo."""
     future = any(
-        any(tense == "fut" for _, tense, _ in words.finite(token.low)) or (
-            token.low in {"voy", "vas", "va", "vamos",
-            "van"} and number + 2 < len(tokens) and tokens[number + 1].low == "a"
+        any(tense == "fut" for _, tense, _ in words.finite(token.low))
+        or (
+            token.low in {"voy", "vas", "va", "vamos", "van"}
+            and number + 2 < len(tokens)
+            and tokens[number + 1].low == "a"
             and words.has(tokens[number + 2].low, "inf")
         )
         for number, token in enumerate(tokens)
-    )  # fmt: skip
+    )
     if not future:
         return
     for number, token in enumerate(tokens[:-1]):

@@ -25,13 +25,14 @@ ACCENTED = {
 
 
 @cache
-def _own() -> dict[str, dict[str, str]]:
+def facts() -> dict[str, dict[str, str]]:
+    """What the dictionary does not say of Spanish words."""
     return tomllib.loads(table("es_words.toml"))
 
 
 @cache
 def _set(part: str, name: str) -> frozenset[str]:
-    return frozenset(word for word in _own()[part][name].split() if not word.endswith("_"))
+    return frozenset(word for word in facts()[part][name].split() if not word.endswith("_"))
 
 
 def singular(word: str) -> str:
@@ -64,10 +65,17 @@ def plural(word: str) -> str:
     if word[-1] in "aeiouáéó":
         return word + "s"
     if word.endswith("en") and len(word) > 4 and not re.search(r"[áéíóú]", word):
-        return {"imagen": "imágenes", "orden": "órdenes", "joven": "jóvenes", "origen": "orígenes",
-        "margen": "márgenes",
-                "examen": "exámenes", "resumen": "resúmenes", "volumen": "volúmenes",
-                "crimen": "crímenes"}.get(word, word + "es")  # fmt: skip
+        return {
+            "imagen": "imágenes",
+            "orden": "órdenes",
+            "joven": "jóvenes",
+            "origen": "orígenes",
+            "margen": "márgenes",
+            "examen": "exámenes",
+            "resumen": "resúmenes",
+            "volumen": "volúmenes",
+            "crimen": "crímenes",
+        }.get(word, word + "es")
     if word in {
         "píxel",
         "token",
@@ -87,10 +95,19 @@ def plural(word: str) -> str:
     return word + ("es" if word[-1] in "rldjnyíú" else "s")
 
 
-PLURAL_FIXES = {"imágenes": "imagen", "órdenes": "orden", "jóvenes": "joven", "orígenes": "origen",
-    "márgenes": "margen", "exámenes": "examen",
-                "resúmenes": "resumen", "volúmenes": "volumen", "crímenes": "crimen", "regímenes": "régimen",
-                "caracteres": "carácter"}  # fmt: skip
+PLURAL_FIXES = {
+    "imágenes": "imagen",
+    "órdenes": "orden",
+    "jóvenes": "joven",
+    "orígenes": "origen",
+    "márgenes": "margen",
+    "exámenes": "examen",
+    "resúmenes": "resumen",
+    "volúmenes": "volumen",
+    "crímenes": "crimen",
+    "regímenes": "régimen",
+    "caracteres": "carácter",
+}
 
 
 def number(word: str) -> str | None:
@@ -153,14 +170,45 @@ def same_form(word: str) -> bool:
     listed = _set("adjectives", "same")
     if one in listed or word in listed:
         return True
-    return len(one) > 5 and re.search(r"(?:[^o]nal|ral|tal|cial|tivo_|ible|able|iente|il_)$",
-    one) is not None and not is_listed_noun(one) and (
-        one not in {"señal", "cristal", "portal", "capital", "hospital", "metal", "canal", "personal", "material",
-        "editorial",
-                    "postal", "animal", "cable", "ambiente", "cliente", "recipiente", "expediente", "paciente",
-                    "variable", "credencial", "terminal",
-                    "tribunal", "semental", "historial", "tutorial", "corral", "mineral", "cereal", "ingrediente"}
-    )  # fmt: skip
+    return (
+        len(one) > 5
+        and re.search(r"(?:[^o]nal|ral|tal|cial|tivo_|ible|able|iente|il_)$", one) is not None
+        and not is_listed_noun(one)
+        and (
+            one
+            not in {
+                "señal",
+                "cristal",
+                "portal",
+                "capital",
+                "hospital",
+                "metal",
+                "canal",
+                "personal",
+                "material",
+                "editorial",
+                "postal",
+                "animal",
+                "cable",
+                "ambiente",
+                "cliente",
+                "recipiente",
+                "expediente",
+                "paciente",
+                "variable",
+                "credencial",
+                "terminal",
+                "tribunal",
+                "semental",
+                "historial",
+                "tutorial",
+                "corral",
+                "mineral",
+                "cereal",
+                "ingrediente",
+            }
+        )
+    )
 
 
 def agree(word: str, kind: str | None, many: bool) -> str:

@@ -5,51 +5,20 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from cuaderno.diary.proofreading.offline import concord, moods, nouns, tildes
-from cuaderno.diary.proofreading.offline.checking import WHY, beginning, marks
+from cuaderno.diary.proofreading.offline.checking import WHY, beginning, comma_after_subject, marks, names
 from cuaderno.diary.proofreading.offline.conjugation import conjugate
 from cuaderno.diary.proofreading.offline.lexicon import Lexicon
 from cuaderno.diary.proofreading.offline.patterns import Finding, Grammar, Test
 from cuaderno.diary.proofreading.offline.spelling import Speller, misspelt
-from cuaderno.diary.proofreading.offline.tables import listed, table
+from cuaderno.diary.proofreading.offline.tables import listed, table, word_set
 from cuaderno.diary.proofreading.offline.tokens import Token, sentences
 
-CLOSED = {
-    "DET": """
-        el la los las un una unos unas este esta estos estas ese esa esos esas aquel aquella aquellos aquellas
-        mi mis tu tus su sus nuestro nuestra nuestros nuestras vuestro vuestra vuestros vuestras al del lo cada
-        algún alguna algunos algunas ningún ninguna otro otra otros otras todo toda todos todas mucho mucha
-        muchos muchas poco poca pocos pocas varios varias cualquier tanto tanta tantos tantas demasiado
-        demasiada demasiados demasiadas cuánto cuánta cuántos cuántas
-    """,
-    "PREP": (
-        "a ante bajo con contra de del desde durante en entre hacia hasta mediante para por según sin sobre tras al"
-    ),
-    "CL": "me te se lo la los las le les nos os",
-    "PRON": "yo tú él ella nosotros nosotras vosotros vosotras ellos ellas usted ustedes vos",
-    "CONJ": "y e o u ni pero sino que porque aunque si cuando como mientras pues",
-    "ADV": """
-        no ya muy más menos bien mal también tampoco siempre nunca casi solo sólo aquí ahí allí allá acá hoy
-        ayer mañana ahora luego después antes entonces todavía aún así tan tanto mucho poco bastante demasiado
-        apenas quizás quizá pronto tarde temprano cerca lejos arriba abajo dentro fuera además incluso realmente
-        normalmente
-    """,
-    "MONTH": "enero febrero marzo abril mayo junio julio agosto septiembre setiembre octubre noviembre diciembre",
-    "DAY": "lunes martes miércoles jueves viernes sábado domingo",
-    "NUMBER": """
-        dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciséis diecisiete
-        dieciocho diecinueve veinte veintiuno veintidós veintitrés veinticuatro veinticinco treinta cuarenta
-        cincuenta sesenta setenta ochenta noventa cien mil
-    """,
-}
-WORDS = {name: frozenset(words.split()) for name, words in CLOSED.items()}
-FUNCTION = frozenset().union(*WORDS.values()) | frozenset(
-    (
-        "deprisa aprisa despacio ésta éste éstos éstas ése ésa ésos ésas aquél acerca uno unos "
-        "sin embargo qué cómo cuándo dónde quién cuál cuáles por a sí mí ti nada nadie algo "
-        "alguien esto eso aquello"
-    ).split()
+WORDS = {name: word_set(some) for name, some in nouns.facts()["closed"].items()}
+FUNCTION = frozenset().union(*WORDS.values()) | word_set(
+    """deprisa aprisa despacio ésta éste éstos éstas ése ésa ésos ésas aquél acerca uno unos sin embargo qué cómo
+    cuándo dónde quién cuál cuáles por a sí mí ti nada nadie algo alguien esto eso aquello"""
 )
-FINITE = frozenset("pres pret imp subj past past2 fut cond vos".split())
+FINITE = word_set("pres pret imp subj past past2 fut cond vos")
 
 
 class Words:
@@ -146,37 +115,59 @@ class SpanishGrammar(Grammar):
 
         return {
             **{name: closed(name) for name in WORDS},
-            "V": verb(*FINITE), "INF": self._infinitive, "GER": verb("ger"), "PART": verb("part"),
-            "PRES": verb("pres", "vos"), "PRET": verb("pret"), "IMP": verb("imp"), "SUBJ": verb("subj"),
-            "COND": verb("cond"), "FUT": verb("fut"),
+            "V": verb(*FINITE),
+            "INF": self._infinitive,
+            "GER": verb("ger"),
+            "PART": verb("part"),
+            "PRES": verb("pres", "vos"),
+            "PRET": verb("pret"),
+            "IMP": verb("imp"),
+            "SUBJ": verb("subj"),
+            "COND": verb("cond"),
+            "FUT": verb("fut"),
             "PASTSUBJ": verb("past", "past2"),
-            "P1S": verb("pres", person="1s"), "P2S": verb("pres", "vos", person="2s"), "P3S": verb("pres",
-            person="3s"), "P3P": verb("pres", person="3p"),
-            "V1S": verb(*FINITE, person="1s"), "V2S": verb(*FINITE, person="2s"), "V3S": verb(*FINITE, person="3s"),
-            "V1P": verb(*FINITE, person="1p"), "V3P": verb(*FINITE, person="3p"),
+            "P1S": verb("pres", person="1s"),
+            "P2S": verb("pres", "vos", person="2s"),
+            "P3S": verb("pres", person="3s"),
+            "P3P": verb("pres", person="3p"),
+            "V1S": verb(*FINITE, person="1s"),
+            "V2S": verb(*FINITE, person="2s"),
+            "V3S": verb(*FINITE, person="3s"),
+            "V1P": verb(*FINITE, person="1p"),
+            "V3P": verb(*FINITE, person="3p"),
             "PART1": lambda token: token.low.endswith("o") and words.has(token.low, "part"),
             "ADJ": lambda token: token.kind == "word" and words.is_adjective(token.low),
             "SGADJ": lambda token: (
                 token.kind == "word" and words.is_adjective(token.low) and nouns.number(token.low) == "s"
             ),
-            "N": noun(), "NM": noun("m"), "NF": noun("f"), "NP": noun(None, "p"), "NS": noun(None, "s"),
-            "NMS": noun("m", "s"), "NFS": noun("f", "s"), "NMP": noun("m", "p"), "NFP": noun("f", "p"),
+            "N": noun(),
+            "NM": noun("m"),
+            "NF": noun("f"),
+            "NP": noun(None, "p"),
+            "NS": noun(None, "s"),
+            "NMS": noun("m", "s"),
+            "NFS": noun("f", "s"),
+            "NMP": noun("m", "p"),
+            "NFP": noun("f", "p"),
             "NAME": lambda token: token.capital and token.kind != "mark",
             "NUM": lambda token: bool(re.match(r"\d", token.low)) or token.low in WORDS["NUMBER"],
             "FUNCTION": lambda token: token.low in FUNCTION,
-            "AUX": lambda token: any(verb in {"ser", "estar", "haber", "ir"} for verb, _,
-            _ in words.analyse(token.low)),
+            "AUX": lambda token: any(
+                verb in {"ser", "estar", "haber", "ir"} for verb, _, _ in words.analyse(token.low)
+            ),
             "WORD": lambda token: token.kind == "word",
             "HELD": lambda token: token.kind == "held",
             "MARK": lambda token: token.kind == "mark",
-            "PUNCT": lambda token: token.text in {",", ".", ";", ":", "!", "?", "(", ")", "—", "–", "…", "...", "»",
-            '"', "”"},
+            "PUNCT": lambda token: (
+                token.text in {",", ".", ";", ":", "!", "?", "(", ")", "—", "–", "…", "...", "»", '"', "”"}
+            ),
             "LOW": lambda token: token.text[:1].islower(),
             "CAP": lambda token: token.capital,
-            "ISOUND": lambda token: re.match(r"h?i(?!$)(?![aeiou])",
-            token.low) is not None and not re.match(r"hi[aeo]", token.low),
+            "ISOUND": lambda token: (
+                re.match(r"h?i(?!$)(?![aeiou])", token.low) is not None and not re.match(r"hi[aeo]", token.low)
+            ),
             "OSOUND": lambda token: re.match(r"h?[oó]", token.low) is not None and token.kind == "word",
-        }  # fmt: skip
+        }
 
     def _infinitive(self, token: Token) -> bool:
         """An infinitive, with pronouns behind it or without."""
@@ -272,6 +263,7 @@ class Spanish:
                 token.low = token.fixed = TONGUES[token.low]
         yield from _capitals(tokens)
         yield from beginning(text, tokens, "es", self.lexicon.terms)
+        yield from names(tokens, "es")
         words = frozenset(token.low for token in tokens)
         for rule in self.rules:
             yield from self.grammar.apply(rule, tokens, words)
@@ -279,6 +271,16 @@ class Spanish:
         yield from concord.findings(self.words, tokens)
         yield from moods.findings(self.words, tokens)
         yield from openers(text, tokens)
+        yield from comma_after_subject(
+            tokens,
+            lambda token: (
+                bool(self.words.finite(token.low))
+                and not self.words.is_noun(token.low)
+                and not self.words.is_function(token.low)
+            ),
+            frozenset({"que"}),
+            "Entre el sujeto y el verbo no va coma.",
+        )
 
     def _is_foreign(self, token: Token, right: str) -> bool:
         """An English word that Spanish texts about computers use, and not a Spanish one without its accent."""
@@ -307,16 +309,23 @@ def _capitals(tokens: Sequence[Token]) -> Iterator[Finding]:
 
 TONGUES = {"ingles": "inglés", "frances": "francés", "aleman": "alemán", "japones": "japonés", "portugues": "portugués"}
 ASKED_FOR = {
-    "que": "qué", "como": "cómo", "cuando": "cuándo", "donde": "dónde", "quien": "quién", "quienes": "quiénes",
-    "cual": "cuál", "cuales": "cuáles",
-    "cuanto": "cuánto", "cuanta": "cuánta", "cuantos": "cuántos", "cuantas": "cuántas",
-}  # fmt: skip
-ASKING = frozenset(
-    (
-        "deprisa aprisa despacio ésta éste éstos éstas ése ésa ésos ésas aquél acerca uno unos "
-        "sin embargo qué cómo cuándo dónde quién quiénes cuál cuáles cuánto cuánta cuántos "
-        "cuántas que como cuando donde quien cual cuanto cuantos"
-    ).split()
+    "que": "qué",
+    "como": "cómo",
+    "cuando": "cuándo",
+    "donde": "dónde",
+    "quien": "quién",
+    "quienes": "quiénes",
+    "cual": "cuál",
+    "cuales": "cuáles",
+    "cuanto": "cuánto",
+    "cuanta": "cuánta",
+    "cuantos": "cuántos",
+    "cuantas": "cuántas",
+}
+ASKING = word_set(
+    """deprisa aprisa despacio ésta éste éstos éstas ése ésa ésos ésas aquél acerca uno unos sin embargo qué cómo
+    cuándo dónde quién quiénes cuál cuáles cuánto cuánta cuántos cuántas que como cuando donde quien cual cuanto
+    cuantos"""
 )
 
 

@@ -1,4 +1,4 @@
-"""What somebody probably meant by letters that are no word."""
+"""What somebody probably meant by letters that are no word: near words, the common ones and the likely slips first."""
 
 import math
 import re
@@ -6,54 +6,12 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from cuaderno.diary.proofreading.offline.lexicon import Lexicon
-from cuaderno.diary.proofreading.offline.tables import plain, slips
+from cuaderno.diary.proofreading.offline.tables import plain, slips, sounds
 from cuaderno.diary.proofreading.offline.tokens import Token
 
 LETTERS = {"en": "abcdefghijklmnopqrstuvwxyz'", "es": "abcdefghijklmnopqrstuvwxyzáéíóúüñ"}
 VOWELS = frozenset("aeiouáéíóú")
 ROWS = ("qwertyuiop", "asdfghjklñ", "zxcvbnm")
-# Sounds that are written in more than one way, with what it costs to mistake one for the other.
-SOUNDS = {
-    "en": [
-        ("ei", "ie", 0.5), ("f", "ph", 0.6), ("c", "s", 0.8), ("k", "c", 0.8), ("k", "ck", 0.6), ("qu", "cu", 0.6),
-        ("ence", "ance", 0.4),
-        ("ent", "ant", 0.4), ("able", "ible", 0.4), ("tion", "cion", 0.3), ("tion", "sion", 0.5), ("er", "or", 0.6),
-        ("ar", "er", 0.6),
-        ("ou", "u", 0.7), ("ght", "gth", 0.4), ("gh", "g", 0.7), ("gh", "", 0.8), ("th", "t", 0.7), ("wh", "w",
-        0.6), ("h", "", 0.8), ("ea", "e", 0.6),
-        ("ea", "ee", 0.6), ("y", "i", 0.6), ("ie", "y", 0.6), ("ey", "y", 0.6), ("ies", "ys", 0.5), ("ed", "t",
-        0.9), ("v", "b", 0.8), ("ai", "a", 0.7), ("ow", "ou", 0.6),
-        ("e", "", 0.7), ("mn", "m", 0.6), ("kn", "n", 0.7), ("wr", "r", 0.7), ("dge", "ge", 0.5), ("tch", "ch",
-        0.5), ("sh", "ch", 0.8),
-        ("au", "o", 0.7), ("aw", "o", 0.8), ("al", "all", 0.6), ("ful", "full", 0.2), ("ly", "lly", 0.4), ("ally",
-        "aly", 0.3), ("ically", "icly", 0.3),
-        ("xc", "x", 0.5), ("sc", "s", 0.6), ("sc", "c", 0.6), ("exh", "ex", 0.4), ("i", "e", 0.7), ("a", "e", 0.7),
-        ("o", "u", 0.8), ("a", "o", 0.9),
-        ("thr", "tr", 0.6), ("ough", "ougth", 0.2), ("ough", "out", 0.9), ("ph", "p", 0.8), ("j", "g", 0.8), ("s",
-        "z", 0.8), ("im", "in", 0.8), ("ei", "e", 0.8),
-        ("i", "y", 0.6), ("ed", "d", 0.7), ("'", "", 0.3), ("eou", "io", 0.9), ("ious", "ous", 0.6), ("eous",
-        "ious", 0.4), ("ur", "er", 0.7), ("bb", "b", 0.4), ("x", "s", 0.8),
-        ("qu", "k", 0.8), ("sch", "sc", 0.5), ("sch", "sh", 0.5), ("u", "ui", 0.7), ("ue", "u", 0.6), ("ee", "e",
-        0.7), ("oo", "o", 0.7), ("w", "u", 0.9), ("or", "our", 0.4),
-    ],
-    "es": [
-        ("b", "v", 0.35), ("c", "s", 0.45), ("z", "s", 0.45), ("z", "c", 0.35), ("g", "j", 0.35), ("h", "", 0.35),
-        ("ll", "y", 0.35), ("y", "i", 0.6), ("qu", "k", 0.35),
-        ("c", "k", 0.4), ("x", "s", 0.45), ("x", "cs", 0.4), ("m", "n", 0.5), ("rr", "r", 0.5), ("cc", "c", 0.35),
-        ("cc", "s", 0.7), ("cc", "xc", 0.5), ("sc", "c", 0.45), ("sc", "s", 0.6), ("xc", "c", 0.4),
-        ("xc", "s", 0.5), ("xc", "sc", 0.4), ("gu", "g", 0.5), ("gü", "gu", 0.2), ("gu", "w", 0.5), ("hu", "gu",
-        0.5), ("hu", "w", 0.5), ("n", "ñ", 0.5), ("ps", "s", 0.4), ("ción", "sion", 0.2), ("ción", "cion", 0.1),
-        ("ción", "tion", 0.3), ("cción", "xión", 0.3), ("cción", "ccion", 0.1), ("sión", "cion", 0.3), ("sión",
-        "sion", 0.1), ("f", "ph", 0.4), ("t", "th", 0.4), ("qu", "cu", 0.4), ("l", "ll", 0.6),
-        ("c", "q", 0.5), ("n", "nn", 0.4), ("m", "mm", 0.4), ("s", "ss", 0.3), ("f", "ff", 0.3), ("p", "pp", 0.3),
-        ("t", "tt", 0.3), ("d", "t", 0.9), ("i", "e", 0.8), ("o", "u", 0.8), ("bs", "s", 0.6), ("pt", "t", 0.6),
-        ("gn", "n", 0.7),
-        ("ie", "e", 0.5), ("ue", "o", 0.5), ("j", "x", 0.6), ("ct", "t", 0.7), ("ads", "as", 0.7), ("ee", "e", 0.4),
-        ("rr", "", 1.2), ("ado", "ao", 0.5), ("d", "", 0.8), ("b", "", 0.8), ("cu", "qu", 0.4), ("mpr", "npr", 0.3),
-        ("mb", "nv", 0.4), ("ates", "aste", 0.3), ("ites", "iste", 0.3), ("astes", "aste", 0.2), ("istes", "iste",
-        0.2), ("astes", "aste", 0.2), ("nv", "mb", 0.4), ("nv", "mv", 0.3),
-    ],
-}  # fmt: skip
 LIMITS = ((3, 0.75), (4, 0.9), (5, 1.15), (7, 1.45), (99, 1.9))  # the longer a word, the more may be wrong with it
 STEEP = 2.6  # tens of a word's frequency that one point of cost is worth
 
@@ -64,7 +22,7 @@ class Speller:
     def __init__(self, lexicon: Lexicon) -> None:
         self.lexicon = lexicon
         self.letters = LETTERS[lexicon.lang]
-        self.sounds = [(one, two, cost) for a, b, cost in SOUNDS[lexicon.lang] for one, two in ((a, b), (b, a))]
+        self.sounds = [(one, two, cost) for a, b, cost in sounds(lexicon.lang) for one, two in ((a, b), (b, a))]
         self.best = lru_cache(5000)(self._best)
 
     def _best(self, word: str) -> tuple[tuple[str, float], ...]:
@@ -175,9 +133,9 @@ class Speller:
                 and cost <= 0.45
                 and self.lexicon.frequency(spelling) > max(2e-5, 200 * own)
                 and self.lexicon.known(spelling)
+                and (best is None or self.lexicon.frequency(spelling) > self.lexicon.frequency(best))
             ):
-                if best is None or self.lexicon.frequency(spelling) > self.lexicon.frequency(best):
-                    best = spelling
+                best = spelling
         return best
 
     def split(self, word: str) -> str | None:

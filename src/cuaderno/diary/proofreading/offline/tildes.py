@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from cuaderno.diary.proofreading.offline import nouns
 from cuaderno.diary.proofreading.offline.lexicon import Lexicon
 from cuaderno.diary.proofreading.offline.patterns import Finding
-from cuaderno.diary.proofreading.offline.tables import listed, plain
+from cuaderno.diary.proofreading.offline.tables import listed, plain, word_set
 from cuaderno.diary.proofreading.offline.tokens import Token
 
 if TYPE_CHECKING:
@@ -17,22 +17,20 @@ if TYPE_CHECKING:
 
 WHY = "Sin esa tilde es otra palabra."
 MUCH = 8.0  # times as frequent with its accent: then the bare spelling is taken for a slip
-PAST = frozenset("ayer anoche anteayer antier pasado pasada entonces finalmente cuando".split())
-SINGULAR = frozenset(
-    "el la un una este esta ese esa aquel mi tu su nuestro nuestra cada otro otra ningún ninguna algún alguna".split()
+PAST = word_set("ayer anoche anteayer antier pasado pasada entonces finalmente cuando")
+SINGULAR = word_set(
+    """el la un una este esta ese esa aquel mi tu su nuestro nuestra cada otro otra ningún ninguna algún alguna"""
 )
-CLITICS = frozenset("me te se lo la los las le les nos os no ya también siempre nunca casi".split())
-BEFORE_SUBJUNCTIVE = frozenset("que cuando aunque ojalá como donde quien mientras si cuanto".split())
-ONTO_ME = frozenset(
-    "encanto costo intereso sorprendo enseño ayudo fascino dejo tomo llevo asusto alegro emociono".split()
+CLITICS = word_set("me te se lo la los las le les nos os no ya también siempre nunca casi")
+BEFORE_SUBJUNCTIVE = word_set("que cuando aunque ojalá como donde quien mientras si cuanto")
+ONTO_ME = word_set(
+    """encanto costo intereso sorprendo enseño ayudo fascino dejo tomo llevo asusto alegro emociono"""
 ) - {"tomo", "llevo", "dejo", "alegro"}
-TIMES = frozenset(
-    (
-        "vez día noche mañana tarde año mes semana rato momento lunes martes miércoles jueves "
-        "viernes sábado domingo verano"
-    ).split()
+TIMES = word_set(
+    """vez día noche mañana tarde año mes semana rato momento lunes martes miércoles jueves viernes sábado domingo
+    verano"""
 )
-NOT_FIRST = frozenset("que quien quienes".split())
+NOT_FIRST = frozenset(["que", "quien", "quienes"])
 
 
 def lost(lexicon: Lexicon, tokens: Sequence[Token]) -> Iterator[tuple[Token, str]]:

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from cuaderno.diary.proofreading.offline.tables import word_set
+
 HELD = re.compile(r"⟦\d+:?([^⟧]*)⟧")  # how a placeholder shows what it stands for
 WORD = r"[^\W\d_]+(?:['’\-][^\W\d_]+)*(?:['’](?=\s|[.,;:!?)]|$))?"
 PIECES = re.compile(
@@ -14,8 +16,8 @@ PIECES = re.compile(
     r"|(?P<space>\s+)|(?P<mark>\.{2,}|…|.)",
     re.S,
 )
-ABBREVIATIONS = frozenset(
-    "e.g i.e etc vs mr mrs ms dr prof st fig eq no cf al approx p pp sr sra dra ej pág núm aprox ee uu".split()
+ABBREVIATIONS = word_set(
+    """e.g i.e etc vs mr mrs ms dr prof st fig eq no cf al approx p pp sr sra dra ej pág núm aprox ee uu"""
 )
 
 
