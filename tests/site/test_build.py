@@ -301,7 +301,7 @@ def test_files_that_somebody_put_into_the_site_are_not_taken_away(diary, tmp_pat
 
 def test_nothing_is_printed_among_the_files_of_a_diary_or_around_it(diary, tmp_path):
     before = sorted(path for path in diary.rglob("*") if ".cache" not in path.parts)
-    for place in ("posts", "posts/x", "records", "public", "_site/x", "."):
+    for place in ("posts", "posts/x", "records", "_site/x", "."):
         with pytest.raises(CuadernoError, match=r"(is inside the|is a) diary.*Choose .*_site"):
             quietly(diary, output=diary / place)
     with pytest.raises(CuadernoError, match="holds the diary"):
