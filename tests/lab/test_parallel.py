@@ -1,6 +1,7 @@
 """Two processes on one machine, joined by gloo, do what one would do with the whole batch."""
 
 import json
+import os
 import subprocess
 import sys
 import textwrap
@@ -44,7 +45,7 @@ PROGRAM = """
     }
     if parallel.is_main():
         print(json.dumps(report))
-    parallel.stop()
+    parallel.leave()
 """
 
 
@@ -108,7 +109,7 @@ SHARDED = """
     if parallel.is_main():
         answer = {name: weight.tolist() for name, weight in kept.items()}
         print(json.dumps({"report": report, "weights": answer}))
-    parallel.stop()
+    parallel.leave()
     sys.stdout.flush()
     os._exit(0)  # torch sometimes aborts while its own threads end
 """
@@ -166,3 +167,17 @@ def test_one_process_needs_no_group():
     parallel.stop()
     assert parallel.is_main() and parallel.gather("mine") == ["mine"] and not parallel.any_process(False)
     assert torch.equal(model.weight.grad, before)
+
+
+def test_leaving_gives_the_code_and_what_was_printed():
+    with pytest.raises(SystemExit) as left:
+        parallel.leave(3)
+    assert left.value.code == 3
+    # What would abort the process while Python is taken apart has no chance to.
+    code = (
+        "import atexit, os; from cuaderno.lab import parallel; atexit.register(os.abort); "
+        "print('said'); parallel.leave(3)"
+    )
+    environment = {**os.environ, "WORLD_SIZE": "2", "RANK": "1"}
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
+    assert (answer.returncode, answer.stdout) == (3, "said\n")

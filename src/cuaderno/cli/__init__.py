@@ -22,6 +22,7 @@ from cuaderno.cli import (
     writing,
 )
 from cuaderno.cli.shell import EXAMPLE, LAYOUT, Parser, Verbs, tell
+from cuaderno.lab import parallel
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.run import Interrupted
 
@@ -76,7 +77,7 @@ def main(arguments: list[str] | None = None) -> None:
     words = [word for word in words if word != "--debug"]
     with errors_in_words(debug):
         parsed = parse(words)
-        sys.exit(parsed.action(parsed) or 0)
+        parallel.leave(parsed.action(parsed) or 0)
 
 
 def parse(words: list[str]) -> argparse.Namespace:

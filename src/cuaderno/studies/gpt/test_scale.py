@@ -59,7 +59,7 @@ PROGRAM = """
         folders[name] = str(run.folder)
     if parallel.is_main():
         print("FOLDERS " + json.dumps(folders))
-    parallel.stop()
+    parallel.leave()
 """
 
 
