@@ -45,7 +45,7 @@ CHANGES: dict[str, dict] = {
     "the recipe": {},
     "no lessons about letters": {"letters_weight": 0.0},
     "always the true ends of letters": {"own_ends_from": 1.0},
-    "half the texts": {"texts": 24},
+    "half the texts": {"texts": 32},
     "slow Muon": {"matrix_learning_rate": 0.01},
 }
 Answers = Callable[[list[str]], list[str]]

@@ -53,10 +53,10 @@ class Config:
         0.15  # share of the training after which it must find the ends of letters itself, half the time
     )
     # optimizer
-    steps: int = 14_000  # updates of the weights
+    steps: int = 10_000  # updates of the weights
     minutes: float = 0.0  # train for so long instead, whatever the number of steps
     picture_pixels: int = 6400  # width of all pictures of an update together
-    texts: int = 48  # excerpts of text per update
+    texts: int = 64  # excerpts of text per update
     matrix_learning_rate: float = 0.05  # of Muon; falls linearly to 0
     learning_rate: float = 2e-3  # of AdamW; falls linearly to 0
     weight_decay: float = 0.01  # of Muon
