@@ -163,6 +163,27 @@ def test_a_bet_is_open_until_a_run_has_its_numbers(home, keep):
     assert measured(home, BET).bets[0].verdict == "open"
 
 
+@pytest.mark.parametrize(
+    ("errors", "seeds", "verdict"),
+    [
+        ((0.1, 0.2), (0, 1), "open"),
+        ((0.1, 0.2, 0.2), (0, 1, 1), "open"),  # the same seed twice says nothing new
+        ((0.1, 0.2, 0.1), (0, 1, 2), "won"),
+        ((0.6, 0.5, 0.4, 0.1), (0, 1, 2, 3), "lost"),  # a fourth changes nothing
+        ((0.1, 0.2, 0.5), (0, 1, 2), "undecided"),
+    ],
+)
+def test_a_bet_can_ask_for_several_seeds(home, keep, errors, seeds, verdict):
+    runs = [
+        keep(f"2026-11-20T1{i}:30:00+00:00", None, None, value=error, config={"seed": seed})
+        for i, (error, seed) in enumerate(zip(errors, seeds, strict=True))
+    ]
+    [settled] = measured(home, BET + "seeds = 3\n").bets
+    assert settled.verdict == verdict
+    assert (settled.run and settled.run.id) == (None if verdict == "open" else runs[2])
+    assert [run.id for run in settled.runs] == (runs[:2] if verdict == "open" else runs[:3])
+
+
 def test_a_bet_is_refused_when_its_run_was_there_first(home, keep):
     keep("2026-11-20T09:59:00+00:00", 0.2, 0.25)
     [fault] = measured(home, BET).faults
@@ -228,6 +249,7 @@ def test_it_can_be_told_in_plain_values(home, keep):
     [
         ("[[objective]\n", "journey.toml cannot be read"),
         ("objectives = []\n", "journey.toml:1: journey.toml has no 'objectives'. Did you mean 'objective'?"),
+        (BET + "seeds = 0\n", "seeds: '0' is no number of seeds. Write for example seeds = 3."),
         ("[objective]\nid = 'a'\n", "write each objective under a line of its own: [[objective]]"),
         ("[[objective]]\nid = 'a'\n", "journey.toml:1: an objective needs title, study. Write for example"),
         (OBJECTIVE.replace('"toys"', '"The toys"'), "journey.toml:3: id: 'The toys' cannot be an id"),

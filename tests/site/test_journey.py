@@ -120,7 +120,7 @@ def test_a_bet_is_a_card_with_the_numbers_that_decided(travelled):
     words = plain(english)
     assert "Bet · won It will be won. 59 × 59, solved: 100.0 % [98.1–100] Made on 18 November 2026." in words
     assert f"Settled on 19 November 2026 by {OLDER} . Won if solved_large &gt; 0.95" in words
-    assert "The interval lies on both sides of the line" in words
+    assert "Not everything measured lies on one side of the line" in words
     assert "No kept run of “speech” has measured it yet. Won if accuracy &gt; 0.5" in words
     assert "Apuesta · perdida Será lost." in plain(spanish) and "Apuesta · sin decidir" in plain(spanish)
 

@@ -18,6 +18,7 @@ ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 TOP = ("title", "since", "planned", "objective", "bet")
 OBJECTIVE = ("id", "title", "study", "evidence", "post")
 BET = ("id", "says", "made", "study", "condition")
+BET_MAY = ("seeds",)
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Bet:
     study: str
     condition: Condition
     line: int
+    seeds: int = 1  # how many runs of different seeds it takes; where they do not agree, nobody has won
     whole_day: bool = False  # `made` says no time, so runs of that day might have been there before
 
     @property
@@ -122,13 +124,14 @@ class _Reader:
 
     def _bet(self, entry: dict, line: int) -> Bet | None:
         sheet, what, before = self.sheet, "a bet", len(self.sheet.problems)
-        sheet.checked(entry, line, BET, what)
+        sheet.checked(entry, line, BET + BET_MAY, what)
         values = {
             "id": sheet.tried(entry, line, "id", _id),
             "says": sheet.tried(entry, line, "says", sheet.words),
             "made": sheet.tried(entry, line, "made", _moment),
             "study": sheet.tried(entry, line, "study", as_text),
             "condition": sheet.tried(entry, line, "condition", _condition),
+            "seeds": sheet.tried(entry, line, "seeds", _count) or 1,
         }
         sheet.demand(entry, line, BET, what, EXAMPLES[what])
         whole_day = isinstance(entry.get("made"), str | date) and not re.search(r"\d:\d", str(entry["made"]))
@@ -145,6 +148,12 @@ EXAMPLES = {
 def _id(value: object) -> str:
     if not isinstance(value, str) or not ID.fullmatch(value):
         raise ValueError(f"'{value}' cannot be an id: use lower-case letters, digits and hyphens, as in cat-or-dog.")
+    return value
+
+
+def _count(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 100:
+        raise ValueError(f"'{value}' is no number of seeds. Write for example seeds = 3.")
     return value
 
 

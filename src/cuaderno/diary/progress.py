@@ -54,11 +54,16 @@ class Standing:
 
 @dataclass(frozen=True)
 class Settled:
-    """A bet and what became of it; `run` is the one that settled it, None while it is open."""
+    """A bet and what became of it; `runs` are those that measured it, of different seeds, as many as it asks for."""
 
     bet: Bet
     verdict: str
-    run: Run | None = field(compare=False)
+    runs: tuple[Run, ...] = field(compare=False)
+
+    @property
+    def run(self) -> Run | None:
+        """The run that settled it, None while it is open."""
+        return None if self.verdict == "open" else self.runs[-1]
 
     @property
     def numbers(self) -> dict[str, Metric]:
@@ -170,14 +175,16 @@ class Progress:
     # -- bets ----------------------------------------------------------------------------------------------------------
 
     def _settled(self, bet: Bet) -> Settled:
-        after = (
-            run for run in self.of(bet.study) if created(run) >= bet.counts_from and bet.condition.decides(run.metrics)
-        )
-        run = next(after, None)
-        if run is None:
-            return Settled(bet, "open", None)
-        verdict = {True: "won", False: "lost", None: "undecided"}[bet.condition.judge(run.metrics)]
-        return Settled(bet, verdict, run)
+        by_seed: dict[object, Run] = {}
+        for run in self.of(bet.study):
+            if created(run) >= bet.counts_from and bet.condition.decides(run.metrics):
+                by_seed.setdefault(run.data["config"].get("seed", run.id), run)
+        runs = tuple(by_seed.values())[: bet.seeds]
+        if len(runs) < bet.seeds:
+            return Settled(bet, "open", runs)
+        judged = {bet.condition.judge(run.metrics) for run in runs}
+        verdict = {True: "won", False: "lost", None: "undecided"}[judged.pop() if len(judged) == 1 else None]
+        return Settled(bet, verdict, runs)
 
     # -- what happened -------------------------------------------------------------------------------------------------
 
@@ -355,6 +362,7 @@ def as_dict(progress: Progress, lang: str) -> dict:
             "condition": settled.bet.condition.text,
             "verdict": settled.verdict,
             "run": settled.run.id if settled.run else None,
+            "runs": [run.id for run in settled.runs],
             "numbers": {name: asdict(metric) for name, metric in settled.numbers.items()},
         }
         for settled in progress.bets

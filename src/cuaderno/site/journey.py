@@ -143,9 +143,12 @@ def bet(edition: "Edition", context: Context, found: Directive) -> str:
 
 def card(edition: "Edition", lang: str, settled: Settled, count: Iterator[int], anchor: bool = False) -> str:
     """A bet, what became of it, and the numbers that decided."""
-    run = edition.records.resolve(settled.run.id, {}) if settled.run else None
-    decided = _stamped(edition, lang, run.id, settled.bet.condition.metrics, count) if run else []
-    return edition.part("bet", lang, settled=settled, bet=settled.bet, run=run, decided=decided, anchor=anchor)
+    decided: dict[str, list[Markup]] = {}  # by the name of a metric, in each run
+    for run in settled.runs:
+        for name, stamp in _stamped(edition, lang, run.id, settled.bet.condition.metrics, count):
+            decided.setdefault(name, []).append(stamp)
+    runs = [edition.records.resolve(run.id, {}) for run in settled.runs]
+    return edition.part("bet", lang, settled=settled, bet=settled.bet, runs=runs, decided=decided, anchor=anchor)
 
 
 # -- what moved, and when posts came out -------------------------------------------------------------------------------

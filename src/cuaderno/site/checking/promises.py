@@ -30,7 +30,8 @@ def _bets(progress: Progress) -> Iterator[Finding]:
     for settled in progress.bets:
         bet = settled.bet
         if settled.verdict == "undecided" and settled.run:
-            what = f"the bet '{bet.id}' is undecided: in {settled.run.id} the interval lies on both sides of the line."
+            by = ", ".join(run.id for run in settled.runs)
+            what = f"the bet '{bet.id}' is undecided: not all that {by} measured lies on one side of the line."
             cure = "Say so in the post, or make a new bet about a run with more test cases."
             yield Finding("bet-undecided", journey.path, journey.line(bet, "condition"), what, cure)
         if bet.made > progress.moment:
