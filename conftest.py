@@ -19,6 +19,16 @@ FLAGS = [
     "--disable-gpu",
     "--disable-background-networking",
 ]
+LOCAL = ("http://127.0.0.1:", "data:", "blob:")
+MOUNT_WIDGET = """
+window.mountWidget = async (options) => {
+  const { mount } = await import(new URL("widget.js", location).href);
+  const place = document.body.appendChild(document.createElement("div"));
+  window.answers ??= [];
+  place.addEventListener("answer", (event) => window.answers.push(event.detail));
+  (window.cleanups ??= []).push(mount(place, { artifact: "./", lang: "en", ...options }));
+};
+"""
 HOW_TO_GET_ONE = (
     "No Chromium found. Install one (Debian, Ubuntu: `sudo apt-get install chromium`; macOS: `brew install chromium`; "
     "Windows: `winget install Chromium`), or point CHROMIUM at it."
@@ -66,6 +76,32 @@ def serve_folder() -> Iterator[Callable[[Path], str]]:
     for server in servers:
         server.shutdown()
         server.server_close()
+
+
+@pytest.fixture
+def open_page(chromium) -> Iterator[Callable]:
+    """`open_page(address, **context)` gives a page; at the end nothing may have gone wrong or left this machine.
+
+    On it, `mountWidget(options)` puts the widget.js beside the page into it and keeps its cleanups and its answers.
+    """
+    troubles, contexts = [], []
+
+    def open_(address: str, **options):
+        context = chromium.new_context(**options)
+        context.add_init_script(MOUNT_WIDGET)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.on("request", lambda request: None if request.url.startswith(LOCAL) else troubles.append(request.url))
+        page.goto(address)
+        return page
+
+    open_.troubles = troubles  # a test that makes trouble on purpose empties it again
+    yield open_
+    for context in contexts:
+        context.close()
+    assert not troubles
 
 
 @pytest.fixture

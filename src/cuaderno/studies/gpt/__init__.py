@@ -2,6 +2,6 @@
 
 Reading order: data.py, tokens.py and windows.py (a text becomes numbers), ngram.py (counting, the bar to clear),
 model.py, optimizer.py, train.py, judge.py and evaluate.py (how good is it really), generate.py and chat.py (let it
-speak), mixture.py (network and counting together), inside.py (what the heads look at), export.py with quantize.py (into
-the browser), huggingface.py (to and from others); kernels.py and memory.py are about the machine.
+speak), mixture.py (network and counting together), inside.py (what the heads look at), export.py (into the
+browser), huggingface.py (to and from others); kernels.py and memory.py are about the machine.
 """

@@ -11,13 +11,13 @@ import sys
 import numpy as np
 
 from cuaderno.lab.metrics import Metric, bootstrap
+from cuaderno.lab.quantize import pack, unpack
 from cuaderno.lab.run import Run
 from cuaderno.studies.gpt.data import Corpus
 from cuaderno.studies.gpt.judge import bits_per_character, spread, token_losses
 from cuaderno.studies.gpt.mixture import COUNTED_TOKENS, fit, fit_weight, mixed, surprise
 from cuaderno.studies.gpt.model import GPT
 from cuaderno.studies.gpt.ngram import KneserNey
-from cuaderno.studies.gpt.quantize import pack, unpack
 from cuaderno.studies.gpt.train import corpus_of, trained
 
 ORDER = 7  # tokens in the longest gram that is counted

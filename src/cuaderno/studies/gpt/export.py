@@ -81,12 +81,12 @@ from tokenizers import Tokenizer
 
 from cuaderno.lab.export import save_json, save_onnx, save_parity
 from cuaderno.lab.files import write_atomic
+from cuaderno.lab.quantize import pack, unpack
 from cuaderno.lab.run import Run
 from cuaderno.studies.gpt import inside, mixture
 from cuaderno.studies.gpt.generate import Sampling, beginning, draw, write
 from cuaderno.studies.gpt.mixture import Mixture
 from cuaderno.studies.gpt.model import GPT, ROPE_BASE
-from cuaderno.studies.gpt.quantize import pack, unpack
 from cuaderno.studies.gpt.tokens import spell
 from cuaderno.studies.gpt.train import trained
 

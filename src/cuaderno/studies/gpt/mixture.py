@@ -14,11 +14,11 @@ import numpy as np
 
 from cuaderno.lab.export import save_json
 from cuaderno.lab.files import write_atomic
+from cuaderno.lab.quantize import pack
 from cuaderno.studies.gpt.data import Corpus
 from cuaderno.studies.gpt.judge import token_losses
 from cuaderno.studies.gpt.model import GPT
 from cuaderno.studies.gpt.ngram import KneserNey
-from cuaderno.studies.gpt.quantize import pack
 
 BROWSER_BYTES = 980_000  # of weights and counts together: with the words around them, under a megabyte
 COUNTED_TOKENS = 20_000_000  # of a longer text only the end is counted, which takes about a gigabyte

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn import functional as F
 
+from cuaderno.lab.quantize import dequantize, pack, quantize, unpack
 from cuaderno.studies.gpt import inside, judge
 from cuaderno.studies.gpt.data import Corpus
 from cuaderno.studies.gpt.evaluate import MEMORISED_GAP, as_int8, warn_if_memorised
@@ -18,7 +19,6 @@ from cuaderno.studies.gpt.judge import bits_per_character, spread, token_losses,
 from cuaderno.studies.gpt.mixture import fit_weight, mixed, surprise
 from cuaderno.studies.gpt.model import GPT
 from cuaderno.studies.gpt.ngram import KneserNey
-from cuaderno.studies.gpt.quantize import dequantize, pack, quantize, unpack
 from cuaderno.studies.gpt.tokens import learn, spell
 
 BUILDS = {"modern": {}, "classic": {"classic": True, "tied": True}}

@@ -21,7 +21,6 @@ from cuaderno.studies.gpt.ngram import KneserNey
 from cuaderno.studies.gpt.tokens import decode_stream, encode, learn, unknown
 
 WEB = Path(__file__).parent / "web"
-LOCAL = ("http://127.0.0.1:", "data:", "blob:")
 READY = ".gpt-widget[data-state=ready]"
 WRITING = ".gpt-widget[data-state=writing]"
 PLAY = "".join(
@@ -278,39 +277,9 @@ def site(exports, serve_folder) -> str:
     return serve_folder(exports)
 
 
-@pytest.fixture
-def open_page(chromium):
-    """`open_page(address, **context)` gives a page; at the end nothing may have gone wrong or left this machine."""
-    troubles, contexts = [], []
-
-    def open_(address: str, **options):
-        context = chromium.new_context(**options)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.on("request", lambda request: None if request.url.startswith(LOCAL) else troubles.append(request.url))
-        page.goto(address)
-        return page
-
-    yield open_
-    for context in contexts:
-        context.close()
-    assert not troubles
-
-
 def mount(page, **options):
     """Mount a widget on a blank page; the page keeps its cleanup function and its answers."""
-    page.evaluate(
-        """async (options) => {
-            const { mount } = await import("./widget.js");
-            const place = document.body.appendChild(document.createElement("div"));
-            window.answers ??= [];
-            place.addEventListener("answer", (event) => window.answers.push(event.detail));
-            (window.cleanups ??= []).push(mount(place, { artifact: "./", lang: "en", seed: 7, ...options }));
-        }""",
-        options,
-    )
+    page.evaluate("mountWidget", {"seed": 7} | options)
     page.wait_for_selector(READY)
 
 

@@ -7,8 +7,8 @@ model.json
      "shapes": {name: shape}, "convolutions": [{"kernel": [height, width], "stride", "padding"}, …],
      "piece", "most_pieces", "least_letters": as in predict.py, "scores": {metric: value}}
 
-weights.bin holds each tensor as quantize.py packs it: a matrix as float32 scales and int8 rows, a vector as float32.
-Rows of convolutions run over height, width and channel. Batch norms are folded into the convolutions.
+weights.bin holds each tensor as cuaderno.lab.quantize packs it: a matrix as float32 scales and int8 rows, a vector as
+float32. Rows of convolutions run over height, width and channel. Batch norms are folded into the convolutions.
 
 parity.json
 -----------
@@ -29,6 +29,7 @@ from PIL import Image
 
 from cuaderno.lab.export import save_json, save_parity
 from cuaderno.lab.files import write_atomic
+from cuaderno.lab.quantize import pack
 from cuaderno.lab.run import Run
 from cuaderno.studies.language import fonts as fonts_here
 from cuaderno.studies.language.data import LANGUAGES, Corpus, open_corpus
@@ -39,7 +40,7 @@ from cuaderno.studies.language.letters import ALPHABET, SCRIPTS, STRANGERS
 from cuaderno.studies.language.model import LanguageNet, gather_letters, segment
 from cuaderno.studies.language.pictures import draw_line
 from cuaderno.studies.language.predict import LEAST_LETTERS, MOST_PIECES, PIECE, text_answers
-from cuaderno.studies.language.quantize import folded, pack, rounded, weights_of
+from cuaderno.studies.language.quantize import folded, rounded, weights_of
 from cuaderno.studies.language.train import Config, trained
 
 MOST_CONFUSED = 200  # test sentences of each language in the table of confusions

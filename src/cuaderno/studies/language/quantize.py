@@ -1,11 +1,11 @@
-"""Weights as 8-bit whole numbers with a scale per output, norms folded into the convolutions before them."""
+"""The network as the browser has it: norms folded into the convolutions before them, matrices rounded to 8 bits."""
 
 import copy
 
-import numpy as np
 import torch
 from torch import Tensor
 
+from cuaderno.lab.quantize import dequantize, quantize
 from cuaderno.studies.language.model import LanguageNet
 
 
@@ -51,39 +51,3 @@ def rounded(model: LanguageNet) -> LanguageNet:
                 numbers, scales = quantize(weight.flatten(1))
                 weight.copy_(dequantize(numbers, scales).view_as(weight))
     return model
-
-
-# Copied from cuaderno.studies.gpt.quantize.quantize
-def quantize(weight: Tensor) -> tuple[np.ndarray, np.ndarray]:
-    """Whole numbers from -127 to 127 and the scale of each row: weight ≈ scales[:, None] * numbers.
-
-    Shapes:  weight (rows, columns) -> numbers int8 (rows, columns), scales float32 (rows,).
-    """
-    scales = weight.abs().amax(dim=1).clamp_min(1e-12) / 127
-    numbers = torch.round(weight / scales[:, None]).to(torch.int8)
-    return numbers.numpy(), scales.numpy().astype("<f4")
-
-
-# Copied from cuaderno.studies.gpt.quantize.dequantize
-def dequantize(numbers: np.ndarray, scales: np.ndarray) -> Tensor:
-    """The weights that the browser computes with."""
-    return torch.from_numpy(numbers.astype(np.float32) * scales[:, None])
-
-
-# Copied from cuaderno.studies.gpt.quantize.pack
-def pack(weights: dict[str, Tensor]) -> tuple[list[dict], bytes]:
-    """All tensors in one file, and the list that says where each one lies.
-
-    A matrix is its scales (float32), then its rows (int8); a vector is float32. Each begins at a multiple of 4 bytes.
-    """
-    layout, data = [], bytearray()
-    for name, weight in weights.items():
-        weight = weight.detach().float().cpu()
-        layout.append({"name": name, "shape": list(weight.shape), "offset": len(data)})
-        if weight.dim() == 2:
-            numbers, scales = quantize(weight)
-            data += scales.tobytes() + numbers.tobytes()
-        else:
-            data += weight.numpy().astype("<f4").tobytes()
-        data += bytes(-len(data) % 4)
-    return layout, bytes(data)

@@ -472,7 +472,8 @@ def test_exports_draw_where_it_looks(run, tmp_path):
 
 
 def test_the_published_network_is_small(tmp_path):
-    from cuaderno.studies.language.quantize import pack, weights_of
+    from cuaderno.lab.quantize import pack
+    from cuaderno.studies.language.quantize import weights_of
     from cuaderno.studies.language.train import Config
 
     _, data = pack(weights_of(folded(build(Config()))))

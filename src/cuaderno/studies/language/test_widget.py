@@ -10,7 +10,6 @@ import pytest
 pytestmark = pytest.mark.browser
 
 WEB = Path(__file__).parent / "web"
-LOCAL = ("http://127.0.0.1:", "data:", "blob:")
 READY = ".language-widget[data-state=explained]"
 
 
@@ -28,9 +27,10 @@ def network():
 @pytest.fixture
 def site(network, serve_folder, tmp_path) -> str:
     """The address of a folder such as `cuaderno export` writes."""
+    from cuaderno.lab.quantize import pack
     from cuaderno.lab.run import Run
     from cuaderno.studies.language.export import about
-    from cuaderno.studies.language.quantize import folded, pack, weights_of
+    from cuaderno.studies.language.quantize import folded, weights_of
     from cuaderno.studies.language.train import TINY
 
     folder = shutil.copytree(WEB, tmp_path / "site")
@@ -43,39 +43,9 @@ def site(network, serve_folder, tmp_path) -> str:
     return serve_folder(folder)
 
 
-@pytest.fixture
-def open_page(chromium):
-    """`open_page(address, **context)` gives a page; at the end nothing may have gone wrong or left this machine."""
-    troubles, contexts = [], []
-
-    def open_(address: str, **options):
-        context = chromium.new_context(**options)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.on("request", lambda request: None if request.url.startswith(LOCAL) else troubles.append(request.url))
-        page.goto(address)
-        return page
-
-    yield open_
-    for context in contexts:
-        context.close()
-    assert not troubles
-
-
 def mount(page, **options):
     """Mount a widget on a blank page; the page keeps its cleanup function and its answers."""
-    page.evaluate(
-        """async (options) => {
-            const { mount } = await import("./widget.js");
-            const place = document.body.appendChild(document.createElement("div"));
-            window.answers ??= [];
-            place.addEventListener("answer", (event) => window.answers.push(event.detail));
-            (window.cleanups ??= []).push(mount(place, { artifact: "./", lang: "en", ...options }));
-        }""",
-        options,
-    )
+    page.evaluate("mountWidget", options)
 
 
 def last(page) -> dict:
@@ -190,17 +160,15 @@ def test_nothing_scrolls_sideways(site, open_page, width):
     assert small == 0
 
 
-def test_a_missing_network_is_said_and_can_be_fetched_again(site, chromium):
-    context = chromium.new_context()
-    page = context.new_page()
+def test_a_missing_network_is_said_and_can_be_fetched_again(site, open_page):
+    page = open_page(f"{site}blank.html")
     page.route("**/weights.bin", lambda route: route.abort())
-    page.goto(f"{site}blank.html")
     mount(page)
     page.get_by_text("could not be loaded").wait_for()
     page.unroute("**/weights.bin")
     page.get_by_role("button", name="Try again").click()
     page.wait_for_selector(READY)
-    context.close()
+    assert "ERR_FAILED" in open_page.troubles.pop()
 
 
 def test_two_widgets_live_side_by_side_and_leave_nothing_behind(site, open_page):

@@ -13,7 +13,6 @@ pytestmark = pytest.mark.browser
 
 WEB = Path(__file__).parent / "web"
 CORRIDOR = ["S......", "######.", ".......", ".######", ".......", "######.", "G......"]
-LOCAL = ("http://127.0.0.1:", "data:", "blob:")
 SETTLED = ".maze-widget[data-state=settled]"
 
 
@@ -44,39 +43,9 @@ def site(solver, serve_folder, tmp_path) -> str:
     return serve_folder(folder)
 
 
-@pytest.fixture
-def open_page(chromium):
-    """`open_page(address, **context)` gives a page; at the end nothing may have gone wrong or left this machine."""
-    troubles, contexts = [], []
-
-    def open_(address: str, **options):
-        context = chromium.new_context(**options)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.on("request", lambda request: None if request.url.startswith(LOCAL) else troubles.append(request.url))
-        page.goto(address)
-        return page
-
-    yield open_
-    for context in contexts:
-        context.close()
-    assert not troubles
-
-
 def mount(page, **options):
     """Mount a widget on a blank page; the page keeps its cleanup function and its answers."""
-    page.evaluate(
-        """async (options) => {
-            const { mount } = await import("./widget.js");
-            const place = document.body.appendChild(document.createElement("div"));
-            window.answers ??= [];
-            place.addEventListener("answer", (event) => window.answers.push(event.detail));
-            (window.cleanups ??= []).push(mount(place, { artifact: "./", lang: "en", ...options }));
-        }""",
-        options,
-    )
+    page.evaluate("mountWidget", options)
 
 
 def think_to_the_end(page) -> dict:
@@ -310,17 +279,16 @@ def test_reduced_motion_shows_only_the_settled_picture(site, open_page):
     assert page.get_by_label("Time").input_value() == last
 
 
-def test_a_missing_network_is_said_and_can_be_fetched_again(site, chromium):
-    page = chromium.new_page()
+def test_a_missing_network_is_said_and_can_be_fetched_again(site, open_page):
+    page = open_page(f"{site}blank.html")
     page.route("**/model.json", lambda route: route.fulfill(status=404))
-    page.goto(f"{site}blank.html")
     mount(page, maze=CORRIDOR)
     page.get_by_role("alert").get_by_text("could not be loaded").wait_for()
     page.unroute("**/model.json")
     page.get_by_role("button", name="Try again").click()
     page.wait_for_selector(SETTLED)
     assert page.get_by_role("alert").count() == 0
-    page.close()
+    assert "404" in open_page.troubles.pop()
 
 
 def test_two_widgets_live_side_by_side_and_leave_nothing_behind(site, open_page):
