@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from cuaderno.lab.export import save_json
 from cuaderno.lab.metrics import Metric, bootstrap, wilson
 from cuaderno.lab.progress import Progress
 from cuaderno.lab.run import Run
@@ -38,6 +39,7 @@ SURE = 0.9
 LOOK_ALIKES = ("ca", "fa", "fr", "gl", "it", "pt", "ur")
 CROWD = 300  # texts among which a picture has to find its own
 BINS = 10
+CONFUSED = 200  # test sentences of each language in the table of confusions
 
 Tests = list[tuple[str, str]]
 
@@ -57,6 +59,7 @@ def evaluate(run: Run) -> dict[str, Metric]:
         metrics |= control_metrics(judge, first_of(own["sentence"], max(1, config.num_test // 2)))
         progress.advance()
         metrics |= look_alike_metrics(judge, corpus, config.num_test)
+        save_json(run.folder / "confusions.json", confusions(judge, corpus, min(config.num_test, CONFUSED)))
         progress.advance()
         metrics |= baselines(judge, corpus, own["sentence"]) | browser_metrics(config, judge, own["sentence"])
         progress.advance()
@@ -152,6 +155,19 @@ def look_alike_metrics(judge: Judge, corpus: Corpus, most: int) -> dict[str, Met
         if tests:
             metrics[f"image_sure_{code}"] = taken_for_one_of_three(judge.pictures(tests))
     return metrics
+
+
+def confusions(judge: Judge, corpus: Corpus, most: int) -> dict[str, dict[str, list[float]]]:
+    """The shares of the four answers, for the texts and for the pictures of each language of its own."""
+    shares: dict[str, dict[str, list[float]]] = {"texts": {}, "pictures": {}}
+    for code in (*LANGUAGES[:3], *corpus.test.others()):
+        tests = [(text, code) for text in corpus.test.own[code][:most]]
+        drawn = drawable(tests, judge.pools["unseen"])
+        for name, some, answer in (("texts", tests, judge.texts), ("pictures", drawn, judge.pictures)):
+            if some:
+                given = np.bincount(answer(some).argmax(axis=1), minlength=len(LANGUAGES))
+                shares[name][code] = (given / len(some)).tolist()
+    return shares
 
 
 def browser_metrics(config: Config, judge: Judge, tests: Tests) -> dict[str, Metric]:

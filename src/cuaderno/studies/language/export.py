@@ -20,6 +20,7 @@ Pixels are bytes, 32 rows of `width`. Python answers with the same rounded weigh
 
 import base64
 import io
+import json
 import random
 from pathlib import Path
 
@@ -32,18 +33,17 @@ from cuaderno.lab.files import write_atomic
 from cuaderno.lab.quantize import pack
 from cuaderno.lab.run import Run
 from cuaderno.studies.language import fonts as fonts_here
-from cuaderno.studies.language.data import LANGUAGES, Corpus, open_corpus
+from cuaderno.studies.language.data import LANGUAGES
 from cuaderno.studies.language.explain import look_at_picture
 from cuaderno.studies.language.fonts import Pool
-from cuaderno.studies.language.judge import draw_pictures, drawable, embed_pictures, probabilities
+from cuaderno.studies.language.judge import draw_pictures, drawable, probabilities
 from cuaderno.studies.language.letters import ALPHABET, SCRIPTS, STRANGERS
-from cuaderno.studies.language.model import LanguageNet, gather_letters, segment
+from cuaderno.studies.language.model import HEIGHT, LanguageNet, gather_letters, segment
 from cuaderno.studies.language.pictures import draw_line
 from cuaderno.studies.language.predict import LEAST_LETTERS, MOST_PIECES, PIECE, text_answers
 from cuaderno.studies.language.quantize import folded, rounded, weights_of
 from cuaderno.studies.language.train import Config, trained
 
-MOST_CONFUSED = 200  # test sentences of each language in the table of confusions
 EXAMPLES = (  # sentences of the drawings and of the comparison
     ("The train leaves at half past seven.", "en"),
     ("Mi abuela guarda las fotos en una caja.", "es"),
@@ -73,15 +73,15 @@ def export(run: Run, folder: Path) -> None:
     pools = fonts_here.pools(fonts_here.find_fonts(config.max_designs))
     weights = weights_of(model)
     layout, data = pack(weights)
+    plain = rounded(model)
+    cases = [*text_cases(plain), *picture_cases(plain, pictures_to_compare(run, pools["seen"]))]
     write_atomic(folder / "weights.bin", data)
     save_json(folder / "model.json", about(model, layout, run))
-    plain = rounded(model)
-    save_parity(folder, [*text_cases(plain), *picture_cases(plain, pools["seen"])])
+    save_parity(folder, cases)
     write_atomic(folder / "poster.svg", poster(model, pools["seen"]))
     write_atomic(folder / "where-it-looks.svg", where_it_looks(model, pools["unseen"]))
-    most = min(config.num_test, MOST_CONFUSED)
-    drawing = confusions(trained(run), open_corpus(config.sentences), pools["unseen"], most)
-    write_atomic(folder / "confusions.svg", drawing)
+    if (measured := run.folder / "confusions.json").is_file():
+        write_atomic(folder / "confusions.svg", confusions(json.loads(measured.read_text())))
 
 
 def about(model: LanguageNet, layout: list[dict], run: Run) -> dict:
@@ -118,13 +118,24 @@ def text_cases(model: LanguageNet) -> list[dict]:
     ]
 
 
-@torch.no_grad()
-def picture_cases(model: LanguageNet, pool: Pool) -> list[dict]:
-    """Pictures of real text and what Python answers: on noise, the two would part at a hair's breadth."""
+def pictures_to_compare(run: Run, pool: Pool) -> list[np.ndarray]:
+    """Pictures of real text as bytes (32, W): on noise, the two would part at a hair's breadth.
+
+    Those of the run's first export stay, since another computer has other fonts.
+    """
+    if (before := run.folder / "export" / "parity.json").is_file():
+        inputs = [case["input"] for case in json.loads(before.read_text())["cases"]]
+        bytes_ = [(base64.b64decode(one["pixels"]), one["width"]) for one in inputs if "pixels" in one]
+        return [np.frombuffer(pixels, np.uint8).reshape(HEIGHT, width) for pixels, width in bytes_]
     texts = [text for text, _ in drawable(list(EXAMPLES), pool)]
+    return [np.round(picture * 255).astype(np.uint8) for picture in draw_pictures(texts, pool)]
+
+
+@torch.no_grad()
+def picture_cases(model: LanguageNet, pictures: list[np.ndarray]) -> list[dict]:
+    """Pictures and what Python answers."""
     cases = []
-    for picture in draw_pictures(texts, pool):
-        pixels = np.round(picture * 255).astype(np.uint8)
+    for pixels in pictures:
         columns, begins = model.eye(torch.from_numpy(pixels.astype(np.float32) / 255)[None])
         letters, there = gather_letters(columns, segment(begins))
         answer = probabilities(model, model.embed(letters, there))[0]
@@ -147,22 +158,17 @@ def where_it_looks(model: LanguageNet, pool: Pool) -> str:
     return _drawing(model, pool, drawable(list(EXAMPLES), pool), seed=9)
 
 
-def confusions(model: LanguageNet, corpus: Corpus, pool: Pool, most: int) -> str:
+def confusions(shares: dict[str, dict[str, list[float]]]) -> str:
     """What is taken for what, in hundredths: a row per language, on the left its texts, on the right its pictures."""
-    codes = [*LANGUAGES[:3], *corpus.test.others()]
-    rows = {code: [(text, code) for text in corpus.test.own[code][:most]] for code in codes}
     parts = []
-    for row, code in enumerate(code for code in codes if rows[code]):
-        texts = [text for text, _ in rows[code]]
+    for row, code in enumerate(shares["texts"]):
         parts.append(_words(30, 48 + 22 * row, code, "end"))
-        parts += _cells(40, 33 + 22 * row, text_answers(model, texts), code)
-        if drawn := [text for text, _ in drawable(rows[code], pool)]:
-            answers = probabilities(model, embed_pictures(model, draw_pictures(drawn, pool)))
-            parts += _cells(230, 33 + 22 * row, answers, code)
+        for left, name in ((40, "texts"), (230, "pictures")):
+            parts += _cells(left, 33 + 22 * row, shares[name].get(code, []), code)
     for left in (40, 230):
         names = (*LANGUAGES[:3], "≠")  # none of the three, in no language
         parts += [_words(left + 20 + 42 * i, 24, name, "middle") for i, name in enumerate(names)]
-    height = 44 + 22 * sum(map(bool, rows.values()))
+    height = 44 + 22 * len(shares["texts"])
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 410 {height}" role="img">\n'
         + "\n".join(parts)
@@ -170,12 +176,11 @@ def confusions(model: LanguageNet, corpus: Corpus, pool: Pool, most: int) -> str
     )
 
 
-def _cells(left: int, top: int, answers: np.ndarray, code: str) -> list[str]:
+def _cells(left: int, top: int, shares: list[float], code: str) -> list[str]:
     """One row of four cells: the share of each answer, the darker the larger; what is wrong is red."""
     right = LANGUAGES.index(code) if code in LANGUAGES else len(LANGUAGES) - 1
-    shares = np.bincount(answers.argmax(axis=1), minlength=len(LANGUAGES)) / len(answers)
     parts = []
-    for i, share in enumerate(shares.tolist()):
+    for i, share in enumerate(shares):
         colour = "var(--blue, #1d4ed8)" if i == right else "var(--red, #c2373b)"
         place = f'x="{left + 42 * i}" y="{top}" width="40" height="20"'
         parts.append(f'<rect {place} fill="{colour}" fill-opacity="{0.06 + 0.5 * share:.2f}"/>')

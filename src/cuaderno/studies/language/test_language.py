@@ -7,6 +7,7 @@ import random
 import struct
 import subprocess
 import sys
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -18,12 +19,12 @@ from hypothesis import strategies as st
 from PIL import Image, features
 
 from cuaderno.lab.errors import CuadernoError
-from cuaderno.lab.export import find_node
+from cuaderno.lab.export import find_node, save_json
 from cuaderno.lab.run import Run
 from cuaderno.studies.language import fonts as fonts_here
 from cuaderno.studies.language.data import key, masks, open_corpus, split_of
 from cuaderno.studies.language.declaration import lines as formal_lines
-from cuaderno.studies.language.evaluate import by_rows, by_width, calibration, most_alike, nearest
+from cuaderno.studies.language.evaluate import Judge, by_rows, by_width, calibration, confusions, most_alike, nearest
 from cuaderno.studies.language.excerpts import Teacher, false_accents, shuffled_letters, strange, texts_to_judge
 from cuaderno.studies.language.explain import letter_weights, look_at_picture
 from cuaderno.studies.language.export import export
@@ -460,15 +461,36 @@ def test_standard_input_is_answered_as_it_comes(run):
         assert process.wait(timeout=60) == 0
 
 
-def test_exports_draw_where_it_looks(run, tmp_path):
+def test_exports_draw_where_it_looks(run, model, tmp_path):
+    corpus = open_corpus()
+    shares = confusions(Judge(TINY, model, fonts_here.pools(fonts_here.find_fonts(1))), corpus, 6)
+    assert list(shares["texts"]) == ["en", "es", "ar", *corpus.test.others()]
+    assert "ar" not in shares["pictures"] and "fa" not in shares["pictures"]  # no Arabic letters in this font
+    assert all(sum(row) == pytest.approx(1) for part in shares.values() for row in part.values())
+    save_json(run.folder / "confusions.json", shares)
     export(run, tmp_path)
     for name in ("poster.svg", "where-it-looks.svg"):
         drawing = (tmp_path / name).read_text()
         assert drawing.startswith("<svg") and "data:image/png;base64," in drawing
     table = (tmp_path / "confusions.svg").read_text()
-    assert table.count("<rect") == 4 * (len(open_corpus().test.own) + 6)  # no pictures of Arabic and Persian here
+    assert table.count("<rect") == 4 * sum(map(len, shares.values()))
     about = json.loads((tmp_path / "model.json").read_text())
     assert about["languages"] == ["en", "es", "ar", "other"]
+
+
+def test_a_run_is_exported_anew_without_its_sentences_and_fonts(model, tmp_path, monkeypatch):
+    monkeypatch.delenv("CUADERNO_DATA", raising=False)
+    run = Run.create("language", replace(TINY, sentences="not-here"), tmp_path)
+    run.save_weights(model.state_dict())
+    run.finish({})
+    (run.folder / "export").mkdir()
+    export(run, run.folder / "export")
+    first = (run.folder / "export" / "parity.json").read_text()
+    find_fonts = fonts_here.find_fonts
+    monkeypatch.setattr(fonts_here, "find_fonts", lambda most: find_fonts(0))
+    (tmp_path / "elsewhere").mkdir()
+    export(run, tmp_path / "elsewhere")
+    assert (tmp_path / "elsewhere" / "parity.json").read_text() == first
 
 
 def test_the_published_network_is_small(tmp_path):
