@@ -257,6 +257,20 @@ CLEAN = [
     ("en", "Here is the result, and here are the weights."),
     ("es", "Debería haber más datos, y debe de ser así."),
     ("es", "La gente es amable, y las personas son así."),
+    ("en", "I'm not like him, and I also have a dog."),
+    ("en", "I always have a coffee, and I already have the weights."),
+    ("en", "I think sometimes the model is wrong."),
+    ("en", "Look at the screen and at the TV."),
+    ("en", "I have clear instructions."),
+    ("en", "I met my friend, which made me happy."),
+    ("en", "She is the oldest member of the team."),
+    ("en", "He works like a man."),
+    ("en", "I tried twice more."),
+    ("es", "Mi sueño de ser ingeniero sigue vivo."),
+    ("es", "Los problemas de la gente son muchos."),
+    ("es", "Uso una librería para leer imágenes."),
+    ("es", "El lunes siguiente empecé."),
+    ("es", "Me dio su mano."),
 ]  # fmt: skip
 
 
