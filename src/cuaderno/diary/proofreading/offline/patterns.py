@@ -173,6 +173,8 @@ class Grammar:
                 start = tokens[inside[0][0] - 1].end
             elif inside[-1][1] < len(tokens):
                 end = tokens[inside[-1][1]].start
+                if first.capital and tokens[inside[-1][1]].text.islower():  # the next word begins the sentence
+                    end, new = tokens[inside[-1][1]].end, tokens[inside[-1][1]].text
         if first.capital and new[:1].islower() and (first.text != "I" or inside[0][0] == 0) and first.kind == "word":
             new = new[:1].upper() + new[1:]
         return Finding(start, end, new, rule.why, rule.safe)
@@ -185,7 +187,7 @@ class Grammar:
                 continue
             number, _, form = part[1:-1].partition(":")
             begin, end = spans[int(number) - 1]
-            if begin == end:
+            if begin == end and form != "a":  # the article looks at the word that comes, in this piece or later
                 parts.append("\0")
                 continue
             if form:
