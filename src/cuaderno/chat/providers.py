@@ -7,14 +7,14 @@ import math
 import queue
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from cuaderno.chat import ChatModel, Message
-from cuaderno.chat.servers import OPENAI, Provider, Server, find_server, is_loopback
+from cuaderno.chat.servers import OPENAI, Provider, Replies, Server, Tokens, find_server, is_loopback
 from cuaderno.lab.errors import CuadernoError
 
 TRIES = 3
@@ -37,7 +37,6 @@ TEXT = {
     },
 }
 
-Replies = Generator[tuple[str, str], None, None]  # pieces of an answer, each with how it ended, as far as it has
 Speak = Callable[[Any, Server, list[Message], dict[str, Any]], Replies]
 
 
@@ -87,9 +86,15 @@ class Served:
     options: dict[str, Any] | None = None
     silence: float = SILENCE_SECONDS
     seconds: float = ANSWER_SECONDS
+    usage: Tokens | None = field(init=False, default=None)  # of the last answer, where the server counted
 
     def __post_init__(self) -> None:
         self.name = self.server.model
+
+    @property
+    def price(self) -> tuple[float, float] | None:
+        """What a million tokens cost, read and written, as far as somebody has written it down."""
+        return self.server.price
 
     def within(self, seconds: float) -> "Served":
         """The same model, which gives up sooner."""
@@ -102,9 +107,10 @@ class Served:
 
     def stream(self, messages: list[Message]) -> Iterator[str]:
         length, ending = 0, ""
+        self.usage = None
         with closing(self.replies(self.clean(messages))) as replies:
-            for text, end in replies:
-                ending = end or ending
+            for text, end, tokens in replies:
+                ending, self.usage = end or ending, tokens or self.usage
                 length += len(text)
                 if length > LONGEST_ANSWER:
                     raise CuadernoError(f"{self.server.title} does not stop talking, and was stopped. Ask for less.")
@@ -137,7 +143,7 @@ class Served:
                     closing(self.speak(http, self.server, messages, self.options or {})) as replies,
                 ):
                     for reply in replies:
-                        begun, ended = begun or any(reply), ended or bool(reply[1])
+                        begun, ended = begun or any(reply[:2]), ended or bool(reply[1])
                         yield reply
                 return
             except Exception as error:
