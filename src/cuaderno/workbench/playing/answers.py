@@ -65,7 +65,7 @@ def shown(answer: Answer, play: Play, lang: str) -> str:
             facts.append(
                 f"<div><dt>{escape(play.word(name, lang))}</dt><dd>{_fact(name, value, play, lang)}</dd></div>"
             )
-    return "".join(above) + (f'<dl class="facts">{"".join(facts)}</dl>' if facts else "")
+    return "".join(above) + f'<dl class="facts">{"".join(facts)}</dl>'
 
 
 def _fact(name: str, value: Any, play: Play, lang: str) -> str:

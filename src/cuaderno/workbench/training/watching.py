@@ -118,10 +118,9 @@ def _show_buttons(place: Place, one: Training) -> None:
     elif run and stage == "failed":  # trained, and not measured or not exported
         command = ["evaluate", run.id, "--export"]
         st.button(words["measure"], key=f"measure {run.id}", on_click=begin, args=(place, command))
-    if run and run.metrics:
-        st.page_link(
-            st.session_state["pages"]["runs"], label=words["look"], query_params={"run": run.id, "lang": place.lang}
-        )
+    page = st.session_state.get("pages", {}).get("runs")
+    if run and run.metrics and page:
+        st.page_link(page, label=words["look"], query_params={"run": run.id, "lang": place.lang})
     if one.start:
         st.button(
             words["put_away"], key=f"put away {one.name}", help=words["put_away_help"],
