@@ -7,7 +7,7 @@ import openai
 
 from cuaderno.chat import Message
 from cuaderno.chat.connection import PLACEHOLDER
-from cuaderno.chat.faults import Refused, Strange
+from cuaderno.chat.faults import Refused, Strange, chain
 from cuaderno.chat.servers import Replies, Server
 
 
@@ -43,8 +43,8 @@ def begin(client: openai.OpenAI, request: dict[str, Any]) -> Any:
     try:
         return client.chat.completions.create(**request, stream_options={"include_usage": True})
     except openai.APIConnectionError as error:
-        no = error.__cause__
-        if not isinstance(no, Refused) or no.status not in (400, 422) or "stream_options" not in no.body:
+        refused = [cause for cause in chain(error) if isinstance(cause, Refused) and cause.status in (400, 422)]
+        if not any("stream_options" in no.body for no in refused):
             raise
     return client.chat.completions.create(**request)
 

@@ -187,9 +187,8 @@ def put_away(training: Training) -> None:
 
 
 def progress(run: Run, history: list[dict[str, float]]) -> float | None:
-    """The share that is trained, as far as the run has said what it plans and logged how far it is."""
+    """The share that is trained, as far as the run has said what it plans, logged and saved how far it is."""
     planned, last = run.data.get("planned", {}), history[-1] if history else {}
-    for unit, at in (("steps", "step"), ("seconds", "seconds")):
-        if planned.get(unit) and at in last:
-            return float(min(1.0, last[at] / planned[unit]))
-    return None
+    done = {"steps": last.get("step", run.data["steps"]), "seconds": last.get("seconds", run.data["wall_seconds"])}
+    shares = [min(1.0, done[unit] / all) for unit, all in planned.items() if unit in done and all]
+    return shares[0] if shares else None

@@ -63,7 +63,7 @@ def _show_run(place: Place, run: Run, is_busy: bool) -> None:
         st.error(plain(str(error)))
         return
     share = starting.progress(run, history)
-    step = numbers.decimal(history[-1]["step"] if history else 0, 0, lang)
+    step = numbers.decimal(history[-1]["step"] if history else run.data["steps"], 0, lang)
     planned = run.data.get("planned", {}).get("steps")
     told = words["step_of"].format(step=step)
     if planned:
