@@ -67,7 +67,8 @@ def test_two_are_compared_and_kept(chat, chat_server, folder):
     chat_server.says("Good day", "Buenos días")
     name = f"{chat_server.openai}#llama3"
     code, out, err = chat("--model", "openai", "--compare", name, "--json", "--save", "--message", "hello")
-    assert (code, err) == (0, "") and json.loads(out)["answers"] == {"gpt-loopback": "Good day", "llama3": "Buenos días"}
+    assert (code, err) == (0, "")
+    assert json.loads(out)["answers"] == {"gpt-loopback": "Good day", "llama3": "Buenos días"}
     [path] = (folder / "diary" / "conversations").glob("*.jsonl")
     assert json.loads(path.read_text())["messages"][0] == {"role": "user", "content": "hello"}
 

@@ -245,7 +245,7 @@ def test_a_drawing_is_painted_and_answered(bench, open_page, drawn_for):
 
 
 def test_a_run_is_looked_at(bench, open_page, drawn_for):
-    page = open_page(f"{bench[1]}/runs?lang=en", ready="table.runs")
+    page = open_page(f"{bench[1]}/runs?lang=en", ready="h2.part")
     page.get_by_role("heading", name=drawn_for.id).wait_for()
     page.get_by_text("Logarithmic").click()
     curve = page.locator(".curve img")
@@ -262,7 +262,7 @@ def test_an_answer_is_stopped_and_stays_after_a_reload(bench, open_page, chat_se
     folder, address = bench
     chat_server.write_env(folder)
     chat_server.says(count())
-    page = open_page(f"{address}/chat?lang=en")
+    page = open_page(f"{address}/chat?lang=en", ready="textarea:visible")
     page.get_by_text("It runs on this computer").wait_for()
     page.get_by_test_id("stChatInputTextArea").fill("Count!")
     page.keyboard.press("Enter")
@@ -287,6 +287,15 @@ def test_a_training_outlives_the_workbench_and_stops_when_asked(start, folder, o
     def runs():
         return [Run.open(path.parent) for path in (folder.parent / "runs").glob("*/run.json")]
 
+    try:
+        outlive(start, folder, page, process, study, runs, open_page)
+    finally:
+        for run in runs():
+            if run.status == "running":
+                os.kill(run.data["process"]["id"], signal.SIGKILL)
+
+
+def outlive(start, folder, page, process, study, runs, open_page):
     wait_until(page, lambda: any("planned" in run.data for run in runs()))
     process.kill()
     process.wait()
@@ -295,9 +304,10 @@ def test_a_training_outlives_the_workbench_and_stops_when_asked(start, folder, o
     assert run.status == "running"
     page.get_by_text(run.id).wait_for()
     page.get_by_role("button", name="Stop and save").click()
-    page.get_by_text("stopped and saved").wait_for()
+    page.get_by_text("stopped and saved", exact=True).wait_for()
     assert runs()[0].status == "interrupted" and (run.folder / "checkpoint" / "training.pt").is_file()
     page.get_by_role("button", name="Go on").click()
     wait_until(page, lambda: runs()[0].status == "running")
     os.kill(runs()[0].data["process"]["id"], signal.SIGKILL)
-    page.get_by_text("stopped and saved").wait_for()
+    wait_until(page, lambda: runs()[0].status == "interrupted")
+    page.get_by_text("stopped and saved", exact=True).wait_for()

@@ -137,6 +137,7 @@ def test_a_paper_that_cannot_be_read_is_left_out(folder, runs, paper):
         ({"status": "trained"}, True, "measuring"),
         ({"status": "trained"}, False, "failed"),
         ({"status": "interrupted"}, False, "stopped"),
+        ({"status": "interrupted"}, True, "starting"),
         ({"status": "finished"}, False, "finished"),
     ],
 )

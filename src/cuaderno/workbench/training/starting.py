@@ -77,10 +77,10 @@ class Training:
             return "starting" if alive else "failed"
         if self.run.status == "running":
             return "stopping" if self.start and STOPPING in self.start.printed() else "training"
+        if self.run.status == "interrupted":
+            return "starting" if alive else "stopped"
         if alive:
             return "measuring"
-        if self.run.status == "interrupted":
-            return "stopped"
         exported = (self.run.folder / "export" / "model.json").is_file()
         return "finished" if self.run.status == "finished" and exported else "failed"
 

@@ -33,8 +33,8 @@ def show(place: Place, found: list[Training]) -> None:
         now = starting.trainings(place.diary)
         for one in now[:MOST]:
             _show_one(place, one)
-        if is_busy and not any(one.is_busy for one in now):
-            st.rerun()  # nothing is left to wait for
+        if is_busy != any(one.is_busy for one in now):
+            st.rerun()  # of the whole page: the clock of this part begins or ends
 
     st.fragment(look, run_every=EVERY if is_busy else None)()
     _show_others(place, found)
