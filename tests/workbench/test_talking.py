@@ -7,6 +7,7 @@ import pytest
 
 from cuaderno.chat import saved
 from cuaderno.chat.conversation import Conversation
+from cuaderno.cli.answers import is_served
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.workbench.talking import listening
 from cuaderno.workbench.talking import side as sides
@@ -143,4 +144,4 @@ def test_an_address_leads_out_of_no_folder(folder, name):
     [("gemini", True), ("openai:x", True), ("http://x/v1#m", True), ("toy-2026", False), ("", False)],
 )
 def test_a_served_model_is_told_from_a_run(name, served):
-    assert sides.is_served(name) == served
+    assert is_served(name) == served

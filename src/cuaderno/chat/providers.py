@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from cuaderno.chat import ChatModel, Message
+from cuaderno.chat.huggingface import Folder, is_folder
 from cuaderno.chat.servers import OPENAI, Provider, Replies, Server, Tokens, find_server, is_loopback
 from cuaderno.lab.errors import CuadernoError
 
@@ -41,13 +42,15 @@ Speak = Callable[[Any, Server, list[Message], dict[str, Any]], Replies]
 
 
 def open_model(name: str, folder: Path | None = None, *, system: str = "", **options: Any) -> ChatModel:
-    """A model by name: `gemini`, `gemini:MODEL`, `openai`, `openai:MODEL`, or `http://localhost:11434/v1#MODEL`.
+    """A model by name: `gemini`, `gemini:MODEL`, `openai:MODEL`, `http://localhost:11434/v1#MODEL`, or a folder of one.
 
     Its key is in the `.env` of `folder`, the diary, or of the repository around it, or in the environment. `system` is
     what it is to be and to do, `options` are temperature, top_k, top_p, max_tokens and seed.
 
     Raises:  CuadernoError when there is no such provider, no key for it, or it does not take an option.
     """
+    if is_folder(name):
+        return Folder(Path(name), system, **options)
     server = find_server(name, folder)
     title, known = server.title, server.provider.options
     for option, value in options.items():

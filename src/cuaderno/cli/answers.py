@@ -172,12 +172,17 @@ def open_run(run: Run, given: dict) -> ChatModel:
 
 
 def open_any(name: str, arguments: argparse.Namespace, given: dict) -> ChatModel:
-    """A served model or a run, told apart by the name: a provider's, an address, or else a run's."""
+    """A served model or a run, told apart by the name."""
+    named = argparse.Namespace(**vars(arguments) | {"model": name, "run": name})
+    return served(named, given) if is_served(name) else trained(named, given)
+
+
+def is_served(name: str) -> bool:
+    """Whether a name means a model that is no run: a provider's, an address, or a folder in the Hugging Face format."""
+    from cuaderno.chat.huggingface import is_folder
     from cuaderno.chat.servers import PROVIDERS
 
-    is_served = name.partition(":")[0] in (*PROVIDERS, "http", "https")
-    named = argparse.Namespace(**vars(arguments) | {"model": name, "run": name})
-    return served(named, given) if is_served else trained(named, given)
+    return name.partition(":")[0] in (*PROVIDERS, "http", "https") or is_folder(name)
 
 
 def option(name: str) -> str:
@@ -283,7 +288,8 @@ def add(verbs: Verbs) -> None:
     who = verb.add_mutually_exclusive_group()
     who.add_argument("--run", metavar="RUN", help=f"{A_RUN} (default: the newest kept run that can talk)")
     help_model = (
-        "gemini[:MODEL], openai[:MODEL] or the address of an OpenAI-compatible server, ADDRESS#MODEL; keys: .env"
+        "gemini[:MODEL], openai[:MODEL], the address of an OpenAI-compatible server, ADDRESS#MODEL (keys: .env), or a "
+        "folder in the Hugging Face format"
     )
     who.add_argument("--model", metavar="NAME", help=help_model)
     help_compare = "ask this one too, a run or a model, and show both answers"

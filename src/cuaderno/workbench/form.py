@@ -35,7 +35,7 @@ def settings(kind: type, path: Path) -> list[Setting]:
     """The settings of a dataclass that is written in the file `path`."""
     code = path.read_text(encoding="utf-8")
     comments, alone = _comments(code)
-    found = []
+    found: list[Setting] = []
     for field in fields(kind):
         first, last, before = _lines(code, kind.__name__, field.name)
         trailing = " ".join(comments[line] for line in range(first, last + 1) if line in comments)

@@ -7,6 +7,7 @@ import streamlit as st
 
 from cuaderno.chat import ChatModel, Message, saved
 from cuaderno.chat.conversation import Conversation
+from cuaderno.cli.answers import is_served
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.site import numbers
 from cuaderno.workbench import Place
@@ -129,7 +130,7 @@ def introduce(place: Place, model: ChatModel, name: str, options: dict[str, Any]
     st.html(f'<h2 class="group">{escape(model.name)}</h2>')
     with st.container(key=f"about {name}"):
         st.caption(plain(model.introduction(place.lang)))
-    if "system" in options and not sides.is_served(name):
+    if "system" in options and not is_served(name):
         st.caption(words["no_system"].format(name=plain(model.name)))
 
 
@@ -188,7 +189,7 @@ def shown(place: Place, one: Listener) -> str:
 def keep(place: Place, talk: Side, conversation: Conversation, options: dict[str, Any]) -> str:
     """Write down what was said; why that was not possible, in words."""
     try:
-        talk.keep(place.diary, conversation, str(options.get("system", "")) if sides.is_served(talk.model) else "")
+        talk.keep(place.diary, conversation, str(options.get("system", "")) if is_served(talk.model) else "")
     except CuadernoError as error:
         return TEXT[place.lang]["not_saved"].format(reason=error)
     return ""

@@ -6,8 +6,7 @@ from typing import Any
 
 from cuaderno.chat import ChatModel, Message, saved
 from cuaderno.chat.conversation import Conversation
-from cuaderno.chat.servers import PROVIDERS
-from cuaderno.cli.answers import open_run, talkative
+from cuaderno.cli.answers import is_served, open_run, talkative
 from cuaderno.cli.places import runs_beside
 from cuaderno.lab import records
 from cuaderno.lab.errors import CuadernoError
@@ -42,11 +41,6 @@ class Side:
         self.conversation, self.messages = conversation, conversation.messages
         if self.messages:
             saved.save(diary, self.name, self.messages, self.model, system)
-
-
-def is_served(reference: str) -> bool:
-    """Whether a name is that of a served model, and not of a run."""
-    return reference.partition(":")[0] in (*PROVIDERS, "http", "https")
 
 
 def runs_to_talk_with(diary: Path) -> list[Run]:
