@@ -42,7 +42,7 @@ def begin(client: openai.OpenAI, request: dict[str, Any]) -> Any:
     """The stream of an answer, with its tokens counted unless the server does not know how to ask for that."""
     try:
         return client.chat.completions.create(**request, stream_options={"include_usage": True})
-    except openai.APIConnectionError as error:
+    except (openai.APIConnectionError, Refused) as error:
         refused = [cause for cause in chain(error) if isinstance(cause, Refused) and cause.status in (400, 422)]
         if not any("stream_options" in no.body for no in refused):
             raise

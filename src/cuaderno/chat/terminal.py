@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from cuaderno.chat import ChatModel
+from cuaderno.chat.both import Both
 from cuaderno.chat.conversation import UNSAFE, Conversation, printable
 from cuaderno.chat.usage import usage_of
 from cuaderno.chat.words import TEXT
@@ -73,8 +74,8 @@ def answer_all(conversation: Conversation, questions: Iterable[str], as_json: bo
 
 def more(conversation: Conversation) -> dict:
     """What a program may want to know besides: the tokens of the answer, and each of two answers by itself."""
-    counted, both = usage_of(conversation.model), getattr(conversation.model, "answers", None)
-    return (counted.as_json() if counted else {}) | ({"answers": both} if both else {})
+    counted, model = usage_of(conversation.model), conversation.model
+    return (counted.as_json() if counted else {}) | ({"answers": model.answers} if isinstance(model, Both) else {})
 
 
 class Person:
