@@ -98,15 +98,15 @@ def _widget(one: Setting, value: Any, key: str) -> Any:
     if one.kind is bool:
         answer: Any = st.toggle(label, value, **stays)
     elif one.kind is int:
-        answer = st.number_input(label, -LARGEST, LARGEST, value, 1, required=True, **stays)
+        answer = st.number_input(label, -LARGEST, LARGEST, value, 1, **stays)
     elif one.kind is float:
-        answer = st.number_input(label, value=float(value), step=_step(value), format="%g", required=True, **stays)
+        answer = st.number_input(label, value=float(value), step=_step(value), format="%g", **stays)
     else:
         typed = st.text_input(label, _text(value), **stays)
         answer = value if typed == _text(value) else typed
     if one.help:
         st.caption(one.help)
-    return answer
+    return value if answer is None else answer
 
 
 def _text(value: Any) -> str:

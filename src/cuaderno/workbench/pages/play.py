@@ -11,6 +11,7 @@ from cuaderno.cli.places import runs_beside
 from cuaderno.lab import records
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.run import Run
+from cuaderno.site.studies import Study
 from cuaderno.workbench import Place, form
 from cuaderno.workbench.frame import choose_from_address, plain
 from cuaderno.workbench.playing import answers, drawing, inputs
@@ -33,7 +34,7 @@ def show(place: Place) -> None:
         study = choose_from_address("study", words["study"], names)
     runs = trained(place, study)
     if not runs:
-        st.markdown(plain(studies.describe(study)))
+        st.markdown(plain(Study(study).card(place.lang).description or studies.describe(study)))
         st.info(words["no_runs"])
         return
     with right:

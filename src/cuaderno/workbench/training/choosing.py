@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from cuaderno import studies
+from cuaderno.site.studies import Study
 from cuaderno.workbench import Place, form
 from cuaderno.workbench.frame import choose_from_address, plain
 from cuaderno.workbench.training import watching
@@ -30,7 +31,7 @@ def show(place: Place, found: list[Training]) -> None:
             words["preset"], list(presets), default="default", key=f"preset {study}", required=True,
             persist_state="session",
         )  # fmt: skip
-    st.markdown(plain(studies.describe(study)))
+    st.markdown(plain(Study(study).card(place.lang).description or studies.describe(study)))
     top, middle = st.container(), st.container()
     settings = form.settings(kind, Path(studies.folder(study) / "train.py"))
     changed = _ask(place, study, preset, settings, asdict(presets[preset]))  # type: ignore[call-overload]
