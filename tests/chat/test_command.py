@@ -63,6 +63,16 @@ def test_json_names_the_model_by_its_address(chat, chat_server):
     assert chat_server.requests[0]["body"].items() >= {"temperature": 0, "max_tokens": 9, "model": "llama3"}.items()
 
 
+def test_two_are_compared_and_kept(chat, chat_server, folder):
+    chat_server.says("Good day", "Buenos días")
+    name = f"{chat_server.openai}#llama3"
+    code, out, err = chat("--model", "openai", "--compare", name, "--json", "--save", "--message", "hello")
+    assert (code, err) == (0, "")
+    assert json.loads(out)["answers"] == {"gpt-loopback": "Good day", "llama3": "Buenos días"}
+    [path] = (folder / "diary" / "conversations").glob("*.jsonl")
+    assert json.loads(path.read_text())["messages"][0] == {"role": "user", "content": "hello"}
+
+
 def test_what_is_missing_is_said_with_the_file_and_the_line(chat, folder):
     (folder / ".env").unlink()
     code, out, err = chat("--model", "gemini", "--message", "?")

@@ -87,6 +87,7 @@ def test_options_are_called_what_the_provider_calls_them(chat_server, folder):
     gemini, openai = (request["body"] for request in chat_server.requests)
     named = {"temperature": 0.5, "topP": 0.9, "topK": 4.0, "maxOutputTokens": 7, "seed": 3}
     assert gemini["generationConfig"] == named
+    assert openai.pop("stream_options") == {"include_usage": True}
     assert openai == options | {"model": "gpt-loopback", "stream": True, "messages": ask()}
 
 

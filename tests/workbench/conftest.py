@@ -86,6 +86,31 @@ def page(folder, monkeypatch):
     return run
 
 
+ONE_PAGE = """
+import datetime, sys
+from pathlib import Path
+from cuaderno.workbench import Place, frame, pages
+
+page = next(page for page in pages.found() if page.name == sys.argv[2])
+frame.show_page(page, Place(Path(sys.argv[1]), sys.argv[3], datetime.date.today()))
+"""
+
+
+@pytest.fixture
+def one_page(folder, monkeypatch):
+    """`one_page("runs", lang="es", run="…")` runs a single page, without the frame around it."""
+    testing = pytest.importorskip("streamlit.testing.v1")
+
+    def run(name, lang="en", **address):
+        monkeypatch.setattr(sys, "argv", ["app.py", str(folder), name, lang])
+        app = testing.AppTest.from_string(ONE_PAGE, default_timeout=60)
+        for key, value in address.items():
+            app.query_params[key] = value
+        return app.run()
+
+    return run
+
+
 @pytest.fixture
 def machine(monkeypatch):
     """A stand-in for the providers of models."""

@@ -1,14 +1,22 @@
 """The workbench in a real browser, as `cuaderno workbench` serves it."""
 
+import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
+
+from cuaderno import studies
+from cuaderno.lab import records
+from cuaderno.lab.run import Run
+from cuaderno.workbench.playing.inputs import read_play
 
 pytest.importorskip("streamlit")
 pytestmark = pytest.mark.browser
@@ -47,7 +55,7 @@ def start():
 def open_page(chromium):
     contexts = []
 
-    def open_page(address, width=1280, scheme="light"):
+    def open_page(address, width=1280, scheme="light", ready="textarea"):
         context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
         contexts.append(context)
         page = context.new_page()
@@ -55,7 +63,7 @@ def open_page(chromium):
         page.on("request", lambda request: page.asked.append(request.url))
         page.on("pageerror", lambda error: page.faults.append(str(error)))
         page.goto(address)
-        page.locator("textarea").first.wait_for()
+        page.locator(ready).first.wait_for()
         return page
 
     yield open_page
@@ -178,3 +186,128 @@ def test_a_killed_workbench_loses_no_letter(start, folder, open_page):
     begun = time.monotonic()
     assert process.wait(20) in (0, 130) and time.monotonic() - begun < 15
     assert "Traceback" not in process.stderr.read()
+
+
+@pytest.fixture(scope="module")
+def drawn_for():
+    """A kept run of the project's own diary whose study takes a drawing on squares."""
+    for run in records.kept(Path(__file__).parents[2] / "diary" / "records"):
+        if any(take.kind == "drawing" and take.cells for take in read_play(run.study).takes):
+            return run
+    pytest.skip("no study that was kept takes a drawing")
+
+
+@pytest.fixture(scope="module")
+def bench(start, make_diary, tmp_path_factory, drawn_for):
+    """A diary with a kept run, and its address."""
+    folder = make_diary(tmp_path_factory.mktemp("bench") / "diary")
+    shutil.copytree(drawn_for.folder, folder / "records" / drawn_for.id)
+    return folder, start(folder)[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "lang", "width", "scheme"),
+    [
+        ("train", "en", 1280, "light"),
+        ("runs", "es", 390, "dark"),
+        ("play", "en", 390, "light"),
+        ("chat", "es", 1280, "dark"),
+    ],
+)
+def test_the_pages_are_pleasant_and_accessible(bench, open_page, name, lang, width, scheme):
+    from axe_playwright_python.sync_playwright import Axe
+
+    address = bench[1]
+    page = open_page(f"{address}/{name}?lang={lang}", width, scheme, ready="h1.page")
+    page.locator(".stMain button").first.wait_for()
+    page.get_by_test_id("stStatusWidget").wait_for(state="detached")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "it scrolls sideways"
+    rules = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa"]}}
+    found = Axe().run(page, context=".stMain", options=rules).response["violations"]
+    assert not [(one["id"], [node["html"][:150] for node in one["nodes"]]) for one in found]
+    assert {url.split("/")[2] for url in page.asked if "://" in url} == {address.split("/")[2]}, "it asked others"
+    assert page.faults == []
+
+
+def test_a_drawing_is_painted_and_answered(bench, open_page, drawn_for):
+    page = open_page(f"{bench[1]}/play?study={drawn_for.study}&lang=en", ready="canvas")
+    canvas, pixel = page.locator("canvas"), "canvas => canvas.getContext('2d').getImageData(24, 24, 1, 1).data[0]"
+    assert canvas.evaluate(pixel) == 255
+    canvas.focus()
+    for key in ("ArrowRight", "ArrowDown", " "):
+        page.keyboard.press(key)
+    wait_until(page, lambda: canvas.evaluate(pixel) < 255)
+    page.get_by_role("button", name="Undo").click()
+    wait_until(page, lambda: canvas.evaluate(pixel) == 255)
+    page.get_by_role("button", name="Ask").click()
+    page.get_by_text("on this computer: nothing was sent.").wait_for(timeout=90_000)
+    assert page.locator(".answer-drawing img").evaluate("image => image.naturalWidth") > 100 and page.faults == []
+
+
+def test_a_run_is_looked_at(bench, open_page, drawn_for):
+    page = open_page(f"{bench[1]}/runs?lang=en", ready="h2.part")
+    page.get_by_role("heading", name=drawn_for.id).wait_for()
+    page.get_by_text("Logarithmic").click()
+    curve = page.locator(".curve img")
+    wait_until(page, lambda: curve.count() == 1 and curve.evaluate("image => image.naturalWidth") > 0)
+
+
+def count():
+    for number in range(100_000):
+        yield f"<{number}>"
+        time.sleep(0.02)
+
+
+def test_an_answer_is_stopped_and_stays_after_a_reload(bench, open_page, chat_server):
+    folder, address = bench
+    chat_server.write_env(folder)
+    chat_server.says(count())
+    page = open_page(f"{address}/chat?lang=en", ready="textarea:visible")
+    page.get_by_text("It runs on this computer").wait_for()
+    page.get_by_test_id("stChatInputTextArea").fill("Count!")
+    page.keyboard.press("Enter")
+    page.get_by_text("<9>").wait_for()
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Stop").wait_for(state="detached")
+    assert chat_server.hung_up.wait(10)
+    page.reload()
+    page.get_by_text("<9>").wait_for()
+    [kept] = (folder / "conversations").glob("*.jsonl")
+    assert [one["role"] for one in json.loads(kept.read_text())["messages"]] == ["user", "assistant"]
+    (folder / ".env").unlink()
+
+
+def test_a_training_outlives_the_workbench_and_stops_when_asked(start, folder, open_page):
+    """Started in one workbench, which is killed; stopped and taken up again in the next."""
+    study = studies.names()[0]
+    process, address = start(folder)
+    page = open_page(f"{address}/train?study={study}&lang=en", ready="h1.page")
+    page.get_by_role("button", name="Start training").click()
+
+    def runs():
+        return [Run.open(path.parent) for path in (folder.parent / "runs").glob("*/run.json")]
+
+    try:
+        outlive(start, folder, page, process, study, runs, open_page)
+    finally:
+        for run in runs():
+            if run.status == "running":
+                os.kill(run.data["process"]["id"], signal.SIGKILL)
+
+
+def outlive(start, folder, page, process, study, runs, open_page):
+    wait_until(page, lambda: any("planned" in run.data for run in runs()))
+    process.kill()
+    process.wait()
+    page = open_page(f"{start(folder)[1]}/train?study={study}&lang=en", ready="h1.page")
+    [run] = runs()
+    assert run.status == "running"
+    page.get_by_text(run.id).wait_for()
+    page.get_by_role("button", name="Stop and save").click()
+    page.get_by_text("stopped and saved", exact=True).wait_for()
+    assert runs()[0].status == "interrupted" and (run.folder / "checkpoint" / "training.pt").is_file()
+    page.get_by_role("button", name="Go on").click()
+    wait_until(page, lambda: runs()[0].status == "running")
+    os.kill(runs()[0].data["process"]["id"], signal.SIGKILL)
+    wait_until(page, lambda: runs()[0].status == "interrupted")
+    page.get_by_text("stopped and saved", exact=True).wait_for()

@@ -107,3 +107,12 @@ def test_a_diary_whose_settings_are_broken_says_so(page, folder):
     (folder / "cuaderno.toml").write_text("title = \n")
     app = page()
     assert "cannot be read" in app.error[0].value and not app.exception
+
+
+def test_every_page_warns_while_others_can_reach_it(page, monkeypatch):
+    import streamlit as st
+
+    assert not page().warning
+    option = st.get_option
+    monkeypatch.setattr(st, "get_option", lambda name: "0.0.0.0" if name == "server.address" else option(name))
+    assert "open to the network" in page().warning[0].value and "abierta a la red" in page(lang="es").warning[0].value

@@ -50,8 +50,10 @@ def test_others_are_let_in_only_when_asked(started, folder, capsys, host):
     assert code == 1 and "--allow-network" in err and started == []
 
 
-def test_others_are_let_in_when_asked(started, folder, capsys):
-    assert command(capsys, "--diary", folder, "--host", "0.0.0.0", "--allow-network")[0] == 0
+def test_others_are_let_in_when_asked_with_a_warning(started, folder, capsys):
+    code, err = command(capsys, "--diary", folder, "--host", "0.0.0.0", "--allow-network")
+    assert code == 0 and "Open to the network" in err
+    assert "Open to the network" not in command(capsys, "--diary", folder)[1]
     assert started[0][1]["server.address"] == "0.0.0.0" and started[0][1]["server.allowedHosts"] == []
 
 

@@ -15,7 +15,11 @@ class Message(TypedDict):
 
 
 class ChatModel(Protocol):
-    """Something that answers.  `name` says which model it is: a run's id, or what its provider calls it."""
+    """Something that answers.  `name` says which model it is: a run's id, or what its provider calls it.
+
+    A model that counts has `usage` after an answer, the tokens it read and wrote, or None when it does not know; one
+    that costs has `price`, for a million of each. See usage.py.
+    """
 
     name: str
 

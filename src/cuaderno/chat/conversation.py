@@ -4,6 +4,7 @@ import re
 from collections.abc import Generator
 
 from cuaderno.chat import ChatModel, Message
+from cuaderno.chat.usage import Usage, usage_of
 
 # Control characters but for tab and line end, halves of surrogate pairs, and what turns the direction of a line around.
 UNSAFE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202d\u202e]")
@@ -15,11 +16,12 @@ def printable(text: str) -> str:
 
 
 class Conversation:
-    """One model and the messages so far, oldest first."""
+    """One model and the messages so far, oldest first; `usage` is what they cost, None while nothing was counted."""
 
-    def __init__(self, model: ChatModel):
+    def __init__(self, model: ChatModel, messages: list[Message] | None = None):
         self.model = model
-        self.messages: list[Message] = []
+        self.messages: list[Message] = list(messages or [])
+        self.usage: Usage | None = None
 
     def ask(self, question: str) -> Generator[str, None, None]:
         """The answer as it comes. Close the iterator to stop it: what was said until then counts as the answer.
@@ -39,6 +41,8 @@ class Conversation:
                 self.messages += [asked, {"role": "assistant", "content": said}]
             if hasattr(pieces, "close"):
                 pieces.close()
+            if counted := usage_of(self.model):
+                self.usage = counted + (self.usage or Usage())
 
     def to_markdown(self, title: str, names: dict[str, str]) -> str:
         """The conversation as a Markdown document; `names` says what to call each role."""

@@ -1,7 +1,6 @@
 """Google's Gemini through its own library, google-genai."""
 
 import warnings
-from collections.abc import Generator
 from typing import Any
 
 import httpx2
@@ -11,7 +10,7 @@ from google.genai import errors, types
 from cuaderno.chat import Message
 from cuaderno.chat.connection import PLACEHOLDER, certificates
 from cuaderno.chat.faults import Refused
-from cuaderno.chat.servers import Server
+from cuaderno.chat.servers import Replies, Server
 
 # A reason to end that is newer than the library is told by us, where it matters.
 warnings.filterwarnings("ignore", message=".* is not a valid ", category=UserWarning, module=r"google\.genai")
@@ -20,10 +19,11 @@ NAMES = {"max_tokens": "max_output_tokens"}  # what Gemini calls an option
 FINE = ("STOP", "MAX_TOKENS", "FINISH_REASON_UNSPECIFIED")
 
 
-def speak(
-    http: httpx2.Client, server: Server, messages: list[Message], options: dict[str, Any]
-) -> Generator[tuple[str, str], None, None]:
-    """Pieces of the answer, each with how it ended: "" while it goes on, "stop", "length", or "blocked: " and why."""
+def speak(http: httpx2.Client, server: Server, messages: list[Message], options: dict[str, Any]) -> Replies:
+    """Pieces of the answer, each with how it ended, "" while it goes on, "stop", "length", or "blocked: " and why.
+
+    With them come the tokens that were read and written so far.
+    """
     unused: dict[str, Any] = {  # or it makes them anew for each client
         "httpx_async_client": httpx2.AsyncClient(transport=httpx2.AsyncBaseTransport(), trust_env=False),
         "async_client_args": {"ssl": certificates()},
@@ -40,7 +40,7 @@ def speak(
         for chunk in client.models.generate_content_stream(
             model=server.model, contents=[*contents(messages)], config=config
         ):
-            yield text(chunk), ending(chunk)
+            yield text(chunk), ending(chunk), tokens(chunk)
     except errors.APIError as error:  # in the middle of an answer; those before it are ours already
         raise Refused(0, error.details) from None
 
@@ -63,6 +63,14 @@ def text(chunk: types.GenerateContentResponse) -> str:
         for part in (candidate.content and candidate.content.parts) or []
     ]
     return "".join(part.text for part in parts if part.text and not part.thought)
+
+
+def tokens(chunk: types.GenerateContentResponse) -> tuple[int, int] | None:
+    """Read and written so far; what it only thinks is written and paid for too."""
+    found = chunk.usage_metadata
+    if not found:
+        return None
+    return found.prompt_token_count or 0, (found.candidates_token_count or 0) + (found.thoughts_token_count or 0)
 
 
 def ending(chunk: types.GenerateContentResponse) -> str:

@@ -7,14 +7,15 @@ import math
 import queue
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from cuaderno.chat import ChatModel, Message
-from cuaderno.chat.servers import OPENAI, Provider, Server, find_server, is_loopback
+from cuaderno.chat.huggingface import Folder, is_folder
+from cuaderno.chat.servers import OPENAI, Provider, Replies, Server, Tokens, find_server, is_loopback
 from cuaderno.lab.errors import CuadernoError
 
 TRIES = 3
@@ -37,18 +38,19 @@ TEXT = {
     },
 }
 
-Replies = Generator[tuple[str, str], None, None]  # pieces of an answer, each with how it ended, as far as it has
 Speak = Callable[[Any, Server, list[Message], dict[str, Any]], Replies]
 
 
 def open_model(name: str, folder: Path | None = None, *, system: str = "", **options: Any) -> ChatModel:
-    """A model by name: `gemini`, `gemini:MODEL`, `openai`, `openai:MODEL`, or `http://localhost:11434/v1#MODEL`.
+    """A model by name: `gemini`, `gemini:MODEL`, `openai:MODEL`, `http://localhost:11434/v1#MODEL`, or a folder of one.
 
     Its key is in the `.env` of `folder`, the diary, or of the repository around it, or in the environment. `system` is
     what it is to be and to do, `options` are temperature, top_k, top_p, max_tokens and seed.
 
     Raises:  CuadernoError when there is no such provider, no key for it, or it does not take an option.
     """
+    if is_folder(name):
+        return Folder(Path(name), system, **options)
     server = find_server(name, folder)
     title, known = server.title, server.provider.options
     for option, value in options.items():
@@ -87,9 +89,15 @@ class Served:
     options: dict[str, Any] | None = None
     silence: float = SILENCE_SECONDS
     seconds: float = ANSWER_SECONDS
+    usage: Tokens | None = field(init=False, default=None)  # of the last answer, where the server counted
 
     def __post_init__(self) -> None:
         self.name = self.server.model
+
+    @property
+    def price(self) -> tuple[float, float] | None:
+        """What a million tokens cost, read and written, as far as somebody has written it down."""
+        return self.server.price
 
     def within(self, seconds: float) -> "Served":
         """The same model, which gives up sooner."""
@@ -102,9 +110,10 @@ class Served:
 
     def stream(self, messages: list[Message]) -> Iterator[str]:
         length, ending = 0, ""
+        self.usage = None
         with closing(self.replies(self.clean(messages))) as replies:
-            for text, end in replies:
-                ending = end or ending
+            for text, end, tokens in replies:
+                ending, self.usage = end or ending, tokens or self.usage
                 length += len(text)
                 if length > LONGEST_ANSWER:
                     raise CuadernoError(f"{self.server.title} does not stop talking, and was stopped. Ask for less.")
@@ -137,7 +146,7 @@ class Served:
                     closing(self.speak(http, self.server, messages, self.options or {})) as replies,
                 ):
                     for reply in replies:
-                        begun, ended = begun or any(reply), ended or bool(reply[1])
+                        begun, ended = begun or any(reply[:2]), ended or bool(reply[1])
                         yield reply
                 return
             except Exception as error:

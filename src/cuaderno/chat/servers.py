@@ -5,7 +5,9 @@ one, so that neither a diary with a foreign `.env` nor an address typed in passi
 """
 
 import ipaddress
+import math
 import re
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,6 +15,9 @@ from urllib.parse import urlsplit
 from cuaderno.chat.conversation import printable
 from cuaderno.lab.errors import CuadernoError, nearest
 from cuaderno.lab.keys import Place, Secret, places, where_to_write
+
+Tokens = tuple[int, int]  # read and written
+Replies = Generator[tuple[str, str, Tokens | None], None, None]  # pieces of an answer, how it ended, what was counted
 
 HOW = "gemini, gemini:MODEL, openai, openai:MODEL, or the address of a server such as http://localhost:11434/v1#MODEL"
 
@@ -38,6 +43,10 @@ class Provider:
     @property
     def model_setting(self) -> str:
         return f"{self.name.upper()}_MODEL"
+
+    @property
+    def price_setting(self) -> str:
+        return f"{self.name.upper()}_PRICE"
 
     def address_in(self, place: Place) -> str:
         """The address that a key written there is for."""
@@ -81,6 +90,7 @@ class Server:
     key_from: str = ""  # which setting, and where it stands
     no_key: str = ""  # the cure when it wants a key and there is none
     naming: str = ""  # how to name another model
+    price: tuple[float, float] | None = None  # of a million tokens read, and of a million written
 
     @property
     def is_own(self) -> bool:
@@ -122,7 +132,8 @@ def find_server(name: str, folder: Path | None) -> Server:
         raise CuadernoError(needed)
     model = model.strip() or usual_model(provider, address, found)
     check_model(model, address, naming)
-    return Server(provider, address, model, key, key_from, needed, naming)
+    price = price_for(provider, address, found)
+    return Server(provider, address, model, key, key_from, needed, naming, price)
 
 
 def key_for(provider: Provider, address: str, found: list[Place]) -> tuple[Secret, str]:
@@ -160,6 +171,28 @@ def usual_model(provider: Provider, address: str, found: list[Place]) -> str:
     """The model that the settings name for this address; empty when they name none for somebody else's server."""
     named = (place.get(provider.model_setting)[0] for place in found if provider.address_in(place) == address)
     return next(filter(None, named), provider.model if address == provider.address else "")
+
+
+def price_for(provider: Provider, address: str, found: list[Place]) -> tuple[float, float] | None:
+    """What somebody has written down for this address, such as `0.30 2.50`; None when nobody has.
+
+    Raises:  CuadernoError when it is no price.
+    """
+    for place in found:
+        said, name = place.get(provider.price_setting)
+        if not said or provider.address_in(place) != address:
+            continue
+        try:
+            read, written = map(float, said.replace("/", " ").split())
+        except ValueError:
+            read = written = math.nan
+        if not (0 <= read < math.inf and 0 <= written < math.inf):
+            raise CuadernoError(
+                f"{name} in {place.name} is no price. Write what a million tokens cost, read and written: "
+                f"{name}=0.30 2.50"
+            )
+        return read, written
+    return None
 
 
 def check_model(model: str, address: str, naming: str) -> None:

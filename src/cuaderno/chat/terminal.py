@@ -11,7 +11,9 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from cuaderno.chat import ChatModel
+from cuaderno.chat.both import Both
 from cuaderno.chat.conversation import UNSAFE, Conversation, printable
+from cuaderno.chat.usage import usage_of
 from cuaderno.chat.words import TEXT
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.files import write_atomic
@@ -29,8 +31,13 @@ SOON = 2.0  # seconds without a word after which a person is told that we wait
 TOO_LATE = 1.0  # seconds after an answer in which Ctrl-C was still meant for it, and not for the conversation
 
 
-def talk(model: ChatModel, lang: str = "en", message: str | None = None, as_json: bool = False) -> int:
-    """Hold a conversation and give the exit code: 1 when a question could not be answered.
+Keep = Callable[[Conversation], None]
+
+
+def talk(
+    model: ChatModel, lang: str = "en", message: str | None = None, as_json: bool = False, keep: Keep | None = None
+) -> int:
+    """Hold a conversation and give the exit code: 1 when a question could not be answered; `keep` gets it after each.
 
     With a `message` it is one question; without a terminal, or as JSON, one question a line of standard input; else a
     person types, and may use the commands of `/help`.
@@ -39,36 +46,44 @@ def talk(model: ChatModel, lang: str = "en", message: str | None = None, as_json
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # what cannot be read or shown here must not end the conversation
     if message is None and not as_json and sys.stdin.isatty() and sys.stdout.isatty():
-        Person(model, lang).talk()
+        Person(model, lang, keep).talk()
         return 0
     if not as_json:
         tell(model.introduction(lang))
     piped = (line.rstrip("\r\n") for line in sys.stdin if line.strip())
-    return answer_all(Conversation(model), piped if message is None else [message], as_json)
+    return answer_all(Conversation(model), piped if message is None else [message], as_json, keep)
 
 
-def answer_all(conversation: Conversation, questions: Iterable[str], as_json: bool) -> int:
+def answer_all(conversation: Conversation, questions: Iterable[str], as_json: bool, keep: Keep | None = None) -> int:
     """Answer one question after another on standard output, all in one conversation."""
     failed = 0
     for question in questions:
         try:
             if as_json:
                 answer = "".join(conversation.ask(question))
-                print_json({"input": question, "answer": answer, "model": conversation.model.name})
+                print_json({"input": question, "answer": answer, "model": conversation.model.name} | more(conversation))
             else:
                 show(conversation, question)
         except CuadernoError as error:
             failed = 1
             print_json({"input": question, "error": str(error)}) if as_json else tell(str(error))
+        if keep:
+            keep(conversation)
     return failed
+
+
+def more(conversation: Conversation) -> dict:
+    """What a program may want to know besides: the tokens of the answer, and each of two answers by itself."""
+    counted, model = usage_of(conversation.model), conversation.model
+    return (counted.as_json() if counted else {}) | ({"answers": model.answers} if isinstance(model, Both) else {})
 
 
 class Person:
     """A conversation with somebody at the keyboard."""
 
-    def __init__(self, model: ChatModel, lang: str):
+    def __init__(self, model: ChatModel, lang: str, keep: Keep | None = None):
         self.conversation, self.words = Conversation(model), TEXT[lang]
-        self.lang = lang
+        self.lang, self.keep = lang, keep
         self.answered = -float("inf")
 
     def talk(self) -> None:
@@ -108,6 +123,8 @@ class Person:
         except CuadernoError as error:
             print(printable(str(error)))
         print()
+        if self.keep:
+            self.keep(self.conversation)
         self.answered = time.monotonic()
 
     def command(self, name: str, rest: str = "") -> bool:
@@ -120,6 +137,8 @@ class Person:
             self.say(self.words["new"])
         elif name == "/save":
             self.save(printable(rest.strip()))
+        elif name == "/tokens":
+            self.say(told_usage(self.conversation, self.words))
         else:
             self.say(self.words["unknown_command"].format(command=printable(name)))
         return True
@@ -132,6 +151,10 @@ class Person:
             path = Path(file).expanduser()
             if path.is_dir():
                 raise IsADirectoryError(errno.EISDIR, "")
+            if path.suffix == ".jsonl":
+                self.append(path)
+                self.say(self.words["saved"].format(file=file))
+                return
             if path.exists() and not self.agrees(self.words["save_over"].format(file=file)):
                 return
             name = self.conversation.model.name
@@ -142,6 +165,13 @@ class Person:
             self.say(self.words["not_saved"].format(file=file, reason=self.reason(error)))
         else:
             self.say(self.words["saved"].format(file=file))
+
+    def append(self, path: Path) -> None:
+        """Add the conversation to a training set, as one line more."""
+        line = json.dumps({"messages": self.conversation.messages}, ensure_ascii=False) + "\n"
+        before = path.read_bytes() if path.exists() else b""
+        gap = b"\n" if before and not before.endswith(b"\n") else b""
+        write_atomic(path, before + gap + line.encode())
 
     def reason(self, error: Exception) -> str:
         cause = error.__cause__ if isinstance(error, CuadernoError) else error
@@ -177,6 +207,15 @@ def show(conversation: Conversation, question: str, waiting: str = "") -> bool:
     if not last.endswith("\n"):
         print(flush=True)
     return bool(last)
+
+
+def told_usage(conversation: Conversation, words: dict[str, str]) -> str:
+    """What a conversation cost so far, in words."""
+    found = conversation.usage
+    if found is None:
+        return words["not_counted"]
+    said = words["counted"].format(read=found.read, written=found.written)
+    return said if found.cost is None else f"{said} {words['cost'].format(cost=f'{found.cost:.6f}')}"
 
 
 @contextmanager

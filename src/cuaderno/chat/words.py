@@ -8,7 +8,8 @@ TEXT = {
         "hint": "/help shows the commands. Ctrl-C stops an answer, Ctrl-D ends the conversation.",
         "help": (
             "/new         forget the conversation and begin again\n"
-            "/save FILE   write the conversation to a Markdown file\n"
+            "/save FILE   write the conversation to a Markdown file, or add it to a training set (.jsonl)\n"
+            "/tokens      what the conversation has cost so far\n"
             "/help        show this\n"
             "/quit        end (as Ctrl-D does)\n"
             "Ctrl-C       stop the answer and keep what was said; without one, end\n"
@@ -32,13 +33,17 @@ TEXT = {
         "silent": "(The model said nothing.)",
         "waiting": "(Waiting for the answer. Ctrl-C stops it.)",
         "bye": "Goodbye.",
+        "counted": "{read} tokens read, {written} written.",
+        "cost": "Cost: {cost}.",
+        "not_counted": "Nothing was counted: the model does not tell its tokens.",
     },
     "es": {
         "prompt": "tú> ",
         "hint": "/help muestra las órdenes. Ctrl-C detiene una respuesta, Ctrl-D termina la conversación.",
         "help": (
             "/new            olvidar la conversación y empezar de nuevo\n"
-            "/save ARCHIVO   guardar la conversación en un archivo Markdown\n"
+            "/save ARCHIVO   guardar la conversación en Markdown, o añadirla a un conjunto de entrenamiento (.jsonl)\n"
+            "/tokens         lo que ha costado la conversación hasta ahora\n"
             "/help           mostrar esto\n"
             "/quit           terminar (como Ctrl-D)\n"
             "Ctrl-C          detener la respuesta y conservar lo dicho; si no hay ninguna, terminar\n"
@@ -62,6 +67,9 @@ TEXT = {
         "silent": "(El modelo no dijo nada.)",
         "waiting": "(Esperando la respuesta. Ctrl-C la detiene.)",
         "bye": "Adiós.",
+        "counted": "{read} tokens leídos, {written} escritos.",
+        "cost": "Coste: {cost}.",
+        "not_counted": "No se ha contado nada: el modelo no dice sus tokens.",
     },
 }
 

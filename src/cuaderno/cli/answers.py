@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cuaderno import studies
 from cuaderno.chat import ChatModel
@@ -14,6 +15,9 @@ from cuaderno.cli.shell import A_RUN, Verbs, tell
 from cuaderno.lab import records
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.run import Run
+
+if TYPE_CHECKING:
+    from cuaderno.chat.conversation import Conversation
 
 CHAT_OPTIONS: dict[str, tuple[type, str]] = {  # what a study's chat.open may take, and a served model
     "system": (str, "what it is to be and to do, for a model that obeys"),
@@ -114,7 +118,28 @@ def chat(arguments: argparse.Namespace) -> int:
 
     given = {name: getattr(arguments, name) for name in CHAT_OPTIONS if getattr(arguments, name) is not None}
     model = served(arguments, given) if arguments.model else trained(arguments, given)
-    return talk(model, arguments.lang or language(), arguments.message, arguments.json)
+    if arguments.compare:
+        from cuaderno.chat.both import Both
+
+        model = Both(model, open_any(arguments.compare, arguments, given))
+    keep = keeper(the_diary(arguments), given.get("system", "")) if arguments.save else None
+    return talk(model, arguments.lang or language(), arguments.message, arguments.json, keep)
+
+
+def keeper(diary: Path, system: str) -> Callable[["Conversation"], None]:
+    """What keeps each conversation of a command in the diary, as far as it has come."""
+    from cuaderno.chat import saved
+
+    known: list[tuple[Conversation, str]] = []  # /new begins another one
+
+    def keep(conversation: "Conversation") -> None:
+        if not conversation.messages:
+            return
+        if not known or known[-1][0] is not conversation:
+            known.append((conversation, saved.new_name()))
+        saved.save(diary, known[-1][1], conversation.messages, conversation.model.name, system)
+
+    return keep
 
 
 def served(arguments: argparse.Namespace, given: dict) -> ChatModel:
@@ -127,10 +152,17 @@ def served(arguments: argparse.Namespace, given: dict) -> ChatModel:
 
 def trained(arguments: argparse.Namespace, given: dict) -> ChatModel:
     """A run, opened by its study."""
+    return open_run(talker(arguments), given)
+
+
+def open_run(run: Run, given: dict) -> ChatModel:
+    """A run to talk with, with the options that its study knows.
+
+    Raises:  CuadernoError when it knows nothing of one of them.
+    """
     from cuaderno.lab.device import calm_threads
 
     calm_threads()
-    run = talker(arguments)
     part = studies.load(run.study, "chat")
     known = inspect.signature(part.open).parameters
     takes_all = any(parameter.kind is parameter.VAR_KEYWORD for parameter in known.values())
@@ -139,13 +171,32 @@ def trained(arguments: argparse.Namespace, given: dict) -> ChatModel:
     return part.open(run, **given)
 
 
+def open_any(name: str, arguments: argparse.Namespace, given: dict) -> ChatModel:
+    """A served model or a run, told apart by the name."""
+    named = argparse.Namespace(**vars(arguments) | {"model": name, "run": name})
+    return served(named, given) if is_served(name) else trained(named, given)
+
+
+def is_served(name: str) -> bool:
+    """Whether a name means a model that is no run: a provider's, an address, or a folder in the Hugging Face format."""
+    from cuaderno.chat.huggingface import is_folder
+    from cuaderno.chat.servers import PROVIDERS
+
+    return name.partition(":")[0] in (*PROVIDERS, "http", "https") or is_folder(name)
+
+
 def option(name: str) -> str:
     return "--" + name.replace("_", "-")
 
 
+def talkative() -> list[str]:
+    """The studies whose runs can be talked with."""
+    return [name for name in studies.names() if (studies.folder(name) / "chat.py").is_file()]
+
+
 def talker(arguments: argparse.Namespace) -> Run:
     """The run to talk with: the named one, or the newest kept one whose study can."""
-    able = [name for name in studies.names() if (studies.folder(name) / "chat.py").is_file()]
+    able = talkative()
     if arguments.run:
         run = records.find(arguments.run, *all_folders(arguments), damaged=tell)
         if run.study not in able:
@@ -230,15 +281,20 @@ def add(verbs: Verbs) -> None:
         "--model gemini --system 'You correct my English.'",
         "--model openai:MODEL",
         "--model http://localhost:11434/v1#llama3",
+        "--run RUN --compare openai --message 'Who are you?'",
     )
     summary = "Talk with a trained model or a served one: in the terminal, or one question a line."
     verb = verbs.add("chat", chat, summary, *talks)
     who = verb.add_mutually_exclusive_group()
     who.add_argument("--run", metavar="RUN", help=f"{A_RUN} (default: the newest kept run that can talk)")
     help_model = (
-        "gemini[:MODEL], openai[:MODEL] or the address of an OpenAI-compatible server, ADDRESS#MODEL; keys: .env"
+        "gemini[:MODEL], openai[:MODEL], the address of an OpenAI-compatible server, ADDRESS#MODEL (keys: .env), or a "
+        "folder in the Hugging Face format"
     )
     who.add_argument("--model", metavar="NAME", help=help_model)
+    help_compare = "ask this one too, a run or a model, and show both answers"
+    verb.add_argument("--compare", metavar="NAME", help=help_compare)
+    verb.add_argument("--save", action="store_true", help="keep the conversation in the diary (`cuaderno chats`)")
     verb.add_argument("--lang", choices=("en", "es"), help="the language of the terminal (default: your locale's)")
     verb.add_argument("--message", metavar="TEXT", help="ask this one question and end")
     verb.add_argument("--json", action="store_true", help="print one JSON object per answer")

@@ -26,8 +26,11 @@ def the_diary(arguments: argparse.Namespace) -> Path:
 def runs_folder() -> Path:
     """Scratch runs lie beside the diary, or in the current folder when there is none."""
     diary = find_diary()
-    if diary is None:
-        return Path("runs")
+    return runs_beside(diary) if diary else Path("runs")
+
+
+def runs_beside(diary: Path) -> Path:
+    """Where the runs of a diary lie."""
     return (diary.parent if diary.name == "diary" else diary) / "runs"
 
 

@@ -109,6 +109,8 @@ def evaluate(arguments: argparse.Namespace) -> None:
     if run.folder.parent.name == "records":
         raise CuadernoError(f"{run.id} is kept: its results stay as they are. Evaluate a run under {runs_folder()}.")
     evaluate_run(run)
+    if arguments.export:
+        export_run(run)
 
 
 def evaluate_run(run: Run) -> None:
@@ -138,3 +140,4 @@ def add(verbs: Verbs) -> None:
         "evaluate", evaluate, "Measure a trained run on held-out data again.", "STUDY", "STUDY-20261121-15"
     )
     verb.add_argument("run", metavar="RUN", help=A_RUN)
+    verb.add_argument("--export", action="store_true", help="write its files for the browser too, as training does")

@@ -19,7 +19,7 @@ def add(verbs: Verbs) -> None:
     verb = verbs.add(
         "workbench",
         workbench,
-        "Open the workbench in the browser: translate a post by hand, look again at what you translated.",
+        "Open the workbench in the browser: translate by hand, train, compare runs, play with models, talk with them.",
         "",
         "--port 8600 --no-open",
     )

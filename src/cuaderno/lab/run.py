@@ -87,7 +87,7 @@ class Run:
             "versions": versions(),
             "processor": processor(),
             "platform": platform.platform(),
-            "process": _this_process(),
+            "process": process_of(),
             "data": {},
         }
         run = cls(Path(folder) / run_id, data)
@@ -139,7 +139,7 @@ class Run:
         """running, trained, finished or interrupted; a run whose process is gone counts as interrupted."""
         status, process = self.data["status"], self.data.get("process", {})
         if status == "running" and process.get("host") == platform.node() and process.get("id") != os.getpid():
-            return status if _is_alive(process) else "interrupted"
+            return status if is_alive(process) else "interrupted"
         return status
 
     @property
@@ -215,6 +215,9 @@ class Run:
         self.total = None if budget else total
         self._start_clock()
         self._last_checkpoint = time.monotonic()
+        self.data["planned"] = {"seconds": budget} if budget else {"steps": total}  # what a bar elsewhere counts to
+        if parallel.is_main():
+            self.save()
         unit = {"total": round(budget), "unit": "second"} if budget else {"total": total, "done": self.step}
         with self._catch_signals(), Progress(f"train {self.study}", **unit) as progress:
             while self.total is None or self.step < self.total:
@@ -347,7 +350,7 @@ class Run:
 
     def resumed(self) -> None:
         """Mark a stopped run as running again, in this process."""
-        self.data |= {"status": "running", "process": _this_process()}
+        self.data |= {"status": "running", "process": process_of()}
         if parallel.is_main():
             self.save()
 
@@ -401,18 +404,25 @@ class Run:
                 signal.signal(name, handler)
 
 
-def _this_process() -> dict[str, Any]:
+def process_of(number: int | None = None) -> dict[str, Any]:
+    """What tells a process from every other, also from a later one with the same number; this one unless told."""
     import psutil
 
-    return {"id": os.getpid(), "host": platform.node(), "started": psutil.Process().create_time()}
+    number = number or os.getpid()
+    try:
+        started = psutil.Process(number).create_time()
+    except psutil.NoSuchProcess:
+        started = 0.0  # it is over already
+    return {"id": number, "host": platform.node(), "started": started}
 
 
-def _is_alive(process: dict[str, Any]) -> bool:
-    """Whether that very process runs; another one that was given its number later does not count."""
+def is_alive(process: dict[str, Any]) -> bool:
+    """Whether that very process runs; another one that was given its number later does not count, nor a dead one."""
     import psutil
 
     try:
-        return abs(psutil.Process(process["id"]).create_time() - process["started"]) < 2
+        found = psutil.Process(process["id"])
+        return abs(found.create_time() - process["started"]) < 2 and found.status() != psutil.STATUS_ZOMBIE
     except (psutil.Error, KeyError, TypeError, ValueError):
         return False
 

@@ -40,6 +40,15 @@ def exact(value: float, lang: str) -> str:
     return text.replace(".", ",") if lang == "es" else text
 
 
+def short(value: float, lang: str) -> str:
+    """A number beside an axis or in a table of a curve: four significant figures at most."""
+    if value == int(value) and abs(value) < 1e15:
+        return decimal(value, 0, lang)
+    if 0 < abs(value) < 1e-4:
+        return significant(value, lang)
+    return exact(float(f"{value:.4g}"), lang)
+
+
 def _superscript(number: int) -> str:
     return str(number).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
 

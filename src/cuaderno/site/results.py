@@ -181,16 +181,18 @@ def curve_figure(
         ) from None
     title = title or words["curve_of"].format(name=_spoken(names, words), x=words[x])
     called = {name: _spoken([name], words) for name in series}
-    tables = {called[name]: [(_number(at, lang), _number(value, lang)) for at, value in curves.sample(points)]
-              for name, points in series.items()}  # fmt: skip
+    tables = {
+        called[name]: [(numbers.short(at, lang), numbers.short(value, lang)) for at, value in curves.sample(points)]
+        for name, points in series.items()
+    }
     compared = {name: _compared(cited, name, lang) for name in bars}
     said = [_describe(words, title, points, lang) for points in series.values()]
     said += [words["bar_label"].format(name=name, value=shown) for name, shown, _ in compared.values()]
     return edition.part(
         "curve", lang, run=cited, plot=drawn, title=title, x=words[x], log=log, tables=tables, called=called,
         label=" ".join(said), compared=compared,
-        x_ticks=[(at, _number(value, lang)) for at, value in drawn.x_ticks],
-        y_ticks=[(at, _number(value, lang)) for at, value in drawn.y_ticks],
+        x_ticks=[(at, numbers.short(value, lang)) for at, value in drawn.x_ticks],
+        y_ticks=[(at, numbers.short(value, lang)) for at, value in drawn.y_ticks],
     )  # fmt: skip
 
 
@@ -207,18 +209,12 @@ def _spoken(names: list[str], words: dict[str, str]) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _number(value: float, lang: str) -> str:
-    if value == int(value) and abs(value) < 1e15:
-        return numbers.decimal(value, 0, lang)
-    if 0 < abs(value) < 1e-4:
-        return numbers.significant(value, lang)
-    return numbers.exact(float(f"{value:.4g}"), lang)
-
-
 def _describe(words: dict[str, str], title: str, points: curves.Points, lang: str) -> str:
     ys = [y for _, y in points]
     four = {"first": ys[0], "last": ys[-1], "low": min(ys), "high": max(ys)}
-    return words["curve_label"].format(title=title, **{name: _number(value, lang) for name, value in four.items()})
+    return words["curve_label"].format(
+        title=title, **{name: numbers.short(value, lang) for name, value in four.items()}
+    )
 
 
 # -- a drawing, and what a model wrote ---------------------------------------------------------------------------------

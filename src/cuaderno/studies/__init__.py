@@ -52,26 +52,39 @@ def config(name: str) -> tuple[type, dict[str, object]]:
     Traps:   only the imports from the standard library, the class `Config` and the constants made from it are executed;
              turn the result into the study's own with `load(name, "train").Config(**asdict(config))`.
     """
-    path = folder(name) / "train.py"
+    module = _declared(name, "train", "Config")
+    kind = module.Config
+    presets = {key.lower(): value for key, value in vars(module).items() if isinstance(value, kind)}
+    return kind, {"default": kind()} | presets
+
+
+def options(name: str) -> type | None:
+    """The Options of a study's predict.py, read as `config` reads; None when it has none."""
+    if not (folder(name) / "predict.py").is_file():
+        return None
+    return getattr(_declared(name, "predict", "Options"), "Options", None)
+
+
+def _declared(name: str, part: str, kind: str) -> ModuleType:
+    """A module with nothing in it but a dataclass of a study and the constants made from it."""
+    path = folder(name) / f"{part}.py"
     tree = ast.parse(path.read_text(encoding="utf-8"))
 
     def wanted(node: ast.stmt) -> bool:
         if isinstance(node, ast.ImportFrom):
             return node.level == 0 and (node.module or "").split(".")[0] in sys.stdlib_module_names
         if isinstance(node, ast.ClassDef):
-            return node.name == "Config"
+            return node.name == kind
         if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Call):
-            return getattr(node.value.func, "id", "") in ("Config", "replace")
+            return getattr(node.value.func, "id", "") in (kind, "replace")
         return False
 
     tree.body = [node for node in tree.body if wanted(node)]
-    module = ModuleType(f"_cuaderno_config_{name}")
+    module = ModuleType(f"_cuaderno_{kind.lower()}_{name}")
     module.__file__ = str(path)  # where tyro looks for the comments that become --help
     sys.modules[module.__name__] = module
     exec(compile(tree, str(path), "exec"), module.__dict__)
-    kind = module.Config
-    presets = {key.lower(): value for key, value in vars(module).items() if isinstance(value, kind)}
-    return kind, {"default": kind()} | presets
+    return module
 
 
 def register_environments() -> None:

@@ -12,6 +12,7 @@ import streamlit as st
 from cuaderno.diary.settings import read_settings
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.workbench import Place, pages, theme
+from cuaderno.workbench.serving import is_loopback
 from cuaderno.workbench.words import NAMES, TEXT, language
 
 
@@ -37,7 +38,9 @@ def show(diary: Path) -> None:
     if not shown:
         st.info(TEXT[lang]["no_pages"])
         return
+    st.session_state["pages"] = {page.name: one for page, one in zip(pages.found(), shown, strict=False)}
     chosen = st.navigation(shown)
+    warn_of_network(lang)
     chosen.run()
     with st.sidebar:
         st.caption(TEXT[lang]["stops"])
@@ -56,6 +59,12 @@ def choose_language(default: str) -> str:
     if chosen != asked:
         st.query_params["lang"] = chosen
     return chosen
+
+
+def warn_of_network(lang: str) -> None:
+    """On every page, as long as others can reach the workbench."""
+    if not is_loopback(str(st.get_option("server.address") or "127.0.0.1")):
+        st.warning(TEXT[lang]["open_to_network"])
 
 
 def body(page: pages.Page, place: Place) -> Callable[[], None]:
@@ -79,6 +88,23 @@ def show_page(page: pages.Page, place: Place) -> None:
         st.error(f"{words['broken']}\n\n{plain(f'{type(error).__name__}: {error}')}")
         with st.expander(words["what_happened"]):
             st.code("".join(traceback.format_exception(error)), language=None)
+
+
+def choose_from_address(name: str, label: str, options: list[str], told: Callable[[str], str] = str) -> str:
+    """A choice that the address remembers."""
+    if st.session_state.get(name) not in options:
+        asked = st.query_params.get(name)
+        st.session_state[name] = asked if asked in options else options[0]
+    chosen = str(st.selectbox(label, options, format_func=told, key=name))
+    if st.query_params.get(name) != chosen:
+        st.query_params[name] = chosen
+    return chosen
+
+
+def say_what_happened() -> None:
+    """The messages that the last run left for this one."""
+    for text in st.session_state.pop("said", []):
+        st.toast(plain(text))
 
 
 def plain(text: str) -> str:

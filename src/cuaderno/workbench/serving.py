@@ -14,6 +14,7 @@ from cuaderno.lab.errors import CuadernoError
 
 PORT = 8501
 HERE = Path(__file__).parent
+OPEN_TO_NETWORK = "Open to the network: who reaches this computer can write in the diary, train, and use your keys."
 PATIENCE = 60.0  # seconds until the server must answer
 
 
@@ -32,6 +33,8 @@ def serve(diary: Path, port: int | None, host: str, open_browser: bool, allow_ne
     taken = free_port(host, port)
     if port and taken != port:
         print(f"Port {port} is taken; using {taken}.", file=sys.stderr)
+    if not is_loopback(host):
+        print(OPEN_TO_NETWORK, file=sys.stderr)
     print("Starting the workbench …", file=sys.stderr, flush=True)
     try:
         import streamlit  # noqa: F401  # it takes a second, and is better missed here than in a thread

@@ -12,6 +12,16 @@ TEXT = {
         "no_show": "{file} has no function show(place), so there is nothing to show.",
         "no_pages": "There is no page here.",
         "stops": "Ctrl-C in the terminal ends the workbench.",
+        "open_to_network": "The workbench is open to the network: whoever reaches this computer can write in the "
+        "diary, train here and ask models with your keys.",
+        "group_data": "data",
+        "group_model": "model",
+        "group_loss": "loss",
+        "group_lessons": "lessons",
+        "group_optimizer": "optimizer",
+        "group_evaluation": "evaluation",
+        "group_judging": "judging",
+        "group_machine": "machine",
     },
     "es": {
         "workbench": "Mesa de trabajo",
@@ -21,6 +31,16 @@ TEXT = {
         "no_show": "{file} no tiene una función show(place), así que no hay nada que mostrar.",
         "no_pages": "Aquí no hay ninguna página.",
         "stops": "Ctrl-C en la terminal cierra la mesa de trabajo.",
+        "open_to_network": "La mesa de trabajo está abierta a la red: quien llegue a este ordenador puede escribir en "
+        "el diario, entrenar aquí y preguntar a modelos con tus claves.",
+        "group_data": "datos",
+        "group_model": "modelo",
+        "group_loss": "pérdida",
+        "group_lessons": "lecciones",
+        "group_optimizer": "optimizador",
+        "group_evaluation": "evaluación",
+        "group_judging": "valoración",
+        "group_machine": "máquina",
     },
 }
 

@@ -100,6 +100,7 @@ class Imitator:
         self.model, self.tokenizer, self.dialogue, self.name = model, tokenizer, dialogue, name
         self.sampling, self.memory = sampling, max(1, model.context_length // 2)
         self.mix: Mixture | None = None  # a counting model that has its share
+        self.usage: tuple[int, int] | None = None  # tokens read and written for the last answer
         self.you = self.they = ""
         if dialogue:
             self.you, self.they = cast(dialogue.speakers, you, they)
@@ -125,15 +126,22 @@ class Imitator:
     def stream(self, messages: Sequence[Mapping[str, str]]) -> Iterator[str]:
         """The next speech, piece by piece; one that is only white space gets a second try with another seed."""
         tokens = beginning(self.model, self.tokenizer, self.script(messages))[-self.memory :]
+        self.usage = len(tokens), 0
         for attempt in range(2):
             sampling = replace(self.sampling, seed=self.seed(len(messages), attempt))
-            drawn = decode_stream(self.tokenizer, draw(self.model, tokens, sampling, self.mix))
+            drawn = decode_stream(self.tokenizer, self.counted(draw(self.model, tokens, sampling, self.mix)))
             spoke = False
             for piece in from_first_word(until(drawn, sampling.stop), keep=self.dialogue is None):
                 spoke = True
                 yield piece
             if spoke:
                 return
+
+    def counted(self, tokens: Iterator[int]) -> Iterator[int]:
+        for token in tokens:
+            read, written = self.usage or (0, 0)
+            self.usage = read, written + 1
+            yield token
 
     def seed(self, turn: int, attempt: int) -> int | None:
         """One per answer: a small network that draws the same luck twice says the same words twice."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.run import Run
-from cuaderno.studies.maze.pictures import read, to_text
+from cuaderno.studies.maze.pictures import read, to_svg, to_text
 from cuaderno.studies.maze.solve import rule_of, solve
 from cuaderno.studies.maze.train import trained
 
@@ -44,3 +44,8 @@ def show(answer: dict) -> str:
     )
     maze = read(answer["input"])
     return f"{line}\n{to_text(maze, answer['path'])}" if max(maze.open.shape) <= MAX_DRAWN else line
+
+
+def draw(answer: dict) -> str:
+    """The maze with the way in it, as an SVG."""
+    return to_svg(read(answer["input"]), answer["path"])

@@ -70,11 +70,6 @@ def spelt(day: datetime.date, lang: str) -> str:
     return spell_date(datetime.datetime(day.year, day.month, day.day), lang)
 
 
-def say_what_happened() -> None:
-    for text in st.session_state.pop("said", []):
-        st.toast(plain(text))
-
-
 def type_here(bench: Bench, seat: Seat, label: str, rows: int, focus: int, on_save: Callable[[], None]) -> None:
     """The place to type in, tied to its seat."""
     words = ("placeholder", "keeping", "kept", "not_kept", "as_saved", "only_here", "restored")

@@ -7,8 +7,7 @@ from cuaderno.workbench import Place
 from cuaderno.workbench.desk import revising, translating
 from cuaderno.workbench.desk.survey import survey
 from cuaderno.workbench.desk.words import TEXT
-from cuaderno.workbench.desk.writing_place import say_what_happened
-from cuaderno.workbench.frame import plain
+from cuaderno.workbench.frame import plain, say_what_happened
 
 TITLE = {"en": "Translate by hand", "es": "Traducir a mano"}
 ORDER = 10

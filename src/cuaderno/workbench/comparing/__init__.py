@@ -1,0 +1,1 @@
+"""Look at runs: a list, one run with its card and pictures, or several side by side."""

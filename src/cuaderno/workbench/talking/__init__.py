@@ -1,0 +1,1 @@
+"""Talk with a model in the browser: a run or a served one, alone or two side by side."""

@@ -1,0 +1,1 @@
+"""Train from a form: settings.py of every study becomes one, and the training is a process of its own."""
