@@ -149,3 +149,16 @@ def clusters(texts: Sequence[str], threshold: float = THRESHOLD) -> list[int]:
         low, high = sorted((root(distinct[i]), root(distinct[j])))
         parents[high] = low
     return [root(position) for position in range(len(texts))]
+
+
+class Alike:
+    """Which of many numbered texts are the same, and which nearly so; computed once, asked by several steps."""
+
+    def __init__(self, ids: Sequence[int], texts: Sequence[str], threshold: float = THRESHOLD):
+        first: dict[str, int] = {}
+        self.first = {id: first.setdefault(normalised(text), id) for id, text in zip(ids, texts, strict=True)}
+        distinct = list(first.values())
+        self.near: dict[int, list[int]] = {}  # the first of each text -> the firsts of texts nearly the same
+        for i, j in near_pairs(list(first), threshold):
+            self.near.setdefault(distinct[i], []).append(distinct[j])
+            self.near.setdefault(distinct[j], []).append(distinct[i])

@@ -4,14 +4,14 @@ What cannot be read is named by row and column, with what is there, what is want
 """
 
 import csv
-import importlib.util
 import io
 import json
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from cuaderno.data import columns, encodings
+from cuaderno.data.extras import need
 from cuaderno.data.separators import Sniffed, fields_of, sniff
 from cuaderno.data.table import Broken, Format, FormatError, Row, Table, texts_of
 from cuaderno.lab.errors import CuadernoError
@@ -42,10 +42,7 @@ def read_table(
         table = read_folder(path)
     else:
         data = _bytes_of(path)
-        if data[:4] == b"PAR1":
-            table = read_parquet(path, text, label)
-        else:
-            table = parse(data, path.name, path.suffix.lower(), text, label, encoding)
+        table = parse(data, path.name, text, label, encoding)
     if table.broken and not keep_broken:
         more = len(table.broken) - 1
         first = table.broken[0].error
@@ -79,9 +76,12 @@ def _bytes_of(path: Path) -> bytes:
 
 
 def parse(
-    data: bytes, name: str, suffix: str, text: Sequence[str] = (), label: str | None = None, encoding: str | None = None
+    data: bytes, name: str, text: Sequence[str] = (), label: str | None = None, encoding: str | None = None
 ) -> Table:
-    """The rows of a text file's bytes."""
+    """The rows of a file's bytes, read as a file of that name; those that cannot be read are in `broken`."""
+    if data[:4] == b"PAR1":
+        return parse_parquet(data, name, text, label)
+    suffix = Path(name).suffix.lower()
     encoding = encoding or encodings.detect(data)
     try:
         content, wrong = encodings.decode(data, encoding)
@@ -340,27 +340,19 @@ def _check_chat(record: dict[str, Any], name: str, place: str) -> None:
 # -- Parquet ----------------------------------------------------------------------------------------------------------
 
 
-def need(package: str, extra: str = "data") -> None:
-    """Raises:  CuadernoError when a package of an extra is not installed, with the line that installs it."""
-    if importlib.util.find_spec(package.partition(".")[0]) is None:
-        raise CuadernoError(
-            f"This needs {package.partition('.')[0]}, which is not installed: pip install 'cuaderno[{extra}]'"
-        )
-
-
-def read_parquet(path: Path, text: Sequence[str] = (), label: str | None = None) -> Table:
+def parse_parquet(data: bytes, name: str, text: Sequence[str] = (), label: str | None = None) -> Table:
     need("pyarrow")
     import pyarrow
     import pyarrow.parquet
 
     try:
-        arrow = pyarrow.parquet.read_table(path)
+        arrow = pyarrow.parquet.read_table(pyarrow.BufferReader(data))
     except (pyarrow.ArrowException, OSError) as error:
         reason = str(error).splitlines()[0][:200]
         cure = "It is perhaps only half copied: copy or download it once more"
-        raise CuadernoError(f"{path} is not a whole Parquet file ({reason}). {cure}.") from None
-    found = [(id, 0, record) for id, record in enumerate(arrow.to_pylist(), start=1)]
-    table = _from_objects(found, [], Format("parquet"), path.name, text, label)
+        raise CuadernoError(f"{name} is not a whole Parquet file ({reason}). {cure}.") from None
+    objects: list[tuple[int, int, Any]] = [(id, 0, record) for id, record in enumerate(arrow.to_pylist(), start=1)]
+    table = _from_objects(objects, [], Format("parquet"), name, text, label)
     table.format.columns, table.schema = arrow.column_names, arrow.schema
     return table
 
@@ -398,21 +390,29 @@ def read_folder(folder: Path) -> Table:
     """One text a file; its class is the folder it lies in."""
     if kind_of_folder(folder) == "pictures":
         raise CuadernoError(f"{folder} holds pictures, and texts are wanted here.")
-    form = Format("texts", columns=["file", "text", "label"], text_columns=["text"])
-    table = Table([], form, folder.name)
+    return parse_files(bytes_of_texts(folder), folder.name)
+
+
+def bytes_of_texts(folder: Path) -> dict[str, bytes]:
+    """What is in each text file of a folder, by its path from there."""
     paths = [path for path in files_in(folder) if path.suffix.lower() in TEXT_FILES]
-    for id, path in enumerate(paths, start=1):
-        name = path.relative_to(folder).as_posix()
-        data = path.read_bytes()
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+
+
+def parse_files(files: Mapping[str, bytes], name: str) -> Table:
+    """The rows of a folder of texts."""
+    form = Format("texts", columns=["file", "text", "label"], text_columns=["text"])
+    table = Table([], form, name)
+    for id, (file, data) in enumerate(files.items(), start=1):
         content, wrong = encodings.decode(data, encodings.detect(data))
         if wrong:
             line, what = next(iter(wrong.items()))
-            error = _wrong_encoding(name, f"line {line}", what)
-            table.broken.append(Broken(id, 0, content, error))
+            table.broken.append(Broken(id, 0, content, _wrong_encoding(file, f"line {line}", what)))
             continue
-        label = path.parent.name if path.parent != folder else None
+        content = content.removeprefix("\ufeff").replace("\r\n", "\n")
+        label = PurePosixPath(file).parent.name or None
         form.label_column = "label" if label else form.label_column
-        table.rows.append(Row(id, 0, [content], label, {"file": name, "text": content, "label": label}))
+        table.rows.append(Row(id, 0, [content], label, {"file": file, "text": content, "label": label}))
     return table
 
 
