@@ -125,10 +125,12 @@ def _read_separated(
     last = len(content.rstrip().split("\n")) if content.rstrip()[-1:] != '"' else -1
     for id, (line, cells) in enumerate(lines, start=1):
         start = line - sum(cell.count("\n") for cell in cells)
+        is_open = start < line and line >= last > 0
+        start += is_open and cells[-1].endswith("\n")
         bad = next((number for number in range(start, line + 1) if number in wrong), 0) if wrong else 0
         if bad:
             error = _wrong_encoding(name, f"row {id} (line {bad})", wrong[bad])
-        elif start < line and line >= last > 0:
+        elif is_open:
             error = _unclosed(name, id, start, cells, header)
         elif len(cells) != len(header):
             error = _ragged(name, id, start, cells, header, sniffed)

@@ -31,10 +31,16 @@ def find(text: str) -> Iterator[tuple[int, int, str]]:
     found: list[tuple[int, int, str]] = []
     for kind, pattern, is_one in KINDS:
         for match in pattern.finditer(text):
-            start, end = match.span()
-            if is_one(match[0]) and all(end <= other[0] or start >= other[1] for other in found):
+            start, end = match.start(), match.start() + _length(match[0], is_one)
+            if start < end and all(end <= other[0] or start >= other[1] for other in found):
                 found.append((start, end, kind))
     yield from sorted(found)
+
+
+def _length(text: str, is_one: Callable[[str], bool]) -> int:
+    """How much of a match is one of its kind: all of it, or less when a word or a number follows it; else 0."""
+    ends = [len(text), *(at for at in range(len(text) - 1, 0, -1) if text[at] in " -")]
+    return next((end for end in ends if is_one(text[:end])), 0)
 
 
 def masked(text: str) -> tuple[str, list[str]]:
