@@ -296,8 +296,9 @@ def test_whatever_was_cleaned_can_be_undone_step_by_step(tmp_path_factory, rows_
     except CuadernoError as error:
         assert "would be left" in str(error)
         return
-    steps = [step["name"] for step in written.report["steps"] if step["changed"] or step["dropped"]]
+    mends = {"mojibake", "characters", "private"}
+    steps = [step for step in written.report["steps"] if step["dropped"] or step["name"] in mends]
     for step in steps:
-        doctor.restore(out, [step], [])
-    found = [(row["text"], row["label"]) for row in map(json.loads, out.read_text(encoding="utf-8").splitlines())]
+        doctor.restore(out, [step["name"]], [])
+    found = [(row["text"], row["label"]) for row in map(json.loads, out.read_text(encoding="utf-8").split("\n")[:-1])]
     assert found == rows_given

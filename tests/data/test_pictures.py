@@ -69,6 +69,13 @@ def test_broken_tiny_huge_and_repeated_pictures_are_found(folder):
     }
 
 
+def test_one_picture_in_two_classes_is_for_a_person_to_look_at(folder, tmp_path):
+    (folder / "dog" / "cat.png").write_bytes((folder / "cat" / "0.png").read_bytes())
+    written = doctor.clean(folder, tmp_path / "clean", doctor.Reading(), Settings(), "en")
+    assert (written.report["dropped"], written.report["flagged"]) == (0, 1)
+    assert written.review and 'dog/cat.png,cat/0.png,"the same as picture 1, but' in written.review.read_text()
+
+
 def test_a_bomb_is_never_decoded(folder, monkeypatch):
     (folder / "dog" / "bomb.png").write_bytes(bomb())
     monkeypatch.setattr(Image.Image, "convert", lambda *_: pytest.fail("decoded"))

@@ -50,10 +50,11 @@ def clean(arguments: argparse.Namespace) -> int:
         print(json.dumps(written.report, ensure_ascii=False))
         return 0
     show(written.report, lang, written=True)
+    kind = written.report["kind"]
     print(say(lang, "wrote", files=", ".join(str(file) for file in written.files)))
     if written.review:
-        print(say(lang, "review_hint", count=written.report["flagged"], review=written.review))
-    print(say(lang, "undo_hint", undo=written.undo, out=out))
+        print(say(lang, "review_hint", kind, count=written.report["flagged"], review=written.review))
+    print(say(lang, "undo_hint", kind, undo=written.undo, out=out))
     return 0
 
 
@@ -64,7 +65,7 @@ def show(report: dict[str, Any], lang: str, written: bool) -> None:
 
     if report["kind"] == "table":
         text, label = ", ".join(report["text"]), report["label"] or say(lang, "none")
-        print(say(lang, "format", format=report["format"], text=text, label=label))
+        print(say(lang, "format", format=report["format_es" if lang == "es" else "format"], text=text, label=label))
     header = [say(lang, name) for name in ("step", "kept", "changed", "dropped", "flagged", "why")]
     print_table(header, rows_of_table(report, lang))
     unreadable = report["unreadable"]
@@ -99,13 +100,14 @@ def undo(arguments: argparse.Namespace) -> None:
     out = Path(arguments.file)
     if arguments.list:
         kept = undoing.read(out)
+        kind = "pictures" if kept.about["kind"] == "pictures" else "table"
         rows = [
             [
                 str(f.row),
                 f.step,
                 f.action,
                 "yes" if kept.is_undone(f.step, f.row) else "",
-                why(f.reason, f.values, "en"),
+                why(f.reason, f.values, "en", kind),
             ]
             for f in kept.findings
             if f.action != "flagged"

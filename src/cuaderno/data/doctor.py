@@ -100,11 +100,7 @@ def clean(path: Path, out: Path, reading: Reading, settings: Settings, lang: str
     written = Written(report)
     undo.write(out, undo.pack(originals, result, _fingerprint_of(result.table)))
     written.undo = undo.path_of(out)
-    queue = review_queue(result)
-    if queue:
-        written.review = _write(written, out, "review.csv", queue)
-    else:  # that of an earlier cleaning would speak of rows that are other ones now
-        out.with_name(f"{out.name}.review.csv").unlink(missing_ok=True)
+    _write_queue(written, out, review_queue(result))
     _write(written, out, "report.json", json.dumps(report, ensure_ascii=False, indent=1) + "\n")
     _write(written, out, "report.html", page(report, lang))
     write_output(result.table, out, force)
@@ -133,6 +129,7 @@ def _clean_pictures(path: Path, out: Path, settings: Settings, lang: str, force:
     names = {picture.id: picture.name for picture in result.all}
     undo.write(out, undo.pack_pictures(gone, names, result.findings, settings))
     written.undo = undo.path_of(out)
+    _write_queue(written, out, review_queue_of_pictures(result))
     _write(written, out, "report.json", json.dumps(report, ensure_ascii=False, indent=1) + "\n")
     _write(written, out, "report.html", page(report, lang))
     write_folder(out, {picture.name: path / picture.name for picture in result.pictures}, force)
@@ -145,6 +142,28 @@ def _write(written: Written, out: Path, ending: str, content: str) -> Path:
     write_atomic(path, content)
     written.files.append(path)
     return path
+
+
+def _write_queue(written: Written, out: Path, queue: str) -> None:
+    if queue:
+        written.review = _write(written, out, "review.csv", queue)
+    else:  # that of an earlier cleaning would speak of rows that are other ones now
+        out.with_name(f"{out.name}.review.csv").unlink(missing_ok=True)
+
+
+def review_queue_of_pictures(result: pictures.PictureResult) -> str:
+    """The pictures that are in two classes."""
+    names = {picture.id: picture.name for picture in result.all}
+    flagged = [finding for finding in result.findings if finding.action == FLAGGED]
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["picture", "other", "why"])
+    for finding in flagged:
+        other = names[int(finding.values["of"])]
+        writer.writerow(
+            map(_harmless, [names[finding.row], other, say("en", finding.reason, "pictures", **finding.values)])
+        )
+    return out.getvalue() if flagged else ""
 
 
 def review_queue(result: Result) -> str:

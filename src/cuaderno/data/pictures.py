@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from cuaderno.data.formats import PICTURES, files_in
-from cuaderno.data.recipe import DROPPED, Finding, Settings, StepReport
+from cuaderno.data.recipe import DROPPED, FLAGGED, Finding, Settings, StepReport
 from cuaderno.lab.progress import Progress
 
 SMALLEST = 16  # pixels of a side
@@ -151,8 +151,8 @@ def follow(pictures: Sequence[Picture], settings: Settings) -> PictureResult:
         if name == "balance":
             counts = Counter(picture.label for picture in result.pictures if picture.label)
             report.facts = {"classes": dict(counts.most_common())} if len(counts) > 1 else {"left_out": "no_classes"}
-        gone = {finding.row for finding in findings}
-        report.dropped = len(gone)
+        gone = {finding.row for finding in findings if finding.action == DROPPED}
+        report.dropped, report.flagged = len(gone), len(findings) - len(gone)
         report.reasons.update(finding.reason for finding in findings)
         result.pictures = [picture for picture in result.pictures if picture.id not in gone]
         result.findings += findings
@@ -170,15 +170,26 @@ def _step(name: str, pictures: Sequence[Picture], near: dict[int, list[int]]) ->
     elif name == "exact":
         first: dict[str, Picture] = {}
         for picture in pictures:
-            if picture.sha256 and first.setdefault(picture.sha256, picture) is not picture:
-                yield Finding(picture.id, name, DROPPED, "same", {"of": str(first[picture.sha256].id)})
+            other = first.setdefault(picture.sha256, picture) if picture.sha256 else picture
+            if other is not picture:
+                yield _repeated(picture, other, name, "same", "same_other_label")
     elif name == "near":
-        kept: set[int] = set()
+        kept: dict[int, Picture] = {}
         for picture in pictures:
-            if same := next((id for id in near.get(picture.id, []) if id in kept), None):
-                yield Finding(picture.id, name, DROPPED, "almost_the_same", {"of": str(same)})
-            else:
-                kept.add(picture.id)
+            others = [kept[id] for id in near.get(picture.id, []) if id in kept]
+            same = next((other for other in others if other.label == picture.label), None)
+            if others:
+                yield _repeated(picture, same or others[0], name, "almost_the_same", "almost_other_label")
+            if not same:
+                kept[picture.id] = picture
+
+
+def _repeated(picture: Picture, other: Picture, step: str, reason: str, doubt: str) -> Finding:
+    """One of two pictures of a class goes; of two classes, somebody has to look."""
+    if picture.label == other.label:
+        return Finding(picture.id, step, DROPPED, reason, {"of": str(other.id)})
+    values = {"of": str(other.id), "label": str(picture.label), "other": str(other.label)}
+    return Finding(picture.id, step, FLAGGED, doubt, values)
 
 
 def _leaks(pictures: Sequence[Picture], near: dict[int, list[int]]) -> Iterator[Finding]:

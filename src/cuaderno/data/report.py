@@ -11,8 +11,8 @@ from typing import Any
 import cuaderno
 from cuaderno.data.pictures import Picture, PictureResult
 from cuaderno.data.private import masked
-from cuaderno.data.recipe import CHANGED, FLAGGED, Finding, Result
-from cuaderno.data.table import Row, Table
+from cuaderno.data.recipe import CHANGED, DROPPED, FLAGGED, Finding, Result
+from cuaderno.data.table import Format, Row, Table
 from cuaderno.data.words import TEXT, say
 
 SCHEMA_VERSION = 1
@@ -40,7 +40,8 @@ def report_of(table: Table, result: Result, cpu_seconds: float) -> dict[str, Any
         "kind": "table",
         "cuaderno": cuaderno.__version__,
         "file": table.name,
-        "format": str(form),
+        "format": described(form, "en"),
+        "format_es": described(form, "es"),
         "text": form.text_columns or ["messages"],
         "label": form.label_column,
         "recipe": result.settings.recipe,
@@ -52,7 +53,7 @@ def report_of(table: Table, result: Result, cpu_seconds: float) -> dict[str, Any
         "unreadable": {"count": len(broken), "first": broken[:BROKEN]},
         "steps": steps,
         "dropped_rows": [
-            {"row": f.row, "step": f.step, "why": _words(f, "en")} for f in result.findings if f.action == "dropped"
+            {"row": f.row, "step": f.step, "why": _words(f, "en")} for f in result.findings if f.action == DROPPED
         ]
         + [{"row": one["row"], "step": "unreadable", "why": one["why"]} for one in broken],
         "lengths": {"before": _lengths(table.texts), "after": _lengths(result.table.texts)},
@@ -80,11 +81,13 @@ def report_of_pictures(path: Path, result: PictureResult, cpu_seconds: float) ->
         "kept": len(result.pictures),
         "changed": 0,
         "dropped": len(result.all) - len(result.pictures),
-        "flagged": 0,
+        "flagged": len({f.row for f in result.findings if f.action == FLAGGED}),
         "unreadable": {"count": 0, "first": []},
         "steps": steps,
         "dropped_rows": [
-            {"row": f.row, "file": by_id[f.row].name, "step": f.step, "why": _words(f, "en")} for f in result.findings
+            {"row": f.row, "file": by_id[f.row].name, "step": f.step, "why": why(f.reason, f.values, "en", "pictures")}
+            for f in result.findings
+            if f.action == DROPPED
         ],
         "classes": {
             "before": dict(Counter(picture.label for picture in result.all if picture.label).most_common(BARS)),
@@ -202,12 +205,26 @@ def _words(finding: Finding, lang: str) -> str:
     return why(finding.reason, finding.values, lang)
 
 
-def why(reason: str, values: dict[str, str], lang: str) -> str:
+def described(form: Format, lang: str) -> str:
+    """How a file is written, in words."""
+    names = {"texts": say(lang, "folder_of_texts"), "lines": say(lang, "lines")}
+    parts = [names.get(form.kind, form.kind.upper())]
+    parts += [form.shape] if form.shape != "plain" else []
+    parts += [form.encoding] if form.kind not in ("parquet", "texts") else []
+    if form.separator:
+        separator = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}[form.separator]
+        parts += [say(lang, "separator", name=say(lang, separator))]
+        parts += [] if form.quoted else [say(lang, "bare")]
+        parts += [] if form.header else [say(lang, "headless")]
+    return ", ".join(parts)
+
+
+def why(reason: str, values: dict[str, str], lang: str, kind: str = "table") -> str:
     """The reason of a finding in words, with what was private named by kind."""
     values = dict(values)
     if "kinds" in values:
         values["kinds"] = ", ".join(TEXT[lang].get(kind, kind) for kind in values["kinds"].split(", "))
-    return say(lang, reason, **values)
+    return say(lang, reason, kind, **values)
 
 
 def summary(report: dict[str, Any], lang: str, written: bool) -> str:
@@ -218,9 +235,10 @@ def summary(report: dict[str, Any], lang: str, written: bool) -> str:
 
 
 def number(value: float, lang: str) -> str:
-    """A whole number with its thousands apart, as each language has them."""
-    text = f"{value:,.0f}"
-    return text.replace(",", "\N{NARROW NO-BREAK SPACE}") if lang == "es" else text
+    """A whole number with its thousands apart; Spanish leaves numbers of four digits whole."""
+    if lang == "es":
+        return f"{value:.0f}" if value < 10_000 else f"{value:,.0f}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+    return f"{value:,.0f}"
 
 
 def rows_of_table(report: dict[str, Any], lang: str) -> list[list[str]]:
@@ -228,13 +246,20 @@ def rows_of_table(report: dict[str, Any], lang: str) -> list[list[str]]:
     rows = []
     for step in report["steps"]:
         counts = [number(step[name], lang) if step[name] else "" for name in ("changed", "dropped", "flagged")]
-        rows.append([say(lang, f"step_{step['name']}"), number(step["kept"], lang), *counts, reasons(step, lang)])
+        rows.append(
+            [
+                say(lang, f"step_{step['name']}"),
+                number(step["kept"], lang),
+                *counts,
+                reasons(step, lang, report["kind"]),
+            ]
+        )
     return rows
 
 
-def reasons(step: dict[str, Any], lang: str) -> str:
+def reasons(step: dict[str, Any], lang: str, kind: str) -> str:
     """Why a step did what it did, with counts; for a step that only counts, what it counted."""
-    said = [f"{say(lang, f'reason_{name}')} {number(count, lang)}" for name, count in step["reasons"].items()]
+    said = [f"{say(lang, f'reason_{name}', kind)} {number(count, lang)}" for name, count in step["reasons"].items()]
     facts = step["facts"]
     if facts.get("left_out"):
         said.append(say(lang, facts["left_out"]))
@@ -251,7 +276,7 @@ def remarks(report: dict[str, Any], lang: str) -> list[str]:
         return []
     label, most = next(iter(counts.items()))
     share = f"{most / sum(counts.values()):.0%}".replace("%", " %" if lang == "es" else "%")
-    said = [say(lang, "majority", label=label, share=share)]
+    said = [say(lang, "majority", report["kind"], label=label, share=share)]
     if (times := most / min(counts.values())) >= 3:
         said.append(say(lang, "imbalance", times=number(times, lang)))
     if missing := facts.get("without_label"):
@@ -268,10 +293,11 @@ def page(report: dict[str, Any], lang: str) -> str:
     return template.render(
         report=report,
         lang=lang,
-        say=lambda key, **values: say(lang, key, **values),
-        why=lambda example: why(example["reason"], example["values"], lang),
+        say=lambda key, **values: say(lang, key, report["kind"], **values),
+        why=lambda example: why(example["reason"], example["values"], lang, report["kind"]),
+        form=report.get("format_es" if lang == "es" else "format", ""),
         number=lambda value: number(value, lang),
-        reasons=lambda step: reasons(step, lang),
+        reasons=lambda step: reasons(step, lang, report["kind"]),
         remarks=remarks(report, lang),
         summary=summary(report, lang, written=True),
         facts={step["name"]: step["facts"] for step in report["steps"]},

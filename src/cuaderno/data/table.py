@@ -54,15 +54,6 @@ class Format:
     text_columns: list[str] = field(default_factory=list)
     label_column: str | None = None
 
-    def __str__(self) -> str:
-        parts = [{"texts": "folder of texts"}.get(self.kind, self.kind)]
-        parts += [self.shape] if self.shape != "plain" else []
-        parts += [self.encoding] if self.kind != "parquet" else []
-        parts += [f"separator {self.separator!r}"] if self.separator else []
-        parts += ["quotes are letters"] if self.separator and not self.quoted else []
-        parts += ["no header"] if not self.header else []
-        return ", ".join(parts)
-
 
 @dataclass
 class Table:

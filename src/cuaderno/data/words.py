@@ -37,6 +37,30 @@ TEXT = {
         "undo_hint": "Every row of the original is in {undo}, also what was masked: do not share that one. "
         "To take back: cuaderno data undo {out}",
         "review_hint": "{count} rows wait in {review}: about half of such doubts are right, so look before you change.",
+        "row_pictures": "picture",
+        "balance_title_pictures": "Pictures of each class",
+        "examples_note_pictures": "At most {count} pictures a step.",
+        "majority_pictures": "Always saying “{label}” would be right in {share} of them: a model must beat that.",
+        "review_hint_pictures": "{count} pictures wait in {review}: look at them.",
+        "undo_hint_pictures": "The dropped pictures are in {undo}. To put them back: cuaderno data undo {out}",
+        "same_pictures": "the same as picture {of}",
+        "almost_the_same_pictures": "looks like picture {of}",
+        "same_other_label_pictures": "the same as picture {of}, but “{label}” here and “{other}” there",
+        "almost_other_label_pictures": "looks like picture {of}, but “{label}” here and “{other}” there",
+        "in_split_pictures": "also picture {of}, in “{split}”",
+        "reason_same_pictures": "the same picture",
+        "reason_almost_the_same_pictures": "nearly the same picture",
+        "reason_same_other_label_pictures": "the same picture in another class",
+        "reason_almost_other_label_pictures": "nearly the same picture in another class",
+        "folder_of_texts": "a folder of texts",
+        "lines": "one text a line",
+        "separator": "separator {name}",
+        "comma": "comma",
+        "semicolon": "semicolon",
+        "tab": "tab",
+        "bar": "bar",
+        "bare": "quotes are letters",
+        "headless": "no header",
         "made": "cuaderno {version} · recipe “{recipe}” · {seconds} CPU seconds",
         "step_mojibake": "broken accents",
         "step_characters": "spaces and control characters",
@@ -153,6 +177,30 @@ TEXT = {
         "Para deshacer: cuaderno data undo {out}",
         "review_hint": "{count} filas esperan en {review}: más o menos la mitad de esas dudas acierta, así que mira "
         "antes de cambiar nada.",
+        "row_pictures": "imagen",
+        "balance_title_pictures": "Imágenes de cada clase",
+        "examples_note_pictures": "Como mucho {count} imágenes por paso.",
+        "majority_pictures": "Decir siempre «{label}» acertaría en el {share} de ellas: un modelo tiene que superarlo.",
+        "review_hint_pictures": "{count} imágenes esperan en {review}: míralas.",
+        "undo_hint_pictures": "Las imágenes quitadas están en {undo}. Para devolverlas: cuaderno data undo {out}",
+        "same_pictures": "igual que la imagen {of}",
+        "almost_the_same_pictures": "se parece a la imagen {of}",
+        "same_other_label_pictures": "igual que la imagen {of}, pero aquí «{label}» y allí «{other}»",
+        "almost_other_label_pictures": "se parece a la imagen {of}, pero aquí «{label}» y allí «{other}»",
+        "in_split_pictures": "también es la imagen {of}, en «{split}»",
+        "reason_same_pictures": "la misma imagen",
+        "reason_almost_the_same_pictures": "casi la misma imagen",
+        "reason_same_other_label_pictures": "la misma imagen en otra clase",
+        "reason_almost_other_label_pictures": "casi la misma imagen en otra clase",
+        "folder_of_texts": "una carpeta de textos",
+        "lines": "un texto por línea",
+        "separator": "separador {name}",
+        "comma": "coma",
+        "semicolon": "punto y coma",
+        "tab": "tabulador",
+        "bar": "barra",
+        "bare": "las comillas son letras",
+        "headless": "sin cabecera",
         "made": "cuaderno {version} · receta «{recipe}» · {seconds} segundos de CPU",
         "step_mojibake": "acentos rotos",
         "step_characters": "espacios y caracteres de control",
@@ -235,6 +283,7 @@ TEXT = {
 }
 
 
-def say(lang: str, key: str, **values: object) -> str:
-    """The words for `key`, with values filled in."""
-    return TEXT[lang][key].format(**values)
+def say(lang: str, key: str, kind: str = "table", **values: object) -> str:
+    """The words for `key`, with values filled in; of pictures some things are said otherwise."""
+    words = TEXT[lang]
+    return words.get(f"{key}_{kind}", words[key]).format(**values)
