@@ -92,6 +92,24 @@ def spoil(arguments: argparse.Namespace) -> None:
     )
 
 
+def dirt(arguments: argparse.Namespace) -> None:
+    from cuaderno.data import dirt as dirty
+    from cuaderno.data import formats
+    from cuaderno.lab.files import write_atomic
+
+    lang = _lang(arguments)
+    reading = _reading(arguments)
+    table = formats.read_table(arguments.file, reading.text, reading.label, reading.encoding)
+    measured = dirty.curve(table, seeds=arguments.seeds)
+    if arguments.page:
+        write_atomic(Path(arguments.page), dirty.page(measured, lang))
+        tell(arguments.page)
+    if arguments.json:
+        print(json.dumps(measured, ensure_ascii=False))
+    else:
+        print_table(*dirty.rows_of_table(measured, lang))
+
+
 def undo(arguments: argparse.Namespace) -> None:
     from cuaderno.data import doctor
     from cuaderno.data import undo as undoing
@@ -210,6 +228,18 @@ def add(verbs: Verbs) -> None:
     one.add_argument("--duplicates", type=float, default=0.0, metavar="SHARE", help="rows added that are there already")
     one.add_argument("--mojibake", type=float, default=0.0, metavar="SHARE", help="rows whose accents are broken")
     one.add_argument("--seed", type=int, default=0, metavar="N", help="the same seed gives the same dirt")
+
+    one = _action(
+        actions, "dirt", dirt, "Measure what dirt does to a small model, before and after cleaning.",
+        "reviews.csv --page dirt.html", "messages.tsv --seeds 5 --json",
+    )  # fmt: skip
+    _input(one)
+    one.add_argument("--lang", choices=("en", "es"), help="the language of the page (default: your locale's)")
+    one.add_argument(
+        "--seeds", type=int, default=3, choices=range(1, 21), metavar="N", help="repeat so often (1 to 20)"
+    )
+    one.add_argument("--page", metavar="FILE", help="also write the curve as one HTML page")
+    one.add_argument("--json", action="store_true", help="print the numbers as JSON")
 
 
 def _action(actions, name: str, action, summary: str, *examples: str) -> Parser:

@@ -31,7 +31,7 @@ def doubtful(texts: Sequence[str], labels: Sequence[str | None], seed: int = 0) 
 
     Source:  Northcutt, Jiang and Chuang 2021, Confident Learning, arXiv:1911.00068.
     Differs: rows come straight from the off-diagonal; its counts are not calibrated to the classes.
-    Traps:   about half of what is found is right: look before you change anything.
+    Traps:   much of what is found is right, and much is only hard: look before you change anything.
     """
     counts = {label: sum(other == label for other in labels) for label in set(labels) - {None}}
     usable = [at for at, label in enumerate(labels) if label is not None and counts[label] >= FEWEST_OF_A_CLASS]

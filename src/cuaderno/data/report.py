@@ -286,11 +286,8 @@ def remarks(report: dict[str, Any], lang: str) -> list[str]:
 
 def page(report: dict[str, Any], lang: str) -> str:
     """The report as one HTML file without anything from elsewhere."""
-    from jinja2 import Environment, StrictUndefined
-
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    template = environment.from_string((Path(__file__).parent / "report.html").read_text(encoding="utf-8"))
-    return template.render(
+    return render(
+        "report.html",
         report=report,
         lang=lang,
         say=lambda key, **values: say(lang, key, report["kind"], **values),
@@ -303,3 +300,14 @@ def page(report: dict[str, Any], lang: str) -> str:
         facts={step["name"]: step["facts"] for step in report["steps"]},
         examples=EXAMPLES,
     )
+
+
+def render(template: str, **values: Any) -> str:
+    """A page of this folder, everything in it escaped, with its style inside."""
+    from jinja2 import Environment, StrictUndefined
+    from markupsafe import Markup
+
+    folder = Path(__file__).parent
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    page = environment.from_string((folder / template).read_text(encoding="utf-8"))
+    return page.render(css=Markup((folder / "page.css").read_text(encoding="utf-8")), **values)
