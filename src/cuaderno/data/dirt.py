@@ -8,7 +8,7 @@ from typing import Any
 
 import cuaderno
 from cuaderno.data import splits
-from cuaderno.data.extras import need
+from cuaderno.data.extras import need, one_thread
 from cuaderno.data.recipe import Settings, compared, follow
 from cuaderno.data.report import number, render
 from cuaderno.data.spoil import spoil
@@ -100,7 +100,8 @@ def accuracy(train: Sequence[Row], test: Sequence[Row]) -> float:
         return mean(row.label == labels[0] for row in test) if labels else 0.0
     words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, max_features=60_000)
     inputs = words.fit_transform([row.text for row in train])
-    model = LogisticRegression(C=4.0, max_iter=200).fit(inputs, labels)
+    with one_thread():
+        model = LogisticRegression(C=4.0, max_iter=200).fit(inputs, labels)
     answers = model.predict(words.transform([row.text for row in test]))
     return mean(str(answer) == row.label for answer, row in zip(answers, test, strict=True))
 
