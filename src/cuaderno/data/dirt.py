@@ -22,7 +22,7 @@ WAYS = ("dirty", "cleaned", "reviewed")
 TESTED = 0.25
 RECIPE = Settings(skip=("language", "leaks", "private", "outliers", "balance"))
 FEWEST = 40
-WIDTH, HEIGHT = 640, 300  # of the drawing
+WIDTH, HEIGHT = 640, 320  # of the drawing
 
 
 def curve(table: Table, shares: Sequence[float] = SHARES, seeds: int = 3) -> dict[str, Any]:
@@ -135,13 +135,14 @@ def page(measured: dict[str, Any], lang: str) -> str:
         return 46 + dirt / most * (WIDTH - 66)
 
     def y(score: float) -> float:
-        return 12 + (1 - score) / (1 - bottom) * (HEIGHT - 52)
+        return 12 + (1 - score) / (1 - bottom) * (HEIGHT - 66)
 
     lines = {
         way: [(x(p["dirt"]), y(p[way]["mean"]), y(p[way]["low"]), y(p[way]["high"])) for p in measured["points"]]
         for way in WAYS
     }
-    ticks = [bottom + step * (1 - bottom) / 4 for step in range(5)]
+    tick = 0.1 if bottom >= 0.5 else 0.2
+    ticks = [1 - step * tick for step in range(int((1 - bottom) / tick + 1.001))]
     return render(
         "dirt.html",
         lang=lang,
@@ -152,7 +153,7 @@ def page(measured: dict[str, Any], lang: str) -> str:
         header=header,
         rows=rows,
         lines=lines,
-        ticks=[(tick, y(tick)) for tick in ticks],
+        ticks=[(score, y(score)) for score in ticks],
         marks=[(point["dirt"], x(point["dirt"])) for point in measured["points"]],
         baseline=y(measured["baseline"]),
         width=WIDTH,

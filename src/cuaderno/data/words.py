@@ -66,7 +66,7 @@ TEXT = {
         "that it never saw.",
         "dirt_note": "Dirt of {share} means that this share of the labels is wrong, that as many rows are added again, "
         "and that as many texts have broken accents. The model is TF-IDF with logistic regression; each point is the "
-        "mean of {seeds} seeds.",
+        "mean over the seeds ({seeds}).",
         "dirt": "dirt",
         "accuracy": "accuracy",
         "dirty": "as it is",
@@ -217,7 +217,7 @@ TEXT = {
         "nunca ha visto.",
         "dirt_note": "Una suciedad del {share} quiere decir que esa parte de las etiquetas está mal, que otras tantas "
         "filas se repiten y que otros tantos textos tienen los acentos rotos. El modelo es TF-IDF con regresión "
-        "logística; cada punto es la media de {seeds} semillas.",
+        "logística; cada punto es la media de las semillas ({seeds}).",
         "dirt": "suciedad",
         "accuracy": "exactitud",
         "dirty": "tal cual",
