@@ -62,6 +62,7 @@ def test_spoil_says_what_it_did(cuaderno, tmp_path):
         (("check", "none.csv"), "There is no none.csv"),
         (("check", "rows.csv", "--text", "texto"), "no column 'texto'. Did you mean 'text'"),
         (("clean", "rows.csv", "-o", "out.csv", "--split", "1,2,3,4"), "--split takes two or three shares"),
+        (("check", "rows.csv", "--likeness", "0.2"), "--likeness lies between 0.6 and 1"),
         (("clean", "rows.csv", "-o", "rows.csv"), "is the data itself"),
         (("spoil", "rows.csv", "-o", "out.csv"), "Say how much dirt"),
         (("undo", "rows.csv"), "cannot be undone"),

@@ -209,6 +209,21 @@ def test_a_folder_of_texts_is_cleaned_and_undone(tmp_path):
     assert (out / "a" / "1.txt").read_text() == "one  text here"
 
 
+def test_folders_whose_names_sort_otherwise_as_paths_can_be_undone(tmp_path):
+    for name in ("a/1.txt", "a-b/1.txt", "a/2.txt"):
+        (tmp_path / "set" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "set" / name).write_text(f"a text of {name} that says nothing else but {name * 5}  here")
+    doctor.clean(tmp_path / "set", tmp_path / "out", doctor.Reading(), QUICK, "en")
+    assert doctor.restore(tmp_path / "out", ["characters"], [])["rows"] == 3
+
+
+def test_half_a_letter_in_json_is_written_as_json_writes_it(tmp_path):
+    path = tmp_path / "rows.jsonl"
+    path.write_text('{"text": "half \\ud83d a letter", "label": "a"}\n{"text": "whole  words", "label": "a"}\n')
+    out, _ = clean(path, "clean.jsonl", Settings(skip=("language", "labels", "mojibake")))
+    assert out.read_text(encoding="utf-8").splitlines()[0] == path.read_text().splitlines()[0]
+
+
 @pytest.mark.parametrize("name, content", [
     ("chat.jsonl", '{"messages": [{"role": "user", "content": "hi  there"}], "n": 1}\n'),
     ("a.jsonl", '{"instruction": "Say  it.", "input": "", "output": "well said"}\n'),

@@ -113,7 +113,8 @@ def _fingerprint_of(table: Table) -> str:
     if table.format.kind != "texts":
         return hashlib.sha256(formats.dump(table)).hexdigest()
     digest = hashlib.sha256()
-    for name, text in sorted((row.record["file"], row.record["text"]) for row in table.rows):
+    texts = {row.record["file"]: row.record["text"] for row in table.rows}
+    for name, text in sorted(texts.items(), key=lambda pair: Path(pair[0])):
         digest.update(name.encode() + b"\0" + text.encode("utf-8", "replace"))
     return digest.hexdigest()
 
@@ -139,7 +140,7 @@ def _clean_pictures(path: Path, out: Path, settings: Settings, lang: str, force:
 
 def _write(written: Written, out: Path, ending: str, content: str) -> Path:
     path = out.with_name(f"{out.name}.{ending}")
-    write_atomic(path, content)
+    write_atomic(path, content.encode("utf-8", "replace"))
     written.files.append(path)
     return path
 

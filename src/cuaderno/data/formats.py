@@ -440,7 +440,7 @@ def dump(table: Table) -> bytes:
         text = "".join(" ".join(record["text"].splitlines()) + "\n" for record in records)
     else:
         text = _separated(records, form)
-    return text.encode("utf-8", "surrogatepass")
+    return text.encode("utf-8", "backslashreplace")  # half a letter, which only JSON can hold, as JSON writes it
 
 
 def _separated(records: list[dict[str, Any]], form: Format) -> str:

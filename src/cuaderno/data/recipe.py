@@ -22,6 +22,7 @@ SPLIT_COLUMNS = ("split", "partition", "particion", "partición", "subset", "fol
 LANGUAGE_SAMPLE = 2_000  # rows, when no language is asked for
 TEMPLATE_ROWS, TEMPLATE_SHARE = 20, 0.01  # from here a repeated part is a form that rows share, not what they say
 SHOW_PROGRESS_FROM = 5_000
+LEAST_LIKENESS = 0.6  # below it banding would miss too many pairs
 
 
 @dataclass(frozen=True)
@@ -315,6 +316,8 @@ def steps_of(settings: Settings) -> list[str]:
 def follow(table: Table, settings: Settings, others: Sequence[tuple[str, Row]] = ()) -> Result:
     """Take every step; the table that was given stays as it is."""
     names = steps_of(settings)
+    if not LEAST_LIKENESS <= settings.likeness <= 1:
+        raise CuadernoError(f"--likeness lies between {LEAST_LIKENESS} and 1; it is {settings.likeness:g}.")
     if settings.language and settings.language not in language.known():
         known = nearest(settings.language, language.known())
         raise CuadernoError(f"'{settings.language}' is no language that can be told.{known}")
