@@ -77,6 +77,11 @@ def test_a_quote_that_is_never_closed_is_named(tmp_path):
         read(tmp_path, 'label,text\na,fine\nb,"never ends\na,yes\nb,no\n')
 
 
+def test_a_text_over_two_lines_may_end_the_file(tmp_path):
+    assert read(tmp_path, 'text,label\n"one\ntwo",a\n').texts == ["one\ntwo"]
+    assert read(tmp_path, 'label,text\na,"one\ntwo"\n\n').texts == ["one\ntwo"]
+
+
 def test_a_broken_line_of_json_is_named_by_line_and_character(tmp_path):
     with pytest.raises(FormatError, match=r"row 2 \(line 3\), character 17.*broken JSON") as caught:
         read(tmp_path, '{"text": "one"}\n\n{"text": "two", oops}\n{"text": "three"}\n', "rows.jsonl")

@@ -125,7 +125,7 @@ def _read_separated(
     last = len(content.rstrip().split("\n")) if content.rstrip()[-1:] != '"' else -1
     for id, (line, cells) in enumerate(lines, start=1):
         start = line - sum(cell.count("\n") for cell in cells)
-        is_open = start < line and line >= last > 0
+        is_open = "\n" in cells[-1] and line >= last > 0  # a quote that is never closed takes all the rest
         start += is_open and cells[-1].endswith("\n")
         bad = next((number for number in range(start, line + 1) if number in wrong), 0) if wrong else 0
         if bad:
