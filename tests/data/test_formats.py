@@ -160,6 +160,7 @@ def test_a_folder_has_a_class_a_folder(tmp_path):
         (b"text,text\na,b\n", "rows.csv", "same name twice"),
         (b'{"text": 1', "rows.json", "broken JSON"),
         (b"[1, 2]", "rows.json", "found a number"),
+        (b";\n;;\n", "rows.csv", "separators and no words"),
         (b"n\n1\n2\n", "rows.csv", "No column holds texts"),
     ],
 )

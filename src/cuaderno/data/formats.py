@@ -109,7 +109,9 @@ def _read_separated(
     if sniffed is None:
         return _read_lines(content, name, wrong)
     lines = fields_of(content, sniffed)
-    end_of_header, first = next(lines)
+    end_of_header, first = next(lines, (0, []))
+    if not first:
+        raise CuadernoError(f"{name} holds separators and no words. Is it the right file?")
     header = [cell.strip() for cell in first] if sniffed.header else [f"column_{n + 1}" for n in range(len(first))]
     if repeated := next((cell for cell in header if header.count(cell) > 1), None):
         place = f"row 0 (the header), column '{repeated}'"
