@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 SRC = Path(__file__).parents[1] / "src" / "cuaderno"
-EVERYTHING = {"lab", "studies", "chat", "diary", "site", "scaffold", "cli", "workbench"}
+EVERYTHING = {"lab", "data", "studies", "chat", "diary", "site", "scaffold", "cli", "workbench"}
 MAY_IMPORT = {
     "lab": {"lab"},
-    "studies": {"lab"},  # plus its own folder, below
+    "data": {"lab", "data"},
+    "studies": {"lab", "data"},  # plus its own folder, below
     "chat": {"lab", "chat"},
     "diary": {"lab", "diary", "chat"},
     "site": {"lab", "diary", "site"},  # plus the finder of studies, below
@@ -32,6 +33,10 @@ HEAVY = (
     "rich",
     "isso",
     "werkzeug",
+    "sklearn",
+    "pyarrow",
+    "ftfy",
+    "py3langid",
 )
 SOURCES = sorted(path for path in SRC.rglob("*.py") if "scaffold/study" not in path.as_posix())
 
@@ -109,6 +114,7 @@ import cuaderno.cli, cuaderno.lab.run, cuaderno.lab.records, cuaderno.lab.data, 
 import cuaderno.diary, cuaderno.site.build, cuaderno.site.serve, cuaderno.scaffold
 import cuaderno.site.wsgi, cuaderno.site.comments.mount, cuaderno.site.comments.exchange
 import cuaderno.chat.terminal, cuaderno.chat.words
+import cuaderno.data.formats, cuaderno.data.splits
 print([name for name in {HEAVY} if name in sys.modules])
 """
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
