@@ -15,7 +15,10 @@ def test_a_drawing_stays_and_gets_a_name():
     "evil",
     [
         "<script>alert(1)</script>", '<path onclick="alert(1)"/>', "<foreignObject><p/></foreignObject>",
-        '<image href="https://evil.example/x.png"/>', '<use xlink:href="https://evil.example/x.svg#a"/>',
+        '<image href="https://evil.example/x.png"/>', '<image xlink:href="data:image/svg+xml;base64,evil"/>',
+        '<image href="https://evil.example/x.png" xlink:href="data:image/png;base64,AAAA"/>',
+        '<image href="data:image/png;base64,AAAA" xlink:href="javascript:alert(1)" onload="alert(1)"/>',
+        '<use xlink:href="https://evil.example/x.svg#a"/>',
         '<path fill="url(https://evil.example/#a)"/>', "<style>@import 'https://evil.example'</style>",
         '<a href="javascript:alert(1)"><path/></a>', "<animate onbegin='alert(1)'/>",
         '<g style="background:u\\72l(https://evil.example/x)"/>', '<use href="javascript:alert(1)"/>',
@@ -27,6 +30,11 @@ def test_a_drawing_stays_and_gets_a_name():
 def test_what_could_run_or_load_is_left_out(evil):
     drawn = safe_svg(SVG.format(evil), "x")
     assert not any(word in drawn for word in ("alert", "evil", "script", "foreign"))
+
+
+def test_pixels_within_the_drawing_stay():
+    drawn = safe_svg(SVG.format('<image width="2" xlink:href="data:image/png;base64,AA+/=="/>'), "x", prefix="p")
+    assert 'href="data:image/png;base64,AA+/=="' in drawn and "xlink" not in drawn
 
 
 def test_a_prefix_keeps_the_ids_of_two_drawings_apart():

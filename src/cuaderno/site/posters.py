@@ -11,6 +11,7 @@ HREF = "{http://www.w3.org/1999/xlink}href"
 REACHES_OUT = re.compile(
     r"url\((?!\s*['\"]?#)|javascript:|@import|expression\(|image-set\(|src\(|position\s*:|\\", re.I
 )
+PIXELS = re.compile(r"data:image/png;base64,[A-Za-z0-9+/]+={0,2}")  # a picture inside the drawing itself
 LENGTH = re.compile(r"\s*([\d.]+)\s*(px|pt|)\s*")
 INK = (
     ":root{--paper:#fcfbf7;--paper-2:#f4f2ea;--grid:#dfe6ee;--ink:#1b1d22;--ink-2:#5b6069;--rule:#e2ded2;"
@@ -51,19 +52,26 @@ def _printed(root: ElementTree.Element, label: str, standalone: bool) -> str:
 
 def _clean(element: ElementTree.Element) -> None:
     if HREF in element.attrib:
-        element.attrib["href"] = element.attrib.pop(HREF)
+        element.attrib.setdefault("href", element.attrib.pop(HREF))
     for name, value in list(element.attrib.items()):
         plain = name.lower()
-        outside = plain == "href" and not value.startswith("#")
+        outside = plain == "href" and not (value.startswith("#") or PIXELS.fullmatch(value))
         pages = plain.startswith("data-") or plain == "class"  # the page's own script and style look for these
         if plain.startswith(("on", "{")) or pages or outside or REACHES_OUT.search(value):
             del element.attrib[name]
     words_only = element.tag in (f"{{{SVG}}}title", f"{{{SVG}}}desc")  # HTML would read what is in them as its own
     for child in list(element):
-        if isinstance(child.tag, str) and child.tag.removeprefix(f"{{{SVG}}}") in DRAWN and not words_only:
+        if isinstance(child.tag, str) and _is_drawn(child) and not words_only:
             _clean(child)
         else:
             element.remove(child)
+
+
+def _is_drawn(element: ElementTree.Element) -> bool:
+    name = element.tag.removeprefix(f"{{{SVG}}}")
+    if name == "image":  # only with its pixels in it, so that nothing is fetched
+        return any(PIXELS.fullmatch(element.attrib.get(one, "")) for one in ("href", HREF))
+    return name in DRAWN
 
 
 def _box(root: ElementTree.Element) -> None:
@@ -79,6 +87,8 @@ def _own_ids(root: ElementTree.Element, prefix: str) -> None:
         for name, value in list(element.attrib.items()):
             if name == "id":
                 element.attrib[name] = f"{prefix}-{value}"
+            elif name == "href" and PIXELS.fullmatch(value):
+                continue
             elif name == "href" and value[1:] not in known:
                 del element.attrib[name]
             elif name == "href":

@@ -168,7 +168,7 @@ TEXT = {
         "no_bar": "The bar is not set yet.",
         "bet": "Bet",
         "bets": "Bets",
-        "bets_lead": "A bet is written down before the run, and the first kept run that measures it settles it.",
+        "bets_lead": "A bet is written down before the run, and settled by the first kept runs that measure it.",
         "bet_open": "open",
         "bet_won": "won",
         "bet_lost": "lost",
@@ -488,7 +488,8 @@ TEXT = {
         "bet": "Apuesta",
         "bets": "Apuestas",
         "bets_lead": (
-            "Una apuesta se apunta antes de la ejecución, y la resuelve la primera ejecución guardada que la mide."
+            "Una apuesta se apunta antes de la ejecución, y la resuelven las primeras ejecuciones guardadas "
+            "que la miden."
         ),
         "bet_open": "abierta",
         "bet_won": "ganada",

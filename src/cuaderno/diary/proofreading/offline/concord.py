@@ -98,7 +98,7 @@ def _determined(words: Words, tokens: Sequence[Token], at: int) -> Iterator[Find
         return
     if tokens[at].low == "demasiado" and not nouns.FEMININE_ENDS.search(noun.low):
         return
-    if row == "cuánto" and words.finite(noun.low):
+    if row == "cuánto" and (noun.low == "hay" or words.finite(noun.low)):
         return
     if (
         row in {"mucho", "poco", "tanto", "demasiado"}

@@ -124,5 +124,5 @@ def takes_an(word: str) -> bool | None:
     if re.match(r"\d", low):
         return low.startswith("8") or re.match(r"1[18](?!\d)", low) is not None
     if len(word) == 1:
-        return low in "aefhilmnorsx"
+        return low in "aefhilmnñorsxáéíó"
     return low[0] in "aeiou"
