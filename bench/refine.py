@@ -32,7 +32,7 @@ def settings() -> dict:
     return {
         "sms": Config(data="finetune/sms_spam.tsv", epochs=4, context_length=64),
         "sts": Config(
-            task="regress", data="finetune/stsb_train.tsv", epochs=3, learning_rate=5e-4, mask_rate=0.05,
+            task="regress", data="finetune/stsb_train.tsv", epochs=2, learning_rate=5e-4, mask_rate=0.05,
             dropout_rate=0.3, **pairs,
         ),
     }  # fmt: skip

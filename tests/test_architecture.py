@@ -32,6 +32,9 @@ HEAVY = (
     "rich",
     "isso",
     "werkzeug",
+    "optuna",
+    "peft",
+    "sklearn",
 )
 SOURCES = sorted(path for path in SRC.rglob("*.py") if "scaffold/study" not in path.as_posix())
 

@@ -11,12 +11,14 @@ from cuaderno.cli import (
     answers,
     beginnings,
     comments,
+    embedding,
     importing,
     proofreading,
     publishing,
     reading,
     runs,
     site,
+    sweeping,
     training,
     workbench,
     writing,
@@ -55,7 +57,9 @@ def parser() -> Parser:
     for group in (
         beginnings,
         training,
+        sweeping,
         answers,
+        embedding,
         runs,
         writing,
         proofreading,
@@ -93,7 +97,7 @@ def parse(words: list[str]) -> argparse.Namespace:
             top.parse_args(["predict", "--help"])
         parsed.options, parsed.help = options, bool(help_asked)
         return parsed
-    if words[:1] == ["train"] and named:
+    if words[:1] in (["train"], ["sweep"]) and named:
         parsed, options = top.parse_known_args([word for word in words if word not in help_asked])
         parsed.options = [*options, *help_asked]
         return parsed

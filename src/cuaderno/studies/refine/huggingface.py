@@ -23,6 +23,9 @@ def export(run: Run, folder: Path) -> None:
 
 def write_folder(tuned: Tuned, folder: Path) -> None:
     """Weights, configuration with the labels' names, tokenizer and chat template."""
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
     with disk_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         model = tuned.model

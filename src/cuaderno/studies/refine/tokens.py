@@ -95,7 +95,7 @@ def end_of(tokenizer: Any) -> str:
 
 def plain_ids(tokenizer: Any, text: str) -> list[int]:
     """The tokens of a text as it stands, without marks around it."""
-    return tokenizer(text, add_special_tokens=False)["input_ids"]
+    return tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]
 
 
 def encode(tokenizer: Any, texts: list[str], context_length: int) -> list[list[int]]:

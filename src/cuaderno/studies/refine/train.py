@@ -6,6 +6,7 @@ with a text, for chat. A model that is pretrained learns to chat by LoRA: small 
 
 import json
 import math
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -392,11 +393,14 @@ def with_lora(ready: Prepared, config: Config) -> nn.Module:
         raise CuadernoError(
             "LoRA needs peft. Install it: pip install 'cuaderno[refine]', or teach all weights: --lora-rank 0"
         ) from error
+    is_turned = any(type(module).__name__ == "Conv1D" for module in ready.model.modules())  # GPT-2's matrices
     settings = LoraConfig(
         r=config.lora_rank, lora_alpha=2 * config.lora_rank, lora_dropout=config.dropout_rate,
-        target_modules="all-linear", task_type="CAUSAL_LM",
+        target_modules="all-linear", task_type="CAUSAL_LM", fan_in_fan_out=is_turned,
     )  # fmt: skip
-    return get_peft_model(ready.model, settings)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # peft still calls what transformers renames
+        return get_peft_model(ready.model, settings)
 
 
 def check(config: Config) -> None:

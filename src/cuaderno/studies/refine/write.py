@@ -1,5 +1,6 @@
 """Write an answer token by token, each after all before it, until the model ends it."""
 
+import inspect
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +16,8 @@ LONGEST = 200  # tokens of an answer, unless told
 def write(tuned: Tuned, messages: list[dict], temperature: float = 0.0, max_tokens: int = 0,
           seed: int | None = None) -> Iterator[str]:  # fmt: skip
     """The answer to a conversation, piece by piece; temperature 0 always takes the likeliest token."""
+    from transformers import DynamicCache
+
     tokenizer = tuned.tokenizer
     end = tokens.end_of(tokenizer)
     stop = tokenizer.convert_tokens_to_ids(end) if end in tokenizer.get_vocab() else None
@@ -22,11 +25,11 @@ def write(tuned: Tuned, messages: list[dict], temperature: float = 0.0, max_toke
     room = max_tokens or tuned.context_length - len(ids)
     generator = torch.Generator().manual_seed(seed) if seed is not None else None
     said: list[int] = []
-    shown, memory, following = "", None, torch.tensor([ids])
+    shown, memory, following = "", DynamicCache(), torch.tensor([ids])
+    name = "cache" if "cache" in inspect.signature(tuned.model.forward).parameters else "past_key_values"
     for _ in range(max(1, min(room or LONGEST, LONGEST))):
-        found: Any = tuned.model(input_ids=following, past_key_values=memory, use_cache=True)
-        memory, logits = found.past_key_values, found.logits[0, -1].float()
-        token = draw(logits, temperature, generator)
+        found: Any = tuned.model(input_ids=following, use_cache=True, **{name: memory})
+        token = draw(found.logits[0, -1].float(), temperature, generator)
         if token in (stop, tokenizer.eos_token_id):
             break
         said.append(token)
