@@ -55,9 +55,8 @@ def read_texts(file: str, column: str | None) -> list[str]:
         raise CuadernoError(f"{file} cannot be read: {error}. Wanted is UTF-8, one text a line.") from error
     kind = Path(file).suffix.lower()
     if kind in (".csv", ".tsv"):
-        quoting = csv.QUOTE_NONE if kind == ".tsv" else csv.QUOTE_MINIMAL
-        reader = csv.DictReader(io.StringIO(content, newline=""), delimiter="\t" if kind == ".tsv" else ",",
-                                quoting=quoting)  # fmt: skip
+        look: dict[str, Any] = {"delimiter": "\t", "quoting": csv.QUOTE_NONE} if kind == ".tsv" else {}
+        reader = csv.DictReader(io.StringIO(content, newline=""), **look)
         rows: list[dict[str, Any]] = list(reader)
         texts = pick(rows, column, file)
     elif kind == ".jsonl":

@@ -37,7 +37,7 @@ class Space:
         return trial.suggest_float(self.name, self.low, self.high, log=logarithm)
 
 
-def parse_space(name: str, text: str, kind: type) -> Space | None:
+def parse_space(name: str, text: str, kind: Any) -> Space | None:
     """`1e-4..1e-2` or `16,32,64` for a setting that is a number; None when it is one plain value.
 
     Raises:  CuadernoError when a bound is no number of that kind, or the range is empty.
@@ -59,7 +59,7 @@ def parse_space(name: str, text: str, kind: type) -> Space | None:
         return Space(name, whole=kind is int, choices=tuple(dict.fromkeys(numbers)))
     if len(numbers) != 2 or numbers[0] >= numbers[1]:
         raise CuadernoError(f"{option} {text} is empty: the lower bound comes first, as in {option} 1..10.")
-    return Space(name, *numbers, whole=kind is int)
+    return Space(name, numbers[0], numbers[1], whole=kind is int)
 
 
 def direction_of(metric: str, asked: str = "") -> str:
@@ -84,7 +84,8 @@ def open_sweep(name: str, storage: str, direction: str) -> Any:
         raise CuadernoError("A sweep needs Optuna. Install it: pip install 'cuaderno[refine]'") from error
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     try:
-        return optuna.create_study(study_name=name, storage=storage, direction=direction, load_if_exists=True)
+        way: Any = direction
+        return optuna.create_study(study_name=name, storage=storage, direction=way, load_if_exists=True)
     except ModuleNotFoundError as error:
         raise CuadernoError(
             f"This database needs the package '{error.name}'. Install it with pip, or leave --storage out for SQLite."

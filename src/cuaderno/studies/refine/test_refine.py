@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,7 +17,6 @@ from hypothesis import strategies as st
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.export import check_parity
 from cuaderno.lab.run import Run
-from cuaderno.studies import folder as study_folder
 from cuaderno.studies.refine import chat, data, effective, families, huggingface, judge, tokens
 from cuaderno.studies.refine import export as exporting
 from cuaderno.studies.refine.embed import embed, embed_tokens
@@ -26,6 +26,7 @@ from cuaderno.studies.refine.train import TINY, Config, check, encode_speech, ma
 from cuaderno.studies.refine.train import trained as tuned_of
 from cuaderno.studies.refine.write import write
 
+WEB = Path(__file__).parent / "web"
 ANIMALS = ("cat", "dog", "horse", "owl", "frog", "goat", "hen", "fox", "crab", "bee", "wolf", "lamb")
 DOINGS = ("sleeps on", "looks at", "runs from", "hides behind", "sings to", "waits for")
 PLACES = ("the old barn", "a tall tree", "my window", "the river", "our kitchen", "the moon")
@@ -235,7 +236,7 @@ def test_pairs_are_compared_and_the_page_agrees(files, tmp_path):
     assert abs(metrics["browser_pearson"].value - metrics["pearson"].value) < 0.05
     (tmp_path / "export").mkdir()
     exporting.export(run, tmp_path / "export")
-    assert check_parity(study_folder("refine") / "web", tmp_path / "export") >= 3
+    assert check_parity(WEB, tmp_path / "export") >= 3
     answers = list(predict(run, ["a cat ||| a cat", "only one", "a ||| "]))
     assert "score" in answers[0] and "|||" in answers[1]["error"] and "error" in answers[2]
     huggingface.export(run, tmp_path / "hf")
