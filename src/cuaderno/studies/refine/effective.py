@@ -49,7 +49,8 @@ def dropouts(model: nn.Module) -> Counter[tuple[str, float]]:
     for module in model.modules():
         own = [child for child in module.children() if isinstance(child, nn.Dropout)]
         for child in own:
-            found[type(module).__name__, child.p] += 1
+            name = type(module).__name__
+            found["LoRA" if name == "ModuleDict" else name, child.p] += 1
         rates = [vars(module).get(name) for name in RATES] if not own else []
         for rate in rates:
             if isinstance(rate, float):

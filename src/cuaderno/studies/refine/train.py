@@ -6,6 +6,7 @@ with a text, for chat. A model that is pretrained learns to chat by LoRA: small 
 
 import json
 import math
+import shutil
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -39,9 +40,9 @@ class Config:
 
     # task
     task: str = "classify"  # classify (a label), regress (a number) or chat (an answer)
-    # bert and xlnet read a text from both sides: classify, regress; gpt2 and llama go on with a text: chat. Such a name
-    # makes a small new model. A folder, a name on the hub or run:RUN (your own GPT) is a pretrained one, and goes on.
-    model: str = ""  # bert, xlnet (classify, regress), gpt2, llama (chat), a folder, a hub name or run:RUN
+    # bert, xlnet: read a text from both sides, for classify and regress. gpt2, llama: go on with a text, for chat.
+    # These are small and new; a folder, a name on the hub or run:RUN (a GPT of yours) is a pretrained model.
+    model: str = ""
     data: str = ""  # .csv, .tsv or .jsonl (also chat messages, Alpaca); without one, made-up rows
     text_column: str = ""  # where the text is, if its name is unusual; two, FIRST,SECOND, are compared
     target_column: str = ""  # where the label or number is, if its name is unusual
@@ -207,6 +208,8 @@ def pretrained(config: Config, name: str, table: Table, is_pair: bool) -> Prepar
     sizes = ("num_layers", "num_heads", "embed_dim", "vocab_size")
     if unused := [option(one) for one in sizes if getattr(config, one) != getattr(Config(), one)]:
         say(f"The model is as it is in {name}: {', '.join(unused)} are not used.")
+    if name.startswith("run:"):
+        shutil.rmtree(where, ignore_errors=True)
     seen = getattr(made, "max_position_embeddings", None) or getattr(made, "n_positions", None) or config.context_length
     return Prepared(model, tokenizer, table, min(config.context_length, int(seen)), pretrained=True)
 

@@ -77,12 +77,13 @@ export class Network {
     return Float64Array.from({ length: this.dim }, (_, i) => after.reduce((sum, vector, t) => sum + vector[i] * weights[t], 0) / whole);
   }
 
-  /** The tokens whose vectors point most nearly the same way. @returns {{token: string, cosine: number}[]} */
+  /** The tokens that one can read and whose vectors point most nearly the same way. @returns {{token: string, cosine: number}[]} */
   nearest(token, many) {
     const { words } = this.tensors, own = row(words, token), special = new Set(Object.values(this.about.special));
     const found = [];
     for (let other = 0; other < words.rows; other++) {
-      if (other !== token && !special.has(other)) found.push([cosine(own, row(words, other)), other]);
+      const shows = /[\p{L}\p{N}\p{P}\p{S}]/u.test(this.tokenizer.spelling[other]) && !this.tokenizer.spelling[other].includes("\ufffd");
+      if (other !== token && shows && !special.has(other)) found.push([cosine(own, row(words, other)), other]);
     }
     found.sort((a, b) => b[0] - a[0]);
     return found.slice(0, many).map(([near, other]) => ({ token: this.tokenizer.spelling[other], cosine: near }));

@@ -22,7 +22,7 @@ export const TEXT = {
     onPc: (family) => `This model (${family}) is too large or of another kind than a page can run. It runs on the PC:`,
   },
   es: {
-    title: "Un modelo afinado",
+    title: "Un modelo ajustado",
     ask: "Tu texto",
     one: "Primer texto",
     other: "Segundo texto",
