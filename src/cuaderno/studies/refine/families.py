@@ -8,6 +8,7 @@ each token has seen only what stands before it. BERT and XLNet cannot chat at al
 import subprocess
 import sys
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,12 @@ def check_pair(task: str, model: str) -> str:
     if task not in SUITS[model]:
         return f"{model} can do this, but sees only what stands before each token; bert or xlnet suit better. {WHY}"
     return ""
+
+
+def require_transformers() -> None:
+    """Raises:  CuadernoError when transformers is not installed."""
+    if find_spec("transformers") is None:
+        raise CuadernoError("This study needs transformers. Install it: pip install 'cuaderno[train,refine]'")
 
 
 def is_family(model: str) -> bool:
@@ -99,8 +106,8 @@ def load(kind: Any, where: str, asked: str, **settings: Any) -> Any:
     logging.disable_progress_bar()
     try:
         return kind.from_pretrained(where, **settings)
-    except (OSError, ValueError, KeyError) as error:
-        first = str(error).strip().splitlines()[0][:200]
+    except (OSError, ValueError, KeyError, TypeError, ImportError, AttributeError, RuntimeError) as error:
+        first = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
         raise CuadernoError(
             f"--model {asked} is no family ({', '.join(SUITS)}), and transformers cannot open it as a folder or as a "
             f"name on the hub: {first}{nearest(asked, SUITS)} A folder needs config.json, model.safetensors and a "

@@ -164,9 +164,14 @@ def test_a_wrong_pair_is_refused_with_the_reason(family):
     assert "see" in families.check_pair("classify", "gpt2") and families.check_pair("classify", "bert") == ""
 
 
+def test_without_transformers_it_says_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setattr(families, "find_spec", lambda name: None)
+    with pytest.raises(CuadernoError, match=r"cuaderno\[train,refine\]"):
+        train(TINY, Run.create("refine", TINY, tmp_path))
+
+
 @pytest.mark.parametrize("model", ["brt", "/no/such/folder"])
-def test_a_model_that_is_nowhere_is_an_error_in_words(model, monkeypatch):
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+def test_a_model_that_is_nowhere_is_an_error_in_words(model):
     with pytest.raises(CuadernoError, match=r"config\.json"):
         prepare(dataclasses.replace(TINY, model=model))
 

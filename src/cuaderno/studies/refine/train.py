@@ -219,6 +219,7 @@ def pretrained(config: Config, name: str, table: Table, is_pair: bool) -> Prepar
 
 def train(config: Config, run: Run) -> None:
     """The whole training, from the first weights to `weights.safetensors`."""
+    families.require_transformers()
     check(config)
     seed_everything(config.seed)
     set_threads(config.num_threads)
@@ -519,6 +520,7 @@ def trained(run: Run) -> Tuned:
 
     Raises:  CuadernoError when the training has not ended or a file is missing.
     """
+    families.require_transformers()
     from transformers import AutoConfig
 
     weights, folder = run.load_weights(), run.folder / "checkpoint" / "model"
