@@ -30,7 +30,8 @@ def settings() -> dict:
 
     pairs = {"lowercase": True, "vocab_size": 6000, "embed_dim": 256, "num_layers": 1, "context_length": 48}
     return {
-        "sms": Config(data="finetune/sms_spam.tsv", epochs=4, context_length=64),
+        "sms": Config(data="finetune/sms_spam.tsv"),
+        "sms-cut": Config(data="finetune/sms_spam.tsv", epochs=4, context_length=64),
         "sts": Config(
             task="regress", data="finetune/stsb_train.tsv", epochs=2, learning_rate=5e-4, mask_rate=0.05,
             dropout_rate=0.3, **pairs,
@@ -55,8 +56,14 @@ def measure(config, folder: Path) -> dict:
     }
 
 
+TITLES = {
+    "sms": "Spam or ham, the default settings of the study",
+    "sms-cut": "Spam or ham, half the epochs, texts cut at 64 tokens: 42 % of spam is longer",
+    "sts": "How alike two sentences are",
+}
 GOALS = {
     "sms": ("macro_f1", "baseline_linear_macro_f1", "F1 over the labels", "TF-IDF + logistic regression"),
+    "sms-cut": ("macro_f1", "baseline_linear_macro_f1", "F1 over the labels", "TF-IDF + logistic regression"),
     "sts": ("pearson", "baseline_cosine_pearson", "Pearson", "cosine of TF-IDF"),
 }
 
@@ -65,11 +72,11 @@ def table(results: dict) -> str:
     """refine.md: a row for each seed."""
     lines = ["# Tuning from scratch beside counted words", "", (__doc__ or "").split("\n\n")[2].strip(), ""]
     for name, (main, rival, title, rival_title) in GOALS.items():
-        own = {key: one for key, one in results.items() if key.startswith(f"{name} ")}
+        own = {key: one for key, one in results.items() if key.split()[0] == name}
         if not own:
             continue
         first = next(iter(own.values()))
-        lines += [f"## {name}: {title}", "", f"Rows: {first['rows']}.", ""]
+        lines += [f"## {TITLES[name]}: {title}", "", f"Rows: {first['rows']}.", ""]
         others = [key for key in first["metrics"] if key.startswith("baseline_") and key.endswith(main.split("_")[-1])]
         lines += ["| | value | 95 % interval | n | CPU seconds |", "|---|---|---|---|---|"]
         lines += [line(f"ours, seed {key.split()[1]}", Metric(**one["metrics"][main]), one["seconds"])
@@ -78,7 +85,11 @@ def table(results: dict) -> str:
         values = [one["metrics"][main]["value"] for one in own.values()]
         beaten = first["metrics"][rival]["value"]
         verdict = "above it with every seed" if min(values) > beaten else "NOT above it with every seed: it wins there"
-        lines += ["", f"Mean of {len(values)} seeds {sum(values) / len(values):.4f}; {rival_title} {beaten:.4f}: "
+        best = max(others, key=lambda key: first["metrics"][key]["value"])
+        top, mean = first["metrics"][best]["value"], sum(values) / len(values)
+        if top >= mean:
+            verdict += f"; but {best}, {top:.4f}, is at least as good as ours on average: here counted words win"
+        lines += ["", f"Mean of {len(values)} seeds {mean:.4f}; {rival_title} {beaten:.4f}: "
                   f"{verdict} (smallest difference {min(values) - beaten:+.4f}).", ""]  # fmt: skip
     return "\n".join([*lines, f"Measured on {processor()}, one thread.", ""])
 
