@@ -33,6 +33,8 @@ HEAVY = (
     "rich",
     "isso",
     "werkzeug",
+    "optuna",
+    "peft",
     "sklearn",
     "pyarrow",
     "ftfy",

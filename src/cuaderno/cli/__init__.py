@@ -13,12 +13,14 @@ from cuaderno.cli import (
     comments,
     conversations,
     data,
+    embedding,
     importing,
     proofreading,
     publishing,
     reading,
     runs,
     site,
+    sweeping,
     training,
     workbench,
     writing,
@@ -57,8 +59,10 @@ def parser() -> Parser:
     for group in (
         beginnings,
         training,
+        sweeping,
         answers,
         conversations,
+        embedding,
         runs,
         writing,
         proofreading,
@@ -97,7 +101,7 @@ def parse(words: list[str]) -> argparse.Namespace:
             top.parse_args(["predict", "--help"])
         parsed.options, parsed.help = options, bool(help_asked)
         return parsed
-    if words[:1] == ["train"] and named:
+    if words[:1] in (["train"], ["sweep"]) and named:
         parsed, options = top.parse_known_args([word for word in words if word not in help_asked])
         parsed.options = [*options, *help_asked]
         return parsed

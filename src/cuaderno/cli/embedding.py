@@ -1,0 +1,171 @@
+"""Texts as vectors by a tuned model: print them, search by meaning, draw a map."""
+
+import argparse
+import csv
+import io
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from cuaderno import studies
+from cuaderno.cli.places import all_folders
+from cuaderno.cli.shell import A_RUN, Verbs, tell
+from cuaderno.lab import records
+from cuaderno.lab.errors import CuadernoError, nearest
+from cuaderno.lab.export import save_json
+from cuaderno.lab.run import Run
+
+NEAREST = 6  # neighbours of each point of a map
+FEWEST, MOST = 5, 20_000  # points of a map
+
+
+def embed(arguments: argparse.Namespace) -> None:
+    from cuaderno.lab.device import calm_threads
+
+    calm_threads()
+    run = records.find(arguments.run, *all_folders(arguments), damaged=tell)
+    if not (studies.folder(run.study) / "embed.py").is_file():
+        raise CuadernoError(f"A run of '{run.study}' gives no vectors: its study has no embed.py.")
+    part = studies.load(run.study, "embed")
+    if arguments.tokens:
+        texts, vectors = part.embed_tokens(run)
+    elif arguments.file:
+        texts = read_texts(arguments.file, arguments.column)
+        vectors = part.embed(run, texts)
+    else:
+        raise CuadernoError("Which texts? Give a FILE, - for standard input, or --tokens for all that the model knows.")
+    if arguments.search:
+        show_nearest(texts, vectors, part.embed(run, [arguments.search])[0], arguments.top)
+    if arguments.map:
+        write_map(run, texts, vectors, Path(arguments.map))
+    if not (arguments.search or arguments.map):
+        for text, vector in zip(texts, vectors.tolist(), strict=True):
+            print(json.dumps({"text": text, "vector": [round(x, 6) for x in vector]}, ensure_ascii=False))
+
+
+def read_texts(file: str, column: str | None) -> list[str]:
+    """The lines of a text file, or a column of a table.
+
+    Raises:  CuadernoError when there is no such file or column, or it is empty.
+    """
+    try:
+        content = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CuadernoError(f"{file} cannot be read: {error}. Wanted is UTF-8, one text a line.") from error
+    kind = Path(file).suffix.lower()
+    if kind in (".csv", ".tsv"):
+        look: dict[str, Any] = {"delimiter": "\t", "quoting": csv.QUOTE_NONE} if kind == ".tsv" else {}
+        reader = csv.DictReader(io.StringIO(content, newline=""), **look)
+        rows: list[dict[str, Any]] = list(reader)
+        texts = pick(rows, column, file)
+    elif kind == ".jsonl":
+        texts = pick([parse_line(line, n, file) for n, line in enumerate(content.split("\n"), 1) if line.strip()],
+                     column, file)  # fmt: skip
+    else:
+        texts = [line.strip() for line in content.split("\n") if line.strip()]
+    if not texts:
+        raise CuadernoError(f"{file} holds no text.")
+    return texts
+
+
+def parse_line(line: str, number: int, file: str) -> dict[str, Any]:
+    try:
+        found = json.loads(line)
+    except ValueError as error:
+        raise CuadernoError(f"{file}:{number} is not JSON: {error}.") from error
+    if not isinstance(found, dict):
+        raise CuadernoError(f"{file}:{number} is no object. Wanted is one {{…}} a line.")
+    return found
+
+
+def pick(rows: list[dict[str, Any]], column: str | None, file: str) -> list[str]:
+    """One column of rows: the named one, else the one called text, else the only one."""
+    names = list(rows[0]) if rows else []
+    chosen = column or ("text" if "text" in names else names[0] if len(names) == 1 else "")
+    if chosen not in names:
+        known = f"{file} has: {', '.join(map(str, names))}."
+        asked = f" There is no column '{column}'.{nearest(column, names)}" if column else ""
+        raise CuadernoError(f"{known}{asked} Say which column is the text: --column NAME")
+    return [str(row[chosen]) for row in rows if str(row.get(chosen) or "").strip()]
+
+
+def show_nearest(texts: list[str], vectors: Any, wanted: Any, top: int) -> None:
+    """The texts whose vectors point most nearly the same way as one vector, each text once."""
+    near = normed(vectors) @ normed(wanted[None])[0]
+    shown: set[str] = set()
+    for i in near.argsort()[::-1]:
+        if texts[i] in shown:
+            continue
+        shown.add(texts[i])
+        print(f"{near[i]:.3f}  {' '.join(texts[i].split())}")
+        if len(shown) >= top:
+            return
+
+
+def normed(vectors: Any) -> Any:
+    """Vectors of length 1."""
+    import numpy as np
+
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12)
+
+
+def write_map(run: Run, texts: list[str], vectors: Any, path: Path) -> None:
+    """Each text as a point on two maps, with its nearest neighbours: data for a page.
+
+    Raises:  CuadernoError when there are too few or too many texts, or scikit-learn is missing.
+    """
+    if not FEWEST <= len(texts) <= MOST:
+        raise CuadernoError(f"A map has {FEWEST} to {MOST:,} points; these are {len(texts):,} texts. Give other ones.")
+    try:
+        from sklearn.decomposition import PCA
+        from sklearn.manifold import TSNE
+    except ImportError as error:
+        raise CuadernoError("A map needs scikit-learn. Install it: pip install 'cuaderno[refine]'") from error
+    import numpy as np
+
+    tell(f"drawing a map of {len(texts):,} texts …")
+    unit = normed(np.asarray(vectors, np.float64))
+    flat = PCA(2, random_state=0).fit(unit)
+    spread = TSNE(2, perplexity=min(30.0, (len(texts) - 1) / 3), init="pca", random_state=0).fit_transform(unit)
+    places = {"pca": framed(flat.transform(unit)), "tsne": framed(spread)}
+    near = [neighbours(unit, i) for i in range(len(texts))]
+    points = [
+        {"text": text, "pca": places["pca"][i], "tsne": places["tsne"][i], "near": near[i]}
+        for i, text in enumerate(texts)
+    ]
+    shares = [round(float(share), 4) for share in flat.explained_variance_ratio_]
+    save_json(path, {"format": 1, "run": run.id, "explained": shares, "points": points})
+    tell(f"{path}: {len(points):,} points; PCA shows {sum(shares):.0%} of how they differ")
+
+
+def framed(points: Any) -> list[list[float]]:
+    """Points within -1 and 1, their proportions kept."""
+    points = points.astype(float)
+    centred = points - (points.max(0) + points.min(0)) / 2
+    return (centred / max(float(abs(centred).max()), 1e-12)).round(4).tolist()
+
+
+def neighbours(unit: Any, i: int) -> list[int]:
+    near = unit @ unit[i]
+    near[i] = -2
+    return [int(j) for j in near.argsort()[::-1][: min(NEAREST, len(near) - 1)]]
+
+
+def add(verbs: Verbs) -> None:
+    verb = verbs.add(
+        "embed",
+        embed,
+        "Turn texts into vectors by a tuned model: print them, search by meaning, draw a map.",
+        "RUN notes.txt > vectors.jsonl",
+        "RUN notes.txt --search 'where did I write about rain?'",
+        "RUN messages.tsv --column text --map map.json",
+        "RUN --tokens --map tokens.json",
+    )
+    verb.add_argument("run", metavar="RUN", help=A_RUN)
+    verb.add_argument("file", metavar="FILE", nargs="?", help="one text a line, or a table; - for standard input")
+    verb.add_argument("--column", metavar="NAME", help="which column of a .csv, .tsv or .jsonl is the text")
+    verb.add_argument("--tokens", action="store_true", help="the model's own tokens instead of texts")
+    verb.add_argument("--search", metavar="TEXT", help="print the texts that are nearest in meaning")
+    verb.add_argument("--top", type=int, default=5, metavar="N", help="how many of them (default: 5)")
+    verb.add_argument("--map", metavar="FILE", help="write points by PCA and t-SNE with neighbours, as JSON")

@@ -1,0 +1,90 @@
+"""`cuaderno sweep`: options apart, and a whole search over a study that costs nothing."""
+
+import dataclasses
+import json
+from types import SimpleNamespace
+
+import pytest
+
+from cuaderno import cli, studies
+from cuaderno.cli import sweeping
+from cuaderno.lab.errors import CuadernoError
+from cuaderno.lab.run import Interrupted, Run
+
+
+@dataclasses.dataclass(frozen=True)
+class Config:
+    rate: float = 0.1
+    size: int = 8
+    quiet: bool = False
+    seed: int = 0
+
+
+def parabola(config: Config, run: Run) -> None:
+    for step in run.steps(1):
+        run.log(step, val_loss=(config.rate - 0.5) ** 2 + config.size if config.rate < 0.9 else float("nan"))
+
+
+@pytest.fixture
+def study(monkeypatch):
+    part = SimpleNamespace(Config=Config, train=parabola)
+    monkeypatch.setattr(studies, "config", lambda name: (Config, {"default": Config(), "tiny": Config(size=2)}))
+    monkeypatch.setattr(studies, "load", lambda name, which: part)
+    return part
+
+
+def sweep(tmp_path, *words: str) -> None:
+    cli.main(["sweep", "toy", "--runs", str(tmp_path), *words])
+
+
+def run_it(tmp_path, *words: str) -> int:
+    with pytest.raises(SystemExit) as end:
+        sweep(tmp_path, *words)
+    return end.value.code or 0
+
+
+def test_options_are_ranges_or_stay_as_they_are():
+    options = ["--rate", "1e-3..1e-1", "--size=4,8", "--quiet", "--seed", "3"]
+    spaces, plain = sweeping.split_options(options, Config, "toy")
+    assert [space.name for space in spaces] == ["rate", "size"] and plain == ["--quiet", "--seed", "3"]
+
+
+@pytest.mark.parametrize("options, words", [(["--rat", "1..2"], "rate"), (["--rate", "1"], "nothing to search")])
+def test_options_that_cannot_be_are_refused(options, words):
+    with pytest.raises(CuadernoError, match=words):
+        sweeping.split_options(options, Config, "toy")
+
+
+def test_a_sweep_trains_judges_and_goes_on(study, tmp_path, capsys):
+    assert run_it(tmp_path, "--rate", "0..0.8", "--trials", "3", "--preset", "tiny") == 0
+    assert len(list(tmp_path.glob("*/run.json"))) == 3
+    assert run_it(tmp_path, "--rate", "0..0.8", "--trials", "4", "--preset", "tiny") == 0
+    runs = [json.loads(path.read_text()) for path in tmp_path.glob("*/run.json")]
+    assert len(runs) == 4 and {run["config"]["size"] for run in runs} == {2}
+    told = capsys.readouterr()
+    assert "3 of 4 trials done" in told.err and "cuaderno train toy --preset tiny --rate 0." in told.err
+    assert "val_loss" in told.out
+
+
+def test_a_trial_that_diverges_is_given_up_and_three_of_them_end_it(study, tmp_path, capsys):
+    assert run_it(tmp_path, "--rate", "0.95..1", "--trials", "5") == 1
+    assert "Three trials in a row failed" in capsys.readouterr().err
+
+
+def test_ctrl_c_keeps_the_trial_and_the_same_command_finishes_it(study, tmp_path, capsys):
+    def stopped(config, run):
+        run.data["status"] = "interrupted"
+        run.save()
+        raise Interrupted("Stopped and saved at step 1 of 2.")
+
+    study.train = stopped
+    assert run_it(tmp_path, "--rate", "0..0.8", "--trials", "1") != 0
+    study.train = parabola
+    assert run_it(tmp_path, "--rate", "0..0.8", "--trials", "1") == 0
+    told = capsys.readouterr().err
+    assert "going on with trial 0" in told and len(list(tmp_path.glob("*/run.json"))) == 1
+
+
+def test_help_says_how_ranges_are_written(study, tmp_path, capsys):
+    assert run_it(tmp_path, "--help") == 0
+    assert "1e-4..1e-2" in capsys.readouterr().out
