@@ -5,7 +5,8 @@ Source:  a folder with en.txt, es.txt, ar.txt and a file for each further langua
          folder the study makes sentences up: see phrasebook.py.
 Licence: Tatoeba CC BY 2.0 FR, with attribution; the made-up ones are ours (MIT).
 Splits:  by a hash of the sentence without accents, capitals and punctuation, so that no variant of a training sentence
-         is ever a test; test sentences that differ from a training sentence in a single word are taken out as well.
+         is ever a test; test sentences of four words or more that differ from a training sentence in a single word are
+         taken out as well.
 """
 
 import hashlib

@@ -34,13 +34,15 @@ class Options:
 def predict(run: Run, inputs: list[str], options: Options = Options()) -> Iterator[dict]:
     """One answer per input, in order; `-` stands for all lines of standard input, as they come.
 
+    Those are texts, whatever they end in, unless they are said to be pictures.
+
     Units:   confidence is the probability of the language that is named; lines the number of lines in a picture.
     """
     if options.image and options.text:
         raise CuadernoError("--image and --text contradict each other. Leave both out, and each input is looked at.")
     model, own_ends = trained(run), run.config(Config).letters_weight > 0
-    for some in _together(inputs):
-        yield from _answers(model, own_ends, some, options)
+    for some, how in _together(inputs, options):
+        yield from _answers(model, own_ends, some, how)
 
 
 def show(answer: dict) -> str:
@@ -88,7 +90,7 @@ def pieces_of(text: str) -> list[str]:
 
 
 def vote(answers: np.ndarray, weights: list[int]) -> np.ndarray:
-    """The mean of several answers, each counting by its weight: half English and half Spanish stays undecided."""
+    """The mean of several answers, each counting by its weight: a page half English, half Spanish stays undecided."""
     return np.average(answers, axis=0, weights=np.maximum(weights, 1))
 
 
@@ -148,22 +150,23 @@ def _complaint(text: str) -> str:
     return f"The text holds {', '.join(map(ascii, strange))}, which no text does. Leave it out." if strange else ""
 
 
-def _together(inputs: list[str]) -> Iterator[list[str]]:
-    """The inputs in groups; those from standard input as soon as they are there."""
+def _together(inputs: list[str], options: Options) -> Iterator[tuple[list[str], Options]]:
+    """The inputs in groups; lines of standard input as soon as they are there, as texts unless it is said otherwise."""
     waiting: list[str] = []
     for one in inputs:
         if one == "-":
             if waiting:
-                yield waiting
+                yield waiting, options
                 waiting = []
-            yield from _from_standard_input()
+            for lines in _from_standard_input():
+                yield lines, Options(image=options.image, text=not options.image)
             continue
         waiting.append(one)
         if len(waiting) == TOGETHER:
-            yield waiting
+            yield waiting, options
             waiting = []
     if waiting:
-        yield waiting
+        yield waiting, options
 
 
 def _from_standard_input() -> Iterator[list[str]]:

@@ -453,10 +453,11 @@ def test_standard_input_is_answered_as_it_comes(run):
     """Line by line, while whoever writes keeps the pipe open."""
     command = [sys.executable, "-m", "cuaderno", "predict", "language", "-", "--run", str(run.folder), "--json"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        for line in ("hola\n", "¿qué tal?\n"):
+        for line in ("hola\n", "¿qué tal?\n", "I saved it as photo.png\n"):
             process.stdin.write(line)
             process.stdin.flush()
-            assert json.loads(process.stdout.readline())["input"] == line.strip()
+            answer = json.loads(process.stdout.readline())
+            assert answer["input"] == line.strip() and answer["read_as"] == "text"
         process.stdin.close()
         assert process.wait(timeout=60) == 0
 

@@ -111,6 +111,26 @@ def test_a_photo_is_read_line_by_line(site, open_page):
     page.get_by_text("cannot open this file").wait_for()
 
 
+def test_the_photo_chosen_last_is_the_one_answered(site, open_page):
+    page = open_page(f"{site}blank.html")
+    page.evaluate("""() => {
+      const open = window.createImageBitmap;
+      window.createImageBitmap = async (file, options) => {
+        if (file.name === "slow.png") await new Promise((go) => (window.hurry = go));
+        return open(file, options);
+      };
+    }""")
+    mount(page)
+    page.wait_for_selector(READY)
+    page.locator("input[type=file]").set_input_files(picture(["One", "two", "three"]) | {"name": "slow.png"})
+    page.get_by_text("Looking at the picture").wait_for()
+    page.locator("input[type=file]").set_input_files(picture(["A line"]))
+    page.get_by_text("One line found").wait_for()
+    page.evaluate("hurry()")
+    page.wait_for_timeout(300)
+    assert page.get_by_text("One line found").count() == 1 and page.get_by_text("3 lines").count() == 0
+
+
 def test_lines_of_photos_are_those_that_python_finds(site, open_page):
     from PIL import Image
 

@@ -21,6 +21,9 @@ export { TEXT };
 const LONGEST = 160; // characters that are drawn and explained; of longer texts the rest is read only
 const LARGEST = 2; // times that a line is enlarged on the screen, where there is room
 const EXPLAIN_MS = 160; // of rest before the letters are weighed
+const LONG = 2000; // characters; a longer text is answered when the typing rests
+const REST_MS = 400;
+const MOST_PIXELS = 100e6; // of a photo
 
 /**
  * @param {HTMLElement} element
@@ -50,6 +53,7 @@ class Widget {
     cancelAnimationFrame(this.frame);
     clearTimeout(this.speaking);
     clearTimeout(this.explaining);
+    clearTimeout(this.resting);
     this.ui.root.remove();
     this.undress();
   }
@@ -87,7 +91,11 @@ class Widget {
 
   /** Answer anew with the next picture, however fast one types. */
   #wake() {
-    if (this.network && !this.frame) this.frame = requestAnimationFrame(() => this.#answer());
+    clearTimeout(this.resting);
+    if (!this.network || this.frame) return;
+    const answer = () => { this.frame = requestAnimationFrame(() => this.#answer()); };
+    if (this.ui.words.value.length > LONG) this.resting = setTimeout(answer, REST_MS);
+    else answer();
   }
 
   #answer() {
@@ -186,16 +194,20 @@ class Widget {
 
   async #look(file) {
     if (!file || !this.network) return;
-    const { ui, text } = this;
-    let picture;
+    const { ui, text } = this, turn = (this.turn = (this.turn ?? 0) + 1);
+    let picture = null;
+    this.#showLines([], text.looking);
     try {
       picture = await createImageBitmap(file, { imageOrientation: "from-image" });
-    } catch {
-      return this.#showLines([], text.badPicture);
+    } catch { /* said below */ }
+    if (turn !== this.turn || this.gone.signal.aborted) return picture?.close(); // a later photo was chosen meanwhile
+    if (!picture) return this.#showLines([], text.badPicture);
+    if (picture.width * picture.height > MOST_PIXELS) {
+      picture.close();
+      return this.#showLines([], text.largePicture);
     }
     const found = strips(greyOf(picture, picture.width, picture.height));
     picture.close();
-    if (this.gone.signal.aborted) return;
     if (!found.length) return this.#showLines([], text.noLines);
     const answers = found.map(({ pixels, width }) => softmax(this.network.answer(this.network.see(pixels, width))));
     const whole = vote(answers, found.map(({ width }) => width));
