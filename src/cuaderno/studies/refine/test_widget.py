@@ -44,7 +44,7 @@ def test_it_answers_while_one_types_and_points_at_neighbours(site, open_page, la
     page.wait_for_selector(READY)
     assert words in page.inner_text(".refine-widget") and page.locator(".rf-bars li").count() == 2
     before = page.locator(".rf-token").count()
-    page.fill("textarea", "The soup was lovely, but the room was a disappointment and the bus was dull.")
+    page.fill("textarea", "The soup was lovely.")  # the sample fills the context
     page.wait_for_function("n => document.querySelectorAll('.rf-token').length !== n", arg=before)
     token = page.locator(".rf-token").nth(2)
     token.focus()
