@@ -68,6 +68,11 @@ GOALS = {
 }
 
 
+BEFORE = (
+    "Measured before rows were parted by `cuaderno.data`: the split is another one now. Measure it again with --again."
+)
+
+
 def table(results: dict) -> str:
     """refine.md: a row for each seed."""
     lines = ["# Tuning from scratch beside counted words", "", (__doc__ or "").split("\n\n")[2].strip(), ""]
@@ -77,6 +82,8 @@ def table(results: dict) -> str:
             continue
         first = next(iter(own.values()))
         lines += [f"## {TITLES[name]}: {title}", "", f"Rows: {first['rows']}.", ""]
+        if "→" not in first["rows"]:
+            lines += [BEFORE, ""]
         others = [key for key in first["metrics"] if key.startswith("baseline_") and key.endswith(main.split("_")[-1])]
         lines += ["| | value | 95 % interval | n | CPU seconds |", "|---|---|---|---|---|"]
         lines += [line(f"ours, seed {key.split()[1]}", Metric(**one["metrics"][main]), one["seconds"])

@@ -347,6 +347,15 @@ def test_chat_asks_the_newest_kept_run_or_the_named_one(cuaderno, echo, make_run
         assert code == 0 and not err and answer["model"].endswith(end) and answer["answer"] == "me: -x"
 
 
+def test_chat_passes_over_runs_whose_settings_do_not_talk(cuaderno, echo, diary):
+    (diary.parent / "studies" / "spring" / "chat.py").write_text(f'ONLY = {{"seed": 1}}\n{CHAT}')
+    code, _, err = cuaderno("chat", "--message", "?")
+    assert code == 1 and "No kept run here can be talked with" in err
+    path = echo / "spring-20261121-101112-abcdef" / "run.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"config": {"seed": 1}}))
+    assert cuaderno("chat", "--message", "hola", "--json")[1].count("abcdef") == 1
+
+
 def test_chat_reads_a_pipe_and_the_locale(cuaderno, echo, monkeypatch):
     monkeypatch.setenv("LC_ALL", "es_ES.UTF-8")
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"uno\n\ndos")))

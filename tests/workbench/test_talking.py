@@ -145,3 +145,13 @@ def test_an_address_leads_out_of_no_folder(folder, name):
 )
 def test_a_served_model_is_told_from_a_run(name, served):
     assert is_served(name) == served
+
+
+def test_only_runs_that_can_talk_are_offered(folder, make_run):
+    labels, answers = {"task": "classify"}, {"task": "chat"}
+    for name, day, config in (("refine", 21, answers), ("refine", 22, labels), ("maze", 23, {}), ("gpt", 24, {})):
+        id = f"{name}-202611{day}-101112-abcdef"
+        path = make_run(folder.parent / "runs", id, config=config)
+        (path / "checkpoint" / "weights.safetensors").write_bytes(b"")
+    offered = {run.id for run in sides.runs_to_talk_with(folder)}
+    assert offered == {"refine-20261121-101112-abcdef", "gpt-20261124-101112-abcdef"}

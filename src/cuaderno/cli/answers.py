@@ -204,7 +204,7 @@ def talker(arguments: argparse.Namespace) -> Run:
             raise CuadernoError(f"{run.id} cannot be talked with: its study '{run.study}' has no chat.py.{others}")
         return run
     kept = records.runs_in(the_diary(arguments) / "records", damaged=tell)
-    runs = [run for run in kept if run.study in able]
+    runs = [run for run in kept if studies.can_talk(run.study, run.data["config"])]
     if not runs:
         train = able[0] if able else "NAME"
         raise CuadernoError(

@@ -16,7 +16,7 @@ PAIRS = (
 )  # fmt: skip
 LABELS = (
     "label", "labels", "etiqueta", "class", "clase", "category", "categoria", "categoría", "target", "score",
-    "sentiment", "sentimiento", "y", "v1",
+    "sentiment", "sentimiento", "rating", "stars", "estrellas", "nota", "puntuacion", "puntuación", "y", "v1",
 )  # fmt: skip
 ALPACA = ("instruction", "input", "output")
 KNOWN = {*TEXTS, *LABELS, *(name for pair in PAIRS for name in pair), *ALPACA, "id", "source", "lang", "split"}

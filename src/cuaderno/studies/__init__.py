@@ -2,6 +2,7 @@
 
 import ast
 import sys
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -63,6 +64,21 @@ def options(name: str) -> type | None:
     if not (folder(name) / "predict.py").is_file():
         return None
     return getattr(_declared(name, "predict", "Options"), "Options", None)
+
+
+def can_talk(name: str, settings: Mapping[str, object]) -> bool:
+    """Whether a run of this study with these settings can be talked with, read from its chat.py without importing it.
+
+    A chat.py without `ONLY` can talk with every run; with `ONLY = {"task": "chat"}` with those that have this setting.
+    """
+    path = HERE / name / "chat.py"
+    if name not in names() or not path.is_file():
+        return False
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and [getattr(target, "id", "") for target in node.targets] == ["ONLY"]:
+            only = ast.literal_eval(node.value)
+            return all(settings.get(setting) == value for setting, value in only.items())
+    return True
 
 
 def _declared(name: str, part: str, kind: str) -> ModuleType:

@@ -7,6 +7,7 @@ from cuaderno.lab.run import Run
 from cuaderno.studies.refine.train import Tuned, trained
 from cuaderno.studies.refine.write import write
 
+ONLY = {"task": "chat"}  # the runs that can talk
 TEXT = {
     "en": (
         "This is {name}, a {family} of {millions} million weights, tuned to answer like the rows it was given. What it "

@@ -1,40 +1,36 @@
 """Rows to learn from: a table of texts with what is to be said about each, or conversations.
 
-Source:  a file of yours (.csv, .tsv, .jsonl), or made-up rows that need no download: see phrasebook.py.
+Source:  a file of yours, as cuaderno.data reads it, or made-up rows that need no download: see phrasebook.py.
 Licence: that of your file; the made-up rows are ours (MIT).
-Splits:  repeats are taken out, rows that are nearly the same become one group, and a group goes as a whole to train,
-         val or test: no test row has a twin among those that were learnt from. The split depends on the texts alone.
+Splits:  repeats are taken out, and cuaderno.data parts the rest: texts that are nearly the same go together to train,
+         val or test, so that no test row has a twin among those that were learnt from, and each split has the same
+         mixture of answers. The split depends on the rows alone, not on a seed.
 """
 
-import csv
 import hashlib
-import io
 import json
+import math
 import os
 import re
 import sys
-import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from cuaderno.lab.errors import CuadernoError, nearest
+from cuaderno.data import table as tables
+from cuaderno.data.duplicates import clusters
+from cuaderno.data.formats import read_table
+from cuaderno.data.splits import split
+from cuaderno.lab.errors import CuadernoError
 from cuaderno.studies.refine import phrasebook
 
 TASKS = ("classify", "regress", "chat")
-SHARES = {"test": 20, "val": 10, "train": 70}  # hundredths of the groups
-TEXTS = ("text", "sentence", "message", "review", "body", "texto", "frase", "mensaje", "comentario")
-PAIRS = (("sentence1", "sentence2"), ("text1", "text2"), ("frase1", "frase2"), ("premise", "hypothesis"))
-TARGETS = ("label", "score", "target", "class", "rating", "stars", "etiqueta", "clase", "puntuacion", "nota")
+SHARES = {"train": 0.7, "val": 0.1, "test": 0.2}
 QUESTIONS = (("instruction", "output"), ("prompt", "response"), ("question", "answer"), ("pregunta", "respuesta"))
 ROLES = ("system", "user", "assistant")
 LEAST_ROWS, MOST_LABELS = 20, 100
-# Near duplicates: as many equal shingles as this, of groups of five characters.
-ALIKE, SHINGLE, HASHES, BAND = 0.7, 5, 64, 4
 
 
 @dataclass(frozen=True)
@@ -59,38 +55,39 @@ class Table:
     fingerprint: str
     dropped: int  # repeats
     grouped: int  # rows that have a near twin
+    columns: str = ""  # which were read, if it is a file
     made_up: bool = False
 
     def describe(self) -> str:
         """How many rows there are, in words for the terminal and the record."""
         counts = f"train {len(self.train):,}, val {len(self.val):,}, test {len(self.test):,}"
-        words = f"{counts}; {self.dropped:,} repeats left out, {self.grouped:,} rows kept beside their near twins"
+        columns = f" ({self.columns})" if self.columns else ""
+        words = (
+            f"{counts}{columns}; {self.dropped:,} repeats left out, {self.grouped:,} rows kept beside their near twins"
+        )
         return f"made up, to see it work ({words}). Give your own: --data FILE" if self.made_up else words
 
 
 def open_table(file: str, task: str, text: str = "", target: str = "") -> Table:
     """The rows of a file, or made-up ones, parted so that near twins stay together.
 
-    Raises:  CuadernoError when the file cannot be read as such rows, with the line and what to do.
+    Raises:  CuadernoError when the file cannot be read as such rows, with the place and what to do.
     """
-    rows = list(read_file(find(file), task, text, target)) if file else phrasebook_rows(task)
+    rows, columns = read_rows(find(file), task, text, target) if file else (phrasebook_rows(task), "")
     digest = hashlib.sha256("\n".join(f"{row.key()}\t{row.target}" for row in rows).encode("utf-8", "replace"))
     distinct = list({tidy_key(row.key()) if task != "chat" else (row.key(), row.target): row for row in rows}.values())
     if len(distinct) < LEAST_ROWS:
         raise CuadernoError(f"{file or 'The data'} holds {len(distinct)} different rows: give at least {LEAST_ROWS}.")
-    answers = [row.target for row in distinct] if task == "chat" else None
-    groups = near_groups([spoken(row) if task == "chat" else row.key() for row in distinct], answers)
+    compared = [spoken(row) if task == "chat" else without_digits(row) for row in distinct]
+    answers = None if task == "chat" else [row.target for row in distinct]
     parts: dict[str, list[Row]] = {name: [] for name in SHARES}
-    firsts: dict[int, str] = {}
-    for row, group in zip(distinct, groups, strict=True):
-        firsts.setdefault(group, row.key())
-        parts[split_of(firsts[group])].append(row)
+    for row, name in zip(distinct, split(compared, answers, SHARES), strict=True):
+        parts[name].append(row)
     labels = sorted({str(row.target) for row in distinct}) if task == "classify" else []
     check(parts, labels, task, file)
-    sizes = Counter(groups)
-    twins = sum(size for size in sizes.values() if size > 1)
+    twins = sum(size for size in Counter(clusters(compared)).values() if size > 1)
     return Table(**parts, labels=labels, fingerprint=digest.hexdigest(), dropped=len(rows) - len(distinct),
-                 grouped=twins, made_up=not file)  # fmt: skip
+                 grouped=twins, columns=columns, made_up=not file)  # fmt: skip
 
 
 def check(parts: dict[str, list[Row]], labels: list[str], task: str, file: str) -> None:
@@ -131,183 +128,123 @@ def find(file: str) -> Path:
     Raises:  CuadernoError when there is none.
     """
     for place in (Path(file).expanduser(), Path(os.environ.get("CUADERNO_DATA") or ".") / file):
-        if place.is_file():
+        if place.exists():
             return place
     raise CuadernoError(
-        f"There is no file {file} here, nor in CUADERNO_DATA. Give a .csv, .tsv or .jsonl with a row for each text; or "
-        "leave --data out, and the study makes rows up."
+        f"There is no file {file} here, nor in CUADERNO_DATA. Give a .csv, .tsv, .jsonl or .parquet with a row for "
+        "each text; or leave --data out, and the study makes rows up."
     )
 
 
 # -- files -----------------------------------------------------------------------------------------------------------
 
 
-def read_file(path: Path, task: str, text: str = "", target: str = "") -> Iterator[Row]:
-    """The rows of a file for a task; rows without a text or an answer are an error, not a silent gap."""
-    records = list(read_records(path))
-    if not records:
-        raise CuadernoError(f"{path} has no rows.")
-    columns = list(dict.fromkeys(name for _, record in records for name in record))
+def read_rows(path: Path, task: str, text: str = "", target: str = "") -> tuple[list[Row], str]:
+    """The rows of a file for a task, and which columns they are from; a row without a text or an answer is an error."""
+    named = [name.strip() for name in text.split(",")] if text and task != "chat" else []
+    try:
+        table = read_table(path, named, target if task != "chat" and target else None)
+    except CuadernoError as error:
+        raise CuadernoError(in_our_words(str(error), path)) from error
     if task == "chat":
-        yield from conversations(path, records, columns)
-        return
-    texts, answer = choose_columns(path, columns, text, target)
-    for line, record in records:
-        values = tuple(tidy(record.get(name), path, line, name) for name in texts)
-        yield Row(values, as_target(record.get(answer), task, path, line, answer))
-
-
-def read_records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Each row with its line number.
-
-    Raises:  CuadernoError with the line, what was found there and what is wanted.
-    """
-    try:
-        content = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
+        return list(conversations(path, table)), ""
+    texts, answer = table.format.text_columns, table.format.label_column
+    columns = ", ".join(table.format.columns)
+    if len(texts) not in (1, 2):
         raise CuadernoError(
-            f"{path} is not UTF-8 (byte {error.start:,}). Save it as UTF-8, or clean it with: cuaderno data clean"
-        ) from error
-    except OSError as error:
-        raise CuadernoError(f"{path} cannot be read: {error.strerror or error}.") from error
-    kind = path.suffix.lower()
-    if kind == ".jsonl":
-        yield from read_jsonl(path, content)
-    elif kind in (".csv", ".tsv"):
-        yield from read_table(path, content, "\t" if kind == ".tsv" else separator(content))
-    else:
-        raise CuadernoError(f"{path} is of no kind that is read here. Wanted: .csv, .tsv or .jsonl.")
-
-
-def separator(content: str) -> str:
-    """The separator of a .csv: what its first line has most of."""
-    first = content.partition("\n")[0]
-    return max(",;\t", key=first.count)
-
-
-def read_table(path: Path, content: str, mark: str) -> Iterator[tuple[int, dict[str, str]]]:
-    """The rows of a table. Quotes of a .tsv are text; those of a .csv hold separators and line breaks together."""
-    quoting = csv.QUOTE_NONE if mark == "\t" else csv.QUOTE_MINIMAL
-    reader = csv.reader(io.StringIO(content, newline=""), delimiter=mark, quoting=quoting, strict=True)
-    try:
-        header = next(reader, [])
-        for values in reader:
-            if not any(values):
-                continue
-            if len(values) != len(header):
-                raise CuadernoError(
-                    f"{path}:{reader.line_num} has {len(values)} values, but the first line names {len(header)} "
-                    f"columns ({', '.join(header)}). Put a text that holds the separator between quotes, or save the "
-                    "table as .tsv."
-                )
-            yield reader.line_num, dict(zip(header, values, strict=True))
-    except csv.Error as error:
-        raise CuadernoError(f"{path}:{reader.line_num}: {error}. Is a quote left open there?") from error
-
-
-def read_jsonl(path: Path, content: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    """One object a line."""
-    for number, line in enumerate(content.split("\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            record = json.loads(line)
-        except ValueError as error:
-            raise CuadernoError(f"{path}:{number} is not JSON: {error}. Wanted is one object a line.") from error
-        if not isinstance(record, dict):
-            raise CuadernoError(
-                f"{path}:{number} is {type(record).__name__}, wanted is an object, {{…}}, on each line."
-            )
-        yield number, record
-
-
-def choose_columns(path: Path, columns: list[str], text: str, target: str) -> tuple[tuple[str, ...], str]:
-    """Which columns hold the text (two for a pair) and the answer: the named ones, else those with a usual name."""
-    lower = {name.lower(): name for name in reversed(columns)}
-    wanted = tuple(name.strip() for name in text.split(",")) if text else ()
-    for name in (*wanted, *([target] if target else [])):
-        if name not in columns:
-            raise CuadernoError(f"{path} has no column '{name}'.{nearest(name, columns)}")
-    pairs = [tuple(lower[name] for name in pair) for pair in PAIRS if set(pair) <= lower.keys()]
-    singles = [(lower[name],) for name in TEXTS if name in lower]
-    answers = [lower[name] for name in TARGETS if name in lower]
-    found = [*([wanted] if wanted else []), *pairs, *singles]
-    if not found or len(found[0]) > 2:
-        raise CuadernoError(
-            f"{path}: which column is the text? It has: {', '.join(columns)}. Name it: --text-column NAME, or two for "
-            "pairs: --text-column FIRST,SECOND"
+            f"{path}: which column is the text? It has: {columns}. Name it: --text-column NAME, or two for pairs: "
+            "--text-column FIRST,SECOND. For conversations take --task chat."
         )
-    if not (target or answers):
-        raise CuadernoError(
-            f"{path}: which column is the answer? It has: {', '.join(columns)}. Name it: --target-column NAME"
+    if not answer:
+        raise CuadernoError(f"{path}: which column is the answer? It has: {columns}. Name it: --target-column NAME")
+    rows = []
+    for row in table:
+        values = tuple(
+            tidy(value, f"{place(path, row)}, column '{name}'") for name, value in zip(texts, row.texts, strict=True)
         )
-    return found[0], target or answers[0]
+        rows.append(Row(values, as_target(row.label or "", task, f"{place(path, row)}, column '{answer}'")))
+    return rows, f"{' and '.join(texts)} → {answer}"
 
 
-def tidy(value: Any, path: Path, line: int, column: str) -> str:
+def in_our_words(words: str, path: Path) -> str:
+    """What cuaderno.data says about a file, with the options of this command."""
+    words = words.replace("--text", "--text-column")
+    if "--skip-broken" in words:
+        words += f" That is an option of: cuaderno data clean {path} -o clean{path.suffix}"
+    return words
+
+
+def place(path: Path, row: tables.Row) -> str:
+    """Where a row is."""
+    return f"{path}, row {row.id}" + (f" (line {row.line})" if row.line else "")
+
+
+def tidy(text: str, where: str) -> str:
     """A text with single spaces."""
-    text = " ".join(str(value if value is not None else "").split())
-    if not text:
-        raise CuadernoError(f"{path}:{line}, column '{column}' is empty; wanted is a text. Fill it, or drop the row.")
+    if not text.strip():
+        raise CuadernoError(f"{where} is empty; wanted is a text. Fill it, or drop the row.")
+    return " ".join(whole(text).split())
+
+
+def whole(text: str) -> str:
+    """A text without half characters, which JSON can hold and no model can read."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def as_target(value: Any, task: str, path: Path, line: int, column: str) -> Any:
+def as_target(value: str, task: str, where: str) -> Any:
     """A label, or a number for a regression."""
-    text = str(value if value is not None else "").strip()
+    text = whole(value).strip()
     if task == "regress":
         try:
             number = float(text)
         except ValueError:
-            number = float("nan")
-        if not np.isfinite(number):
+            number = math.nan
+        if not math.isfinite(number):
             raise CuadernoError(
-                f"{path}:{line}, column '{column}' is '{text}'; wanted is a number such as 3.5. For labels take "
-                "--task classify."
+                f"{where} is '{text}'; wanted is a number such as 3.5. For labels take --task classify."
             )
         return number
     if not text:
-        raise CuadernoError(f"{path}:{line}, column '{column}' is empty; wanted is a label. Fill it, or drop the row.")
+        raise CuadernoError(f"{where} is empty; wanted is a label. Fill it, or drop the row.")
     return text
 
 
 # -- conversations ---------------------------------------------------------------------------------------------------
 
 
-def conversations(path: Path, records: list[tuple[int, dict]], columns: list[str]) -> Iterator[Row]:
+def conversations(path: Path, table: tables.Table) -> Iterator[Row]:
     """Each speech of the assistant with all that came before: from `messages`, or from a question and an answer."""
+    columns = table.format.columns
     pair = next((pair for pair in QUESTIONS if set(pair) <= set(columns)), None)
-    if "messages" not in columns and pair is None:
+    if table.format.shape != "chat" and pair is None:
         raise CuadernoError(
             f"{path} holds no conversations; its columns are: {', '.join(columns)}. Wanted is `messages` (a list of "
             "role and content), or instruction and output, or prompt and response."
         )
-    for line, record in records:
-        if "messages" in columns:
-            turns = speeches(record.get("messages"), path, line)
-        else:
-            question, answer = (str(record.get(name) or "").strip() for name in pair or ())
-            more = str(record.get("input") or "").strip()
-            turns = [("user", f"{question}\n{more}".strip()), ("assistant", answer)]
+    for row in table:
+        turns = speeches(row.record, place(path, row)) if table.format.shape == "chat" else exchange(row.record, pair)
         for number, (role, content) in enumerate(turns):
             if role == "assistant" and number and content:
                 yield Row((as_script(turns[:number]),), content)
 
 
-def speeches(messages: Any, path: Path, line: int) -> list[tuple[str, str]]:
+def exchange(record: dict[str, Any], pair: tuple[str, str] | None) -> list[tuple[str, str]]:
+    """A question, with what it is about, and its answer."""
+    question, answer, more = (whole(str(record.get(name) or "")).strip() for name in (*(pair or ()), "input"))
+    return [("user", f"{question}\n{more}".strip()), ("assistant", answer)]
+
+
+def speeches(record: dict[str, Any], where: str) -> list[tuple[str, str]]:
     """The turns of one conversation.
 
-    Raises:  CuadernoError with the line when it is none.
+    Raises:  CuadernoError when somebody speaks in it whom the models do not know.
     """
-    turns = []
-    for message in messages if isinstance(messages, list) else [None]:
-        role = message.get("role") if isinstance(message, dict) else None
-        if role not in ROLES or not isinstance(message.get("content"), str):
-            raise CuadernoError(
-                f"{path}:{line}, column 'messages': found {json.dumps(message, ensure_ascii=False)[:80]}; wanted is a "
-                'list such as [{"role": "user", "content": "…"}, {"role": "assistant", "content": "…"}].'
-            )
-        turns.append((role, message["content"].strip()))
+    turns = [(message["role"], whole(message["content"]).strip()) for message in record["messages"]]
+    if strangers := {role for role, _ in turns} - set(ROLES):
+        raise CuadernoError(
+            f"{where}, column 'messages': found the role '{min(strangers)}'; the models here know {', '.join(ROLES)}. "
+            "Take such messages out."
+        )
     return turns
 
 
@@ -324,58 +261,15 @@ def tidy_key(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
+def without_digits(row: Row) -> str:
+    """The texts of a row with all digits the same: one advertisement with two telephone numbers is twins."""
+    return re.sub(r"\d", "0", "\n".join(row.texts))
+
+
 def spoken(row: Row) -> str:
-    """What was said in a conversation before its answer."""
-    return "\n".join(message["content"] for message in json.loads(row.texts[0]))
-
-
-def near_groups(texts: list[str], answers: list | None = None) -> list[int]:
-    """The group of each text: those that are nearly the same share one; with answers, only if these are equal too.
-
-    Source:  MinHash with banding, Broder 1997; pairs that share a band are compared before they are joined.
-    """
-    shingled = [shingles(text, keep_digits=answers is not None) for text in texts]
-    rng = np.random.default_rng(0)
-    factors, offsets = (rng.integers(1, 1 << 31, HASHES, dtype=np.uint64) for _ in range(2))
-    parent = list(range(len(texts)))
-
-    def root(i: int) -> int:
-        while parent[i] != i:
-            parent[i] = parent[parent[i]]
-            i = parent[i]
-        return i
-
-    firsts: dict[tuple[int, bytes], int] = {}
-    for i, own in enumerate(shingled):
-        numbers = np.fromiter(own, np.uint64, len(own))
-        least = ((numbers[:, None] * factors + offsets) % np.uint64((1 << 61) - 1)).min(axis=0)
-        for band in range(0, HASHES, BAND):
-            first = firsts.setdefault((band, least[band : band + BAND].tobytes()), i)
-            same = answers is None or answers[first] == answers[i]
-            if first != i and same and root(first) != root(i) and alike(own, shingled[first]):
-                parent[root(i)] = root(first)
-    return [root(i) for i in range(len(texts))]
-
-
-def shingles(text: str, keep_digits: bool = False) -> frozenset[int]:
-    """Numbers for the groups of characters in a text; digits are all the same unless they matter."""
-    plain = re.sub(r"[\W_]+", " ", text.casefold()).strip() or text
-    data = (plain if keep_digits else re.sub(r"\d", "0", plain)).encode("utf-8", "replace")
-    return frozenset(zlib.crc32(data[i : i + SHINGLE]) for i in range(max(1, len(data) - SHINGLE + 1)))
-
-
-def alike(one: frozenset[int], other: frozenset[int]) -> bool:
-    return len(one & other) >= ALIKE * len(one | other)
-
-
-def split_of(text: str) -> str:
-    """Where a group belongs whose first row has this text, the same on every machine."""
-    place = int.from_bytes(hashlib.md5(text.encode(), usedforsecurity=False).digest()[:4], "big") % 100
-    for name, share in SHARES.items():
-        place -= share
-        if place < 0:
-            return name
-    raise AssertionError("shares add up to a hundred")
+    """What was said in a conversation, with its answer."""
+    said = [message["content"] for message in json.loads(row.texts[0])]
+    return "\n".join([*said, str(row.target)])
 
 
 def say(words: str) -> None:

@@ -8,7 +8,8 @@ model.json
      "tensors": [{"name", "shape", "offset"}, …], "scores": {metric: value}}
     {"format": 1, "runs": false, "task", "family", "examples"}      any other model: it runs on the PC
 
-weights.bin holds each tensor as quantize.py packs it: a matrix as float32 scales and int8 rows, a vector as float32.
+weights.bin holds each tensor as cuaderno.lab.quantize packs it: a matrix as float32 scales and int8 rows, a vector as
+float32.
 
 parity.json
 -----------
@@ -25,10 +26,11 @@ import numpy as np
 
 from cuaderno.lab.export import save_json, save_parity
 from cuaderno.lab.files import write_atomic
+from cuaderno.lab.quantize import pack
 from cuaderno.lab.run import Run
 from cuaderno.studies.refine import tokens
 from cuaderno.studies.refine.judge import ask
-from cuaderno.studies.refine.quantize import in_page, named_weights, pack
+from cuaderno.studies.refine.quantize import in_page, named_weights
 from cuaderno.studies.refine.train import Tuned, trained
 
 ODD_TEXTS = (

@@ -1,12 +1,12 @@
-"""Weights as 8-bit whole numbers with a scale per row, for the page."""
+"""The model as the page runs it: which can, its weights under short names, its matrices rounded to 8 bits."""
 
 import copy
 from dataclasses import replace
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
+from cuaderno.lab.quantize import dequantize, quantize
 from cuaderno.studies.refine.model import Pair
 from cuaderno.studies.refine.train import Tuned
 
@@ -56,39 +56,3 @@ def rounded(model: nn.Module) -> nn.Module:
             if weight.dim() == 2:
                 weight.copy_(dequantize(*quantize(weight)))
     return model
-
-
-# Copied from cuaderno.studies.gpt.quantize.quantize
-def quantize(weight: Tensor) -> tuple[np.ndarray, np.ndarray]:
-    """Whole numbers from -127 to 127 and the scale of each row: weight ≈ scales[:, None] * numbers.
-
-    Shapes:  weight (rows, columns) -> numbers int8 (rows, columns), scales float32 (rows,).
-    """
-    scales = weight.abs().amax(dim=1).clamp_min(1e-12) / 127
-    numbers = torch.round(weight / scales[:, None]).to(torch.int8)
-    return numbers.numpy(), scales.numpy().astype("<f4")
-
-
-# Copied from cuaderno.studies.gpt.quantize.dequantize
-def dequantize(numbers: np.ndarray, scales: np.ndarray) -> Tensor:
-    """The weights that the browser computes with."""
-    return torch.from_numpy(numbers.astype(np.float32) * scales[:, None])
-
-
-# Copied from cuaderno.studies.gpt.quantize.pack
-def pack(weights: dict[str, Tensor]) -> tuple[list[dict], bytes]:
-    """All tensors in one file, and the list that says where each one lies.
-
-    A matrix is its scales (float32), then its rows (int8); a vector is float32. Each begins at a multiple of 4 bytes.
-    """
-    layout, data = [], bytearray()
-    for name, weight in weights.items():
-        weight = weight.detach().float().cpu()
-        layout.append({"name": name, "shape": list(weight.shape), "offset": len(data)})
-        if weight.dim() == 2:
-            numbers, scales = quantize(weight)
-            data += scales.tobytes() + numbers.tobytes()
-        else:
-            data += weight.numpy().astype("<f4").tobytes()
-        data += bytes(-len(data) % 4)
-    return layout, bytes(data)

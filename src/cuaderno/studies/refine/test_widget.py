@@ -10,7 +10,6 @@ import pytest
 pytestmark = pytest.mark.browser
 
 WEB = Path(__file__).parent / "web"
-LOCAL = ("http://127.0.0.1:", "data:", "blob:")
 READY = ".refine-widget[data-state=ready] .rf-token"
 BLANK = "<!doctype html><html lang=en><title>t</title><link rel=icon href=data:,><body>"
 
@@ -39,33 +38,13 @@ def site(serve_folder, exported) -> str:
     return serve_folder(exported)
 
 
-@pytest.fixture
-def open_page(chromium):
-    """`open_page(address, **context)` gives a page; at the end nothing may have gone wrong or left this machine."""
-    troubles, contexts = [], []
-
-    def open_(address: str, **options):
-        contexts.append(chromium.new_context(**options))
-        page = contexts[-1].new_page()
-        page.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.on("request", lambda request: None if request.url.startswith(LOCAL) else troubles.append(request.url))
-        page.goto(address)
-        return page
-
-    yield open_
-    for context in contexts:
-        context.close()
-    assert not troubles
-
-
 @pytest.mark.parametrize("lang, words", [("en", "What the model says"), ("es", "Lo que dice el modelo")])
 def test_it_answers_while_one_types_and_points_at_neighbours(site, open_page, lang, words):
     page = open_page(f"{site}index.html?lang={lang}", viewport={"width": 390, "height": 800})
     page.wait_for_selector(READY)
     assert words in page.inner_text(".refine-widget") and page.locator(".rf-bars li").count() == 2
     before = page.locator(".rf-token").count()
-    page.fill("textarea", "The soup was lovely, but the room was a disappointment and the bus was dull.")
+    page.fill("textarea", "The soup was lovely.")  # the sample fills the context
     page.wait_for_function("n => document.querySelectorAll('.rf-token').length !== n", arg=before)
     token = page.locator(".rf-token").nth(2)
     token.focus()
@@ -88,13 +67,9 @@ def test_a_sample_is_taken_over_and_markup_stays_text(site, open_page):
 
 def test_it_goes_without_a_trace_and_a_large_model_says_where_it_runs(site, open_page):
     page = open_page(f"{site}blank.html")
-    script = """async (artifact) => {
-      const { mount } = await import("./widget.js");
-      window.cleanup = mount(document.body, { artifact, lang: "es" });
-    }"""
-    page.evaluate(script, "./pc/")
+    page.evaluate("mountWidget", {"artifact": "./pc/", "lang": "es"})
     page.wait_for_selector(".refine-widget code")
     assert "Who is there?" in page.inner_text(".refine-widget") and "llama" in page.inner_text(".refine-widget")
-    page.evaluate("cleanup()")
-    assert page.locator("body > *").count() == 0
+    page.evaluate("cleanups.pop()()")
+    assert page.locator(".refine-widget, body > div > *").count() == 0
     assert page.evaluate("document.adoptedStyleSheets.length") == 0

@@ -43,7 +43,7 @@ class Config:
     # bert, xlnet: read a text from both sides, for classify and regress. gpt2, llama: go on with a text, for chat.
     # These are small and new; a folder, a name on the hub or run:RUN (a GPT of yours) is a pretrained model.
     model: str = ""
-    data: str = ""  # .csv, .tsv or .jsonl (also chat messages, Alpaca); without one, made-up rows
+    data: str = ""  # .csv, .tsv, .jsonl (also chat messages, Alpaca) or .parquet; without one, made-up rows
     text_column: str = ""  # where the text is, if its name is unusual; two, FIRST,SECOND, are compared
     target_column: str = ""  # where the label or number is, if its name is unusual
     # model, when it is new

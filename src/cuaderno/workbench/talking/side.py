@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from cuaderno import studies
 from cuaderno.chat import ChatModel, Message, saved
 from cuaderno.chat.conversation import Conversation
 from cuaderno.cli.answers import is_served, open_run, talkative
@@ -45,11 +46,10 @@ class Side:
 
 def runs_to_talk_with(diary: Path) -> list[Run]:
     """The runs that can talk, the kept ones first."""
-    able = talkative()
     found: dict[str, Run] = {}
     for folder in (diary / "records", runs_beside(diary)):
         for run in records.runs_in(folder, damaged=lambda said: None):
-            if run.study in able and run.has_weights:
+            if studies.can_talk(run.study, run.data["config"]) and run.has_weights:
                 found.setdefault(run.id, run)
     return list(found.values())
 
