@@ -11,7 +11,7 @@ from cuaderno.workbench.examining.showing import table
 
 HEIGHT = 460  # pixels of the map
 LEVELS = 6  # of blue and of red
-TALL, WIDE, LABEL = 18, 7, 130  # of a square, and the width of the tokens before it
+TALL, WIDE, LABEL = 18, 7, 112  # of a square, and the width of the tokens before it
 MOST_TOKENS = 32
 
 
@@ -23,7 +23,7 @@ def neighbours(found: list[tuple[float, str]], lang: str) -> str:
         f'<tr><td class="n">{numbers.decimal(likeness, 3, lang)}</td><td>{escape(text)}</td></tr>'
         for likeness, text in found
     )
-    return table(heads, rows, words["likeness"])
+    return table(heads, rows, words["likeness"], "runs near")
 
 
 def map_of(points: list[dict[str, Any]], kind: str, found: set[str]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
@@ -45,8 +45,8 @@ def map_of(points: list[dict[str, Any]], kind: str, found: set[str]) -> tuple[di
         "params": [chosen, {"name": "zoom", "select": "interval", "bind": "scales"}],
         "mark": {"type": "circle", "opacity": 0.85},
         "encoding": {
-            "x": {"field": "x", "type": "quantitative", "axis": axis},
-            "y": {"field": "y", "type": "quantitative", "axis": axis},
+            "x": {"field": "x", "type": "quantitative", "axis": axis, "scale": {"domain": [-1.08, 1.08]}},
+            "y": {"field": "y", "type": "quantitative", "axis": axis, "scale": {"domain": [-1.08, 1.08]}},
             "size": {"condition": {"test": "datum.is", "value": 170}, "value": 75},
             "color": {
                 "condition": {"test": "datum.is", "value": theme.LIGHT["redTextColor"]},
@@ -86,4 +86,4 @@ def sequence(tokens: list[str], vectors: Any) -> str:
 def shortened(token: str) -> str:
     """A token as people can see it: a blank as such, nothing that does not print."""
     shown = "".join(letter if letter.isprintable() else "·" for letter in token.strip()) or "␣"
-    return shown if len(shown) <= 14 else shown[:13] + "…"
+    return shown if len(shown) <= 13 else shown[:12] + "…"
