@@ -72,7 +72,7 @@ def choose_model(place: Place, study: str) -> list[str]:
         )  # fmt: skip
     models = tune.task[task]["models"]
     with right:
-        model = st.segmented_control(
+        model = st.pills(
             words["model"], [*models, OTHER], format_func=lambda one: words[OTHER] if one == OTHER else one,
             default=models[0], key=f"model {study} {task}", required=True, persist_state="session",
         )  # fmt: skip
