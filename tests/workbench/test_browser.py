@@ -212,6 +212,8 @@ def bench(start, make_diary, tmp_path_factory, drawn_for):
         ("runs", "es", 390, "dark"),
         ("play", "en", 390, "light"),
         ("chat", "es", 1280, "dark"),
+        ("data", "en", 390, "dark"),
+        ("tune", "es", 390, "light"),
     ],
 )
 def test_the_pages_are_pleasant_and_accessible(bench, open_page, name, lang, width, scheme):
@@ -242,6 +244,46 @@ def test_a_drawing_is_painted_and_answered(bench, open_page, drawn_for):
     page.get_by_role("button", name="Ask").click()
     page.get_by_text("on this computer: nothing was sent.").wait_for(timeout=90_000)
     assert page.locator(".answer-drawing img").evaluate("image => image.naturalWidth") > 100 and page.faults == []
+
+
+def test_a_file_is_examined_cleaned_and_handed_on(bench, open_page):
+    from axe_playwright_python.sync_playwright import Axe
+
+    folder, address = bench
+    page = open_page(f"{address}/data?lang=en", ready="[data-testid=stFileUploader]")
+    rows = "".join(f"a room with the number {number * 7919},good\n" for number in range(12))
+    dropped = {"name": "rows.csv", "mimeType": "text/csv", "buffer": f"text,label\n maÃ±ana,bad\n{rows}".encode()}
+    page.locator("input[type=file]").set_input_files(dropped)
+    page.get_by_text("13 rows:").wait_for()
+    page.get_by_role("button", name="Clean", exact=True).click()
+    page.get_by_text("What was written").wait_for()
+    [clean] = (folder.parent / "runs" / ".data").glob("*/rows.clean.csv")
+    assert "mañana" in clean.read_text(encoding="utf-8")
+    rules = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa"]}}
+    found = Axe().run(page, context=".stMain", options=rules).response["violations"]
+    assert not [(one["id"], [node["html"][:150] for node in one["nodes"]]) for one in found]
+    page.get_by_role("link", name="Tune a model to it").click()
+    page.get_by_role("heading", name="Refine", level=1).wait_for()
+    page.get_by_text(str(clean)).first.wait_for()
+    assert page.faults == []
+
+
+def test_texts_become_a_map(start, folder, open_page):
+    """With a run of seconds of a study that gives vectors."""
+    able = [name for name in studies.names() if (studies.folder(name) / "embed.py").is_file()]
+    pytest.importorskip("transformers") and pytest.importorskip("sklearn")
+    if not able:
+        pytest.skip("no study here gives vectors")
+    command = [sys.executable, "-m", "cuaderno", "train", able[0], "--preset", "tiny", "--epochs", "1", "--no-evaluate"]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    page = open_page(f"{start(folder)[1]}/embeddings?lang=en", ready="textarea")
+    page.get_by_role("button", name="Turn into vectors").click()
+    page.get_by_text("on this computer: nothing was sent.").wait_for(timeout=90_000)
+    page.locator(".stMain canvas, .stMain .vega-embed svg").first.wait_for(timeout=60_000)
+    page.get_by_role("button", name="Draw it").click()
+    drawn = page.locator(".drawing img")
+    drawn.wait_for(timeout=60_000)
+    assert drawn.evaluate("image => image.naturalWidth") > 100 and page.faults == []
 
 
 def test_a_run_is_looked_at(bench, open_page, drawn_for):

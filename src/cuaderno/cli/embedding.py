@@ -91,16 +91,19 @@ def pick(rows: list[dict[str, Any]], column: str | None, file: str) -> list[str]
 
 
 def show_nearest(texts: list[str], vectors: Any, wanted: Any, top: int) -> None:
-    """The texts whose vectors point most nearly the same way as one vector, each text once."""
+    for likeness, text in nearest_texts(texts, vectors, wanted, top):
+        print(f"{likeness:.3f}  {' '.join(text.split())}")
+
+
+def nearest_texts(texts: list[str], vectors: Any, wanted: Any, top: int) -> list[tuple[float, str]]:
+    """The texts whose vectors point most nearly the same way as one vector, each text once, with its cosine."""
     near = normed(vectors) @ normed(wanted[None])[0]
-    shown: set[str] = set()
+    found: dict[str, float] = {}
     for i in near.argsort()[::-1]:
-        if texts[i] in shown:
-            continue
-        shown.add(texts[i])
-        print(f"{near[i]:.3f}  {' '.join(texts[i].split())}")
-        if len(shown) >= top:
-            return
+        found.setdefault(texts[i], float(near[i]))
+        if len(found) >= top:
+            break
+    return [(likeness, text) for text, likeness in found.items()]
 
 
 def normed(vectors: Any) -> Any:
@@ -111,7 +114,15 @@ def normed(vectors: Any) -> Any:
 
 
 def write_map(run: Run, texts: list[str], vectors: Any, path: Path) -> None:
-    """Each text as a point on two maps, with its nearest neighbours: data for a page.
+    """Each text as a point on two maps, as data for a page."""
+    tell(f"drawing a map of {len(texts):,} texts …")
+    drawn = draw_map(texts, vectors)
+    save_json(path, {"format": 1, "run": run.id} | drawn)
+    tell(f"{path}: {len(texts):,} points; PCA shows {sum(drawn['explained']):.0%} of how they differ")
+
+
+def draw_map(texts: list[str], vectors: Any) -> dict[str, Any]:
+    """Each text as a point on two maps, with its nearest neighbours, and how much PCA shows of how they differ.
 
     Raises:  CuadernoError when there are too few or too many texts, or scikit-learn is missing.
     """
@@ -124,19 +135,15 @@ def write_map(run: Run, texts: list[str], vectors: Any, path: Path) -> None:
         raise CuadernoError("A map needs scikit-learn. Install it: pip install 'cuaderno[refine]'") from error
     import numpy as np
 
-    tell(f"drawing a map of {len(texts):,} texts …")
     unit = normed(np.asarray(vectors, np.float64))
     flat = PCA(2, random_state=0).fit(unit)
     spread = TSNE(2, perplexity=min(30.0, (len(texts) - 1) / 3), init="pca", random_state=0).fit_transform(unit)
     places = {"pca": framed(flat.transform(unit)), "tsne": framed(spread)}
-    near = [neighbours(unit, i) for i in range(len(texts))]
     points = [
-        {"text": text, "pca": places["pca"][i], "tsne": places["tsne"][i], "near": near[i]}
+        {"text": text, "pca": places["pca"][i], "tsne": places["tsne"][i], "near": neighbours(unit, i)}
         for i, text in enumerate(texts)
     ]
-    shares = [round(float(share), 4) for share in flat.explained_variance_ratio_]
-    save_json(path, {"format": 1, "run": run.id, "explained": shares, "points": points})
-    tell(f"{path}: {len(points):,} points; PCA shows {sum(shares):.0%} of how they differ")
+    return {"explained": [round(float(share), 4) for share in flat.explained_variance_ratio_], "points": points}
 
 
 def framed(points: Any) -> list[list[float]]:

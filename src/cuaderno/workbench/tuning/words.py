@@ -1,0 +1,36 @@
+"""The words of the page *Refine*, in both languages. A test keeps the keys equal."""
+
+TEXT = {
+    "en": {
+        "none": "No study here can be tuned to a file of yours.",
+        "study": "Study",
+        "file": "File of rows",
+        "file_empty": "none: made-up rows, to see it work",
+        "from_data": "Look at it first: page *Data*",
+        "task": "What it is to give",
+        "model": "Model",
+        "other": "a pretrained one",
+        "other_model": "A folder, a name on the hub, or run:RUN for a GPT of yours",
+        "start": "Start tuning",
+        "more": "Every other setting is on the page *Train*.",
+        "results": "The newest that was tuned",
+        "effective": "What each setting really did",
+        "no_results": "Nothing was tuned yet. The results will stand here, beside what simple counting reaches.",
+    },
+    "es": {
+        "none": "Aquí ningún estudio se puede refinar con un archivo tuyo.",
+        "study": "Estudio",
+        "file": "Archivo de filas",
+        "file_empty": "ninguno: filas inventadas, para ver cómo funciona",
+        "from_data": "Míralo antes: página *Datos*",
+        "task": "Qué tiene que dar",
+        "model": "Modelo",
+        "other": "uno preentrenado",
+        "other_model": "Una carpeta, un nombre del hub, o run:EJECUCIÓN para un GPT tuyo",
+        "start": "Empezar a refinar",
+        "more": "Los demás ajustes están en la página *Entrenar*.",
+        "results": "Lo último que se ha refinado",
+        "effective": "Lo que hizo de verdad cada ajuste",
+        "no_results": "Todavía no se ha refinado nada. Aquí estarán los resultados, junto a lo que se logra contando.",
+    },
+}
