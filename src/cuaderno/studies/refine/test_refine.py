@@ -19,7 +19,7 @@ from cuaderno.lab.export import check_parity
 from cuaderno.lab.run import Run
 from cuaderno.studies.refine import chat, data, effective, families, huggingface, judge, tokens
 from cuaderno.studies.refine import export as exporting
-from cuaderno.studies.refine.embed import embed, embed_tokens
+from cuaderno.studies.refine.embed import embed, embed_sequence, embed_tokens
 from cuaderno.studies.refine.evaluate import evaluate
 from cuaderno.studies.refine.predict import predict
 from cuaderno.studies.refine.train import TINY, Config, check, encode_speech, make_optimizer, order, prepare, train
@@ -373,6 +373,9 @@ def test_what_was_read_before_helps(files, tmp_path):
 def test_sentences_become_vectors_and_so_do_tokens(chatty, files, tmp_path):
     found = embed(chatty[0], ["Say 1 and 2, please.", "Say 1 and 2,  please.", "Say 7 and 7"])
     assert found.shape == (3, 32) and np.allclose(found[0], found[1]) and not np.allclose(found[0], found[2])
+    pieces, row = embed_sequence(chatty[0], "Say 7 and 7")
+    assert "".join(pieces) == "Say 7 and 7" and row.shape == (len(pieces), found.shape[1])
+    assert np.allclose(row.mean(0), found[2], atol=1e-5)
     names, vectors = embed_tokens(chatty[0])
     assert len(names) == len(vectors) and vectors.shape[1] == 32
 
