@@ -4,6 +4,7 @@ Source:  a file of yours (.csv, .tsv, .jsonl), or made-up rows that need no down
 Licence: that of your file; the made-up rows are ours (MIT).
 Splits:  repeats are taken out, rows that are nearly the same become one group, and a group goes as a whole to train,
          val or test: no test row has a twin among those that were learnt from. The split depends on the texts alone.
+         With a table of test rows, all of these judge, and what is nearly one of them is not learnt from.
 """
 
 import csv
@@ -60,37 +61,49 @@ class Table:
     dropped: int  # repeats
     grouped: int  # rows that have a near twin
     made_up: bool = False
+    judged: int = 0  # rows left out because they are nearly among the test rows of another table
 
     def describe(self) -> str:
         """How many rows there are, in words for the terminal and the record."""
         counts = f"train {len(self.train):,}, val {len(self.val):,}, test {len(self.test):,}"
         words = f"{counts}; {self.dropped:,} repeats left out, {self.grouped:,} rows kept beside their near twins"
+        if self.judged:
+            words += f", {self.judged:,} left out for a near twin among the test rows"
         return f"made up, to see it work ({words}). Give your own: --data FILE" if self.made_up else words
 
 
-def open_table(file: str, task: str, text: str = "", target: str = "") -> Table:
-    """The rows of a file, or made-up ones, parted so that near twins stay together.
+def open_table(file: str, task: str, text: str = "", target: str = "", test: str = "") -> Table:
+    """The rows of a file, or made-up ones, parted so that near twins stay together; `test` names a table that judges.
 
-    Raises:  CuadernoError when the file cannot be read as such rows, with the line and what to do.
+    Raises:  CuadernoError when a file cannot be read as such rows, with the line and what to do.
     """
     rows = list(read_file(find(file), task, text, target)) if file else phrasebook_rows(task)
-    digest = hashlib.sha256("\n".join(f"{row.key()}\t{row.target}" for row in rows).encode("utf-8", "replace"))
-    distinct = list({tidy_key(row.key()) if task != "chat" else (row.key(), row.target): row for row in rows}.values())
+    asked = list(read_file(find(test), task, text, target)) if test else []
+    digest = hashlib.sha256("\n".join(f"{row.key()}\t{row.target}" for row in rows + asked).encode("utf-8", "replace"))
+    distinct, asked = without_repeats(rows, task), without_repeats(asked, task)
     if len(distinct) < LEAST_ROWS:
         raise CuadernoError(f"{file or 'The data'} holds {len(distinct)} different rows: give at least {LEAST_ROWS}.")
-    answers = [row.target for row in distinct] if task == "chat" else None
-    groups = near_groups([spoken(row) if task == "chat" else row.key() for row in distinct], answers)
-    parts: dict[str, list[Row]] = {name: [] for name in SHARES}
+    answers = [row.target for row in distinct + asked] if task == "chat" else None
+    groups = near_groups([spoken(row) if task == "chat" else row.key() for row in distinct + asked], answers)
+    known = set(groups[len(distinct) :])
+    parts: dict[str, list[Row]] = {name: [] for name in SHARES} | {"test": asked}
     firsts: dict[int, str] = {}
-    for row, group in zip(distinct, groups, strict=True):
+    for row, group in zip(distinct, groups, strict=False):
         firsts.setdefault(group, row.key())
-        parts[split_of(firsts[group])].append(row)
-    labels = sorted({str(row.target) for row in distinct}) if task == "classify" else []
+        part = split_of(firsts[group])
+        if group not in known:
+            parts["train" if test and part == "test" else part].append(row)
+    labels = sorted({str(row.target) for row in distinct + asked}) if task == "classify" else []
     check(parts, labels, task, file)
-    sizes = Counter(groups)
-    twins = sum(size for size in sizes.values() if size > 1)
+    twins = sum(size for size in Counter(groups[: len(distinct)]).values() if size > 1)
     return Table(**parts, labels=labels, fingerprint=digest.hexdigest(), dropped=len(rows) - len(distinct),
-                 grouped=twins, made_up=not file)  # fmt: skip
+                 grouped=twins, made_up=not file, judged=sum(group in known for group in groups[: len(distinct)]),
+                 )  # fmt: skip
+
+
+def without_repeats(rows: list[Row], task: str) -> list[Row]:
+    """Each text once; of a conversation, each with its answer."""
+    return list({tidy_key(row.key()) if task != "chat" else (row.key(), row.target): row for row in rows}.values())
 
 
 def check(parts: dict[str, list[Row]], labels: list[str], task: str, file: str) -> None:

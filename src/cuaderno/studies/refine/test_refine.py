@@ -146,6 +146,22 @@ def test_near_twins_never_part(tmp_path):
     assert len(table.test) > 40 and table.dropped >= 0
 
 
+def test_another_table_judges_and_none_of_its_twins_is_learnt(tmp_path):
+    texts = sorted(set(sentences(200)))
+    lines = {"a": [f"{i % 2}\t{text}" for i, text in enumerate(texts)], "b": [f"0\t{text}!" for text in texts[:30]]}
+    for name, own in lines.items():
+        (tmp_path / f"{name}.tsv").write_text("label\ttext\n" + "\n".join(own) + "\n")
+    ours = (str(tmp_path / "a.tsv"), "classify", "", "")
+    table = data.open_table(*ours, str(tmp_path / "b.tsv"))
+    assert [row.texts[0] for row in table.test] == [f"{text}!" for text in texts[:30]]
+    learnt = {row.texts[0] for row in table.train + table.val}
+    assert not learnt & set(texts[:30]) and 30 <= table.judged == len(texts) - len(learnt)
+    assert f"{table.judged} left out for a near twin" in table.describe()
+    assert table.fingerprint != data.open_table(*ours).fingerprint
+    with pytest.raises(CuadernoError, match="no file nowhere"):
+        data.open_table(*ours, "nowhere.tsv")
+
+
 def test_made_up_rows_are_no_walkover():
     """Counting words gets more than chance, and far from all."""
     from cuaderno.studies.refine.baselines import for_labels

@@ -44,6 +44,7 @@ class Config:
     # These are small and new; a folder, a name on the hub or run:RUN (a GPT of yours) is a pretrained model.
     model: str = ""
     data: str = ""  # .csv, .tsv or .jsonl (also chat messages, Alpaca); without one, made-up rows
+    test_data: str = ""  # judge by the rows of this table, instead of by a part of --data
     text_column: str = ""  # where the text is, if its name is unusual; two, FIRST,SECOND, are compared
     target_column: str = ""  # where the label or number is, if its name is unusual
     # model, when it is new
@@ -106,7 +107,7 @@ def prepare(config: Config) -> Prepared:
     name = family_of(config)
     if remark := families.check_pair(config.task, name):
         say(remark)
-    table = open_table(config.data, config.task, config.text_column, config.target_column)
+    table = open_table(config.data, config.task, config.text_column, config.target_column, config.test_data)
     is_pair = config.task != "chat" and len(table.train[0].texts) == 2
     start = new if families.is_family(name) else pretrained
     ready = start(config, name, table, is_pair)
