@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cuaderno.data import private
+from cuaderno.data.table import FormatError
 
 
 @pytest.mark.parametrize(
@@ -23,6 +24,8 @@ from cuaderno.data import private
         ("+34 912 345 678", "phone"),
         ("(415) 555-2671", "phone"),
         ("08452810075 now", "phone"),
+        ("Tel. 91 234 56 78", "phone"),
+        ("call09061701461 now", "phone"),
     ],
 )
 def test_what_is_private_is_masked(text, kind):
@@ -67,3 +70,8 @@ def test_a_long_run_without_an_end_costs_little():
     for text in ("a" * 200_000, "1" * 200_000, "1.1." * 50_000, "a." * 100_000 + "@", "::" * 100_000):
         private.masked(text)
     assert time.process_time() - started < 5
+
+
+def test_an_error_about_a_row_tells_nobody_s_number():
+    error = FormatError("a.csv", "row 2", "4 fields (call ana on 612 34 56 78, at ana@ex.com)", "3", "Quote it.")
+    assert "612" not in str(error) and "ana@" not in error.found and "[PHONE]" in str(error)

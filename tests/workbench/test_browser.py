@@ -241,6 +241,7 @@ def test_a_drawing_is_painted_and_answered(bench, open_page, drawn_for):
     wait_until(page, lambda: canvas.evaluate(pixel) < 255)
     page.get_by_role("button", name="Undo").click()
     wait_until(page, lambda: canvas.evaluate(pixel) == 255)
+    page.wait_for_timeout(1500)  # the drawing is sent when the hand rests, and the page is drawn anew
     page.get_by_role("button", name="Ask").click()
     page.get_by_text("on this computer: nothing was sent.").wait_for(timeout=90_000)
     assert page.locator(".answer-drawing img").evaluate("image => image.naturalWidth") > 100 and page.faults == []

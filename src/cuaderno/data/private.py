@@ -18,10 +18,13 @@ PHONE = re.compile(
     r"(?<![\w.,/@-])(?:"
     r"(?:\+|00)\d{1,3}(?:[ .()-]{0,2}\d){6,13}"  # with the code of a country
     r"|[6789]\d{2}[ .-]?\d{2,3}[ .-]?\d{2,3}[ .-]?\d{0,3}"  # Spain, in its usual groups
+    r"|[89]\d[ .-]\d{3}[ .-]\d{2}[ .-]\d{2}"  # Spain, with the two digits of a province
     r"|0\d{2,4}[ -]?\d{3,4}[ -]?\d{3,4}"  # with the nought of a trunk line, as in the United Kingdom
     r"|\(?[2-9]\d{2}\)?[ .-]\d{3}[ .-]\d{4}"  # North America
     r")(?![\w]|[.,]\d)"
 )
+
+GLUED_PHONE = re.compile(r"(?<=[^\W\d_])0\d{9,10}(?!\w)")  # call0123…, as advertisements have it
 
 
 def find(text: str) -> Iterator[tuple[int, int, str]]:
@@ -94,4 +97,5 @@ KINDS: tuple[tuple[str, re.Pattern[str], Callable[[str], bool]], ...] = (
     ("ip", IPV4, is_ip),
     ("ip", IPV6, is_ip),
     ("phone", PHONE, is_phone),
+    ("phone", GLUED_PHONE, is_phone),
 )

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from cuaderno.data.private import masked
 from cuaderno.lab.errors import CuadernoError
 
 
@@ -11,6 +12,7 @@ class FormatError(CuadernoError):
     """One place of a file that cannot be read: where, what is there, what is wanted, and how to mend it."""
 
     def __init__(self, file: str, place: str, found: str, wanted: str, cure: str):
+        found = masked(found)[0]  # an error may be read by others, on a page or in a log
         self.file, self.place, self.found, self.wanted, self.cure = file, place, found, wanted, cure
         super().__init__(f"{file}, {place}: found {found}, wanted {wanted}. {cure}")
 

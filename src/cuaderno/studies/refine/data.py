@@ -4,7 +4,8 @@ Source:  a file of yours, as cuaderno.data reads it, or made-up rows that need n
 Licence: that of your file; the made-up rows are ours (MIT).
 Splits:  repeats are taken out, and cuaderno.data parts the rest: texts that are nearly the same go together to train,
          val or test, so that no test row has a twin among those that were learnt from, and each split has the same
-         mixture of answers. The split depends on the rows alone, not on a seed.
+         mixture of answers. The split depends on the rows alone, not on a seed. With a table of test rows, all of these
+         judge, and what is nearly one of them is not learnt from.
 """
 
 import hashlib
@@ -28,6 +29,7 @@ from cuaderno.studies.refine import phrasebook
 
 TASKS = ("classify", "regress", "chat")
 SHARES = {"train": 0.7, "val": 0.1, "test": 0.2}
+SHARES_TO_LEARN = {"train": 0.9, "val": 0.1}  # where another table judges
 QUESTIONS = (("instruction", "output"), ("prompt", "response"), ("question", "answer"), ("pregunta", "respuesta"))
 ROLES = ("system", "user", "assistant")
 LEAST_ROWS, MOST_LABELS = 20, 100
@@ -57,6 +59,7 @@ class Table:
     grouped: int  # rows that have a near twin
     columns: str = ""  # which were read, if it is a file
     made_up: bool = False
+    judged: int = 0  # rows left out because they are nearly among the test rows of another table
 
     def describe(self) -> str:
         """How many rows there are, in words for the terminal and the record."""
@@ -65,29 +68,41 @@ class Table:
         words = (
             f"{counts}{columns}; {self.dropped:,} repeats left out, {self.grouped:,} rows kept beside their near twins"
         )
+        if self.judged:
+            words += f", {self.judged:,} left out for a near twin among the test rows"
         return f"made up, to see it work ({words}). Give your own: --data FILE" if self.made_up else words
 
 
-def open_table(file: str, task: str, text: str = "", target: str = "") -> Table:
-    """The rows of a file, or made-up ones, parted so that near twins stay together.
+def open_table(file: str, task: str, text: str = "", target: str = "", test: str = "") -> Table:
+    """The rows of a file, or made-up ones, parted so that near twins stay together; `test` names a table that judges.
 
-    Raises:  CuadernoError when the file cannot be read as such rows, with the place and what to do.
+    Raises:  CuadernoError when a file cannot be read as such rows, with the place and what to do.
     """
     rows, columns = read_rows(find(file), task, text, target) if file else (phrasebook_rows(task), "")
-    digest = hashlib.sha256("\n".join(f"{row.key()}\t{row.target}" for row in rows).encode("utf-8", "replace"))
-    distinct = list({tidy_key(row.key()) if task != "chat" else (row.key(), row.target): row for row in rows}.values())
+    asked = read_rows(find(test), task, text, target)[0] if test else []
+    digest = hashlib.sha256("\n".join(f"{row.key()}\t{row.target}" for row in rows + asked).encode("utf-8", "replace"))
+    distinct, asked = without_repeats(rows, task), without_repeats(asked, task)
     if len(distinct) < LEAST_ROWS:
         raise CuadernoError(f"{file or 'The data'} holds {len(distinct)} different rows: give at least {LEAST_ROWS}.")
-    compared = [spoken(row) if task == "chat" else without_digits(row) for row in distinct]
-    answers = None if task == "chat" else [row.target for row in distinct]
-    parts: dict[str, list[Row]] = {name: [] for name in SHARES}
-    for row, name in zip(distinct, split(compared, answers, SHARES), strict=True):
-        parts[name].append(row)
-    labels = sorted({str(row.target) for row in distinct}) if task == "classify" else []
+    compared = [spoken(row) if task == "chat" else without_digits(row) for row in distinct + asked]
+    groups = clusters(compared)
+    known = set(groups[len(distinct) :])  # those of the test rows of another table
+    learnt = [i for i, group in enumerate(groups[: len(distinct)]) if group not in known]
+    answers = None if task == "chat" else [distinct[i].target for i in learnt]
+    parts: dict[str, list[Row]] = {name: [] for name in SHARES} | {"test": asked}
+    names = split([compared[i] for i in learnt], answers, SHARES_TO_LEARN if test else SHARES)
+    for i, name in zip(learnt, names, strict=True):
+        parts[name].append(distinct[i])
+    labels = sorted({str(row.target) for row in distinct + asked}) if task == "classify" else []
     check(parts, labels, task, file)
-    twins = sum(size for size in Counter(clusters(compared)).values() if size > 1)
+    twins = sum(size for size in Counter(groups[: len(distinct)]).values() if size > 1)
     return Table(**parts, labels=labels, fingerprint=digest.hexdigest(), dropped=len(rows) - len(distinct),
-                 grouped=twins, columns=columns, made_up=not file)  # fmt: skip
+                 grouped=twins, columns=columns, made_up=not file, judged=len(distinct) - len(learnt))  # fmt: skip
+
+
+def without_repeats(rows: list[Row], task: str) -> list[Row]:
+    """Each text once; of a conversation, each with its answer."""
+    return list({tidy_key(row.key()) if task != "chat" else (row.key(), row.target): row for row in rows}.values())
 
 
 def check(parts: dict[str, list[Row]], labels: list[str], task: str, file: str) -> None:

@@ -19,7 +19,7 @@ UNTUNED_ROWS = 50  # that the model before its tuning is asked
 def evaluate(run: Run) -> dict[str, Metric]:
     """All metrics of a finished run, on its test rows."""
     config, tuned = run.config(Config), trained(run)
-    table = open_table(config.data, config.task, config.text_column, config.target_column)
+    table = open_table(config.data, config.task, config.text_column, config.target_column, config.test_data)
     metrics = judged(tuned, table, config)
     metrics["parameters"] = Metric(sum(weight.numel() for weight in tuned.model.parameters()))
     warn_if_beaten(metrics, MAIN[config.task])

@@ -59,7 +59,7 @@ def export(run: Run, folder: Path) -> None:
 
 
 def shown(tuned: Tuned) -> list[list[str]]:
-    """A few rows that it never saw."""
+    """A few texts to try it on."""
     if tuned.task == "chat":
         return [[json.loads(texts[0])[-1]["content"]] for texts in tuned.examples]
     return tuned.examples

@@ -68,6 +68,21 @@ MONTHS = {
 }
 
 
+SHOWN = (  # beside a model, where everybody reads them: so none of anybody's rows
+    "You have won a holiday. Call [PHONE] now!",
+    "Are we still meeting for lunch?",
+    "The film was long, but I would see it again tomorrow.",
+    "La comida llegó fría y nadie pidió perdón.",
+)
+SHOWN_PAIRS = (
+    ("A cat sleeps on the sofa.", "A cat is lying on a couch."),
+    ("The train is late again.", "The train has not come yet."),
+    ("Two children play football.", "A woman reads a newspaper."),
+    ("Nobody likes cold soup.", "The bridge was closed in May."),
+)
+SHOWN_QUESTIONS = ("What is the capital of France?", "How much is 3 + 4?", "Hello! Who are you?")
+
+
 def opinions() -> list[tuple[str, str, float]]:
     """Each a text, its label (praise or complaint) and its stars, from 1 to 5 in halves."""
     rng = random.Random(11)

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cuaderno.data.splits import leaks
@@ -20,7 +20,7 @@ from cuaderno.lab.export import check_parity
 from cuaderno.lab.run import Run
 from cuaderno.studies.refine import chat, data, effective, families, huggingface, judge, tokens
 from cuaderno.studies.refine import export as exporting
-from cuaderno.studies.refine.embed import embed, embed_tokens
+from cuaderno.studies.refine.embed import embed, embed_sequence, embed_tokens
 from cuaderno.studies.refine.evaluate import evaluate
 from cuaderno.studies.refine.predict import predict
 from cuaderno.studies.refine.train import TINY, Config, check, encode_speech, make_optimizer, order, prepare, train
@@ -155,6 +155,7 @@ def test_a_broken_message_is_shown(tmp_path, role):
         data.read_rows(tmp_path / "a.jsonl", "chat")
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200), st.sampled_from(["a.csv", "a.tsv", "a.jsonl", "a.txt"]))
 def test_any_file_gives_rows_or_an_error_in_words(tmp_path_factory, content, name):
     path = tmp_path_factory.mktemp("any") / name
@@ -177,6 +178,22 @@ def test_near_twins_never_part(tmp_path):
     assert len(table.test) == pytest.approx(0.2 * len(placed), abs=5) and table.dropped >= 0
     labels = [sum(row.target == "1" for row in rows) / len(rows) for rows in (table.train, table.test)]
     assert labels[0] == pytest.approx(labels[1], abs=0.05)
+
+
+def test_another_table_judges_and_none_of_its_twins_is_learnt(tmp_path):
+    texts = sorted(set(sentences(200)))
+    lines = {"a": [f"{i % 2}\t{text}" for i, text in enumerate(texts)], "b": [f"0\t{text}!" for text in texts[:30]]}
+    for name, own in lines.items():
+        (tmp_path / f"{name}.tsv").write_text("label\ttext\n" + "\n".join(own) + "\n")
+    ours = (str(tmp_path / "a.tsv"), "classify", "", "")
+    table = data.open_table(*ours, str(tmp_path / "b.tsv"))
+    assert [row.texts[0] for row in table.test] == [f"{text}!" for text in texts[:30]]
+    learnt = {row.texts[0] for row in table.train + table.val}
+    assert not learnt & set(texts[:30]) and 30 <= table.judged == len(texts) - len(learnt)
+    assert f"{table.judged} left out for a near twin" in table.describe()
+    assert table.fingerprint != data.open_table(*ours).fingerprint
+    with pytest.raises(CuadernoError, match="no file nowhere"):
+        data.open_table(*ours, "nowhere.tsv")
 
 
 def test_made_up_rows_are_no_walkover():
@@ -406,6 +423,9 @@ def test_what_was_read_before_helps(files, tmp_path):
 def test_sentences_become_vectors_and_so_do_tokens(chatty, files, tmp_path):
     found = embed(chatty[0], ["Say 1 and 2, please.", "Say 1 and 2,  please.", "Say 7 and 7"])
     assert found.shape == (3, 32) and np.allclose(found[0], found[1]) and not np.allclose(found[0], found[2])
+    pieces, row = embed_sequence(chatty[0], "Say 7 and 7")
+    assert "".join(pieces) == "Say 7 and 7" and row.shape == (len(pieces), found.shape[1])
+    assert np.allclose(row.mean(0), found[2], atol=1e-5)
     names, vectors = embed_tokens(chatty[0])
     assert len(names) == len(vectors) and vectors.shape[1] == 32
 

@@ -24,8 +24,8 @@ from cuaderno.lab.errors import CuadernoError, nearest
 from cuaderno.lab.export import save_json
 from cuaderno.lab.parallel import average_gradients, gather, is_main, rank, same_start, wait_for_all, world_size
 from cuaderno.lab.run import Run
-from cuaderno.studies.refine import effective, families, memory, tokens
-from cuaderno.studies.refine.data import TASKS, Row, Table, open_table, say
+from cuaderno.studies.refine import effective, families, memory, phrasebook, tokens
+from cuaderno.studies.refine.data import TASKS, Row, Table, as_script, open_table, say
 from cuaderno.studies.refine.model import Pair, answers, start_at_mean, start_at_rarity, start_at_words
 
 WARM_UP = 0.1  # of the steps, in which the learning rate rises
@@ -44,6 +44,7 @@ class Config:
     # These are small and new; a folder, a name on the hub or run:RUN (a GPT of yours) is a pretrained model.
     model: str = ""
     data: str = ""  # .csv, .tsv, .jsonl (also chat messages, Alpaca) or .parquet; without one, made-up rows
+    test_data: str = ""  # judge by the rows of this table, instead of by a part of --data
     text_column: str = ""  # where the text is, if its name is unusual; two, FIRST,SECOND, are compared
     target_column: str = ""  # where the label or number is, if its name is unusual
     # model, when it is new
@@ -106,7 +107,7 @@ def prepare(config: Config) -> Prepared:
     name = family_of(config)
     if remark := families.check_pair(config.task, name):
         say(remark)
-    table = open_table(config.data, config.task, config.text_column, config.target_column)
+    table = open_table(config.data, config.task, config.text_column, config.target_column, config.test_data)
     is_pair = config.task != "chat" and len(table.train[0].texts) == 2
     start = new if families.is_family(name) else pretrained
     ready = start(config, name, table, is_pair)
@@ -466,10 +467,17 @@ def save(run: Run, model: nn.Module, ready: Prepared, config: Config) -> None:
             "pretrained": ready.pretrained,
             "family": family_of(config),
             "range": answer_range(ready.table, config.task),
-            "examples": [list(row.texts) for row in ready.table.test[:4]],
+            "examples": examples(config.task, ready.is_pair),
         }
         save_json(folder / "refine.json", about)
     wait_for_all()
+
+
+def examples(task: str, is_pair: bool) -> list[list[str]]:
+    """Made-up texts to show beside the model: rows of a table may be private, and are never published."""
+    if task == "chat":
+        return [[as_script([("user", question)])] for question in phrasebook.SHOWN_QUESTIONS]
+    return [list(pair) for pair in phrasebook.SHOWN_PAIRS] if is_pair else [[text] for text in phrasebook.SHOWN]
 
 
 def answer_range(table: Table, task: str) -> list[float]:

@@ -33,7 +33,7 @@ def ask(place: Place, name: str, columns: list[str], pictures: bool) -> Wish:
     )  # fmt: skip
     steps = [step for step in (PICTURE_STEPS if pictures else RECIPES[recipe]) if step not in ("splits", "private")]
     taken = st.pills(
-        words["steps"], steps, selection_mode="multi", default=steps, key=f"steps {recipe} {pictures}",
+        words["steps"], steps, selection_mode="multi", default=steps, key=f"steps {recipe} {pictures}", width="stretch",
         format_func=lambda step: doctor_words.say(place.lang, f"step_{step}"), **stays,
     ) if steps else []  # fmt: skip
     skip = tuple(step for step in steps if step not in taken)

@@ -72,9 +72,9 @@ def choose_model(place: Place, study: str) -> list[str]:
         )  # fmt: skip
     models = tune.task[task]["models"]
     with right:
-        model = st.pills(
+        model = st.selectbox(
             words["model"], [*models, OTHER], format_func=lambda one: words[OTHER] if one == OTHER else one,
-            default=models[0], key=f"model {study} {task}", required=True, persist_state="session",
+            key=f"model {study} {task}", persist_state="session",
         )  # fmt: skip
         if model == OTHER:
             model = st.text_input(words["other_model"], key=f"other model {study}").strip()
