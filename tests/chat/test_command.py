@@ -69,8 +69,18 @@ def test_two_are_compared_and_kept(chat, chat_server, folder):
     code, out, err = chat("--model", "openai", "--compare", name, "--json", "--save", "--message", "hello")
     assert (code, err) == (0, "")
     assert json.loads(out)["answers"] == {"gpt-loopback": "Good day", "llama3": "Buenos días"}
+    kept = [json.loads(path.read_text()) for path in (folder / "diary" / "conversations").glob("*.jsonl")]
+    assert {one["model"]: [said["content"] for said in one["messages"]] for one in kept} == {
+        "gpt-loopback": ["hello", "Good day"],
+        "llama3": ["hello", "Buenos días"],
+    }
+
+
+def test_of_two_the_one_that_fails_leaves_no_answer_to_learn_from(chat, chat_server, folder):
+    chat_server.says("Good day", {"status": 400, "body": {"error": {"message": "No such model"}}})
+    chat("--model", "openai", "--compare", f"{chat_server.openai}#llama3", "--save", "--message", "hello")
     [path] = (folder / "diary" / "conversations").glob("*.jsonl")
-    assert json.loads(path.read_text())["messages"][0] == {"role": "user", "content": "hello"}
+    assert json.loads(path.read_text())["model"] == "gpt-loopback" and "No such model" not in path.read_text()
 
 
 def test_what_is_missing_is_said_with_the_file_and_the_line(chat, folder):

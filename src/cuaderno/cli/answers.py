@@ -133,11 +133,15 @@ def keeper(diary: Path, system: str) -> Callable[["Conversation"], None]:
     known: list[tuple[Conversation, str]] = []  # /new begins another one
 
     def keep(conversation: "Conversation") -> None:
-        if not conversation.messages:
-            return
-        if not known or known[-1][0] is not conversation:
-            known.append((conversation, saved.new_name()))
-        saved.save(diary, known[-1][1], conversation.messages, conversation.model.name, system)
+        # Of two models that are compared each has a conversation of its own, without the other's answers.
+        for one in getattr(conversation.model, "conversations", (conversation,)):
+            if not one.messages or one.messages[-1]["role"] != "assistant":
+                continue
+            name = next((name for other, name in known if other is one), None)
+            if name is None:
+                name = saved.new_name()
+                known.append((one, name))
+            saved.save(diary, name, one.messages, one.model.name, system)
 
     return keep
 
