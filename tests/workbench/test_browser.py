@@ -87,18 +87,24 @@ def wait_until(page, true):
         if true():
             return
         page.wait_for_timeout(100)
-    raise AssertionError(f"it never came about: {[one.input_value() for one in page.locator('textarea').all()]}")
+    raise AssertionError(f"it never came about: {typed(page.locator('textarea'))}")
 
 
-def shows(area, text):
-    """Whether there is one place to type in, and it begins so; for a moment there may be the one before, too."""
-    return area.count() == 1 and area.input_value().startswith(text)
+def typed(areas):
+    """What all of them hold, asked at once: for a moment there may be the one before, too."""
+    return areas.evaluate_all("areas => areas.map(area => area.value)")
+
+
+def shows(area, text=""):
+    """Whether there is one place to type in, and it begins so."""
+    found = typed(area)
+    return len(found) == 1 and found[0].startswith(text)
 
 
 def is_ready(area, text):
     """Whether it says just that, and has the focus."""
-    focused = "area => area.getRootNode().activeElement === area"
-    return area.count() == 1 and area.input_value() == text and area.evaluate(focused)
+    focused = "areas => areas.map(area => [area.value, area.getRootNode().activeElement === area])"
+    return area.evaluate_all(focused) == [[text, True]]
 
 
 def test_it_is_pleasant_and_accessible_in_light_dark_and_narrow(desk, open_page):
@@ -127,6 +133,7 @@ def test_a_paragraph_by_keyboard(desk, open_page):
     folder, address = desk
     page = open_page(f"{address}/?post=mazes&lang=en")
     area = page.locator("textarea[id]")
+    wait_until(page, lambda: shows(area))
     assert area.get_attribute("lang") == "es" and page.get_by_label("Your translation, in Spanish").count()
     page.keyboard.press("Alt+n")
     wait_until(page, lambda: is_ready(area, "- "))
@@ -161,7 +168,7 @@ def test_another_program_writes_meanwhile(desk, open_page):
     path.write_text(path.read_text().replace("El laberinto", "El suyo"))
     page.keyboard.press("Control+Enter")
     page.get_by_text("Another program changed").wait_for()
-    assert "El suyo" in path.read_text() and area.input_value() == "El mío tiene 1.000."
+    assert "El suyo" in path.read_text() and typed(area) == ["El mío tiene 1.000."]
     page.get_by_role("button", name="Take the file's").click()
     wait_until(page, lambda: shows(area, "El suyo"))
     assert any("El mío tiene 1.000." in text for text in drafts(folder))
@@ -171,6 +178,7 @@ def test_a_killed_workbench_loses_no_letter(start, folder, open_page):
     process, address = start(folder)
     page = open_page(f"{address}/?post=mazes&lang=en")
     area = page.locator("textarea[id]")
+    wait_until(page, lambda: shows(area))
     area.fill("Cada ejecución")
     page.get_by_text("Draft kept").wait_for()
     process.kill()
@@ -180,7 +188,7 @@ def test_a_killed_workbench_loses_no_letter(start, folder, open_page):
     process, again = start(folder, address.rsplit(":", 1)[1])
     assert again == address
     wait_until(page, lambda: any("Cada ejecución es nueva." in text for text in drafts(folder)))
-    assert area.input_value() == "Cada ejecución es nueva."
+    assert typed(area) == ["Cada ejecución es nueva."]
 
     process.send_signal(signal.SIGINT)  # with a page open
     begun = time.monotonic()
@@ -282,17 +290,18 @@ def test_texts_become_a_map(start, folder, open_page):
     page.get_by_text("on this computer: nothing was sent.").wait_for(timeout=90_000)
     page.locator(".stMain canvas, .stMain .vega-embed svg").first.wait_for(timeout=60_000)
     page.get_by_role("button", name="Draw it").click()
-    drawn = page.locator(".drawing img")
-    drawn.wait_for(timeout=60_000)
-    assert drawn.evaluate("image => image.naturalWidth") > 100 and page.faults == []
+    page.locator(".drawing img").first.wait_for(timeout=60_000)
+    widths = "drawn => drawn.map(image => image.naturalWidth > 100)"
+    wait_until(page, lambda: page.locator(".drawing img").evaluate_all(widths) == [True])
+    assert page.faults == []
 
 
 def test_a_run_is_looked_at(bench, open_page, drawn_for):
     page = open_page(f"{bench[1]}/runs?lang=en", ready="h2.part")
     page.get_by_role("heading", name=drawn_for.id).wait_for()
     page.get_by_text("Logarithmic").click()
-    curve = page.locator(".curve img")
-    wait_until(page, lambda: curve.count() == 1 and curve.evaluate("image => image.naturalWidth") > 0)
+    widths = "curves => curves.map(image => image.naturalWidth > 0)"
+    wait_until(page, lambda: page.locator(".curve img").evaluate_all(widths) == [True])
 
 
 def count():
