@@ -12,7 +12,7 @@ from typing import Any
 
 from cuaderno.data import columns, encodings
 from cuaderno.data.extras import need
-from cuaderno.data.separators import Sniffed, fields_of, sniff
+from cuaderno.data.separators import Cut, Sniffed, fields_of, sniff
 from cuaderno.data.table import Broken, Format, FormatError, Row, Table, texts_of
 from cuaderno.lab.errors import CuadernoError
 
@@ -87,6 +87,12 @@ def parse(
         content, wrong = encodings.decode(data, encoding)
     except LookupError:
         raise CuadernoError(f"There is no encoding '{encoding}'. Usual ones: utf-8, cp1252, latin-1, utf-16.") from None
+    if share := encodings.strange(content, encoding):
+        raise CuadernoError(
+            f"{name} is no text: read as {encoding}, {share:.0%} of its first characters are control characters or "
+            "mean nothing. Give a CSV, TSV, JSONL, Parquet or text file, or a folder of pictures; if it is text in an "
+            "older encoding, name that with --encoding, for example shift_jis or koi8-r."
+        )
     content = content.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     start = content.lstrip()[:1]
     if suffix in (".jsonl", ".ndjson") or (start == "{" and suffix != ".csv"):
@@ -108,11 +114,12 @@ def _read_separated(
     sniffed = sniff(content, suffix)
     if sniffed is None:
         return _read_lines(content, name, wrong)
-    lines = fields_of(content, sniffed)
-    end_of_header, first = next(lines, (0, []))
-    if not first:
+    cuts = fields_of(content, sniffed)
+    first = next(cuts, None)
+    if first is None:
         raise CuadernoError(f"{name} holds separators and no words. Is it the right file?")
-    header = [cell.strip() for cell in first] if sniffed.header else [f"column_{n + 1}" for n in range(len(first))]
+    names = first.cells
+    header = [cell.strip() for cell in names] if sniffed.header else [f"column_{n + 1}" for n in range(len(names))]
     if repeated := next((cell for cell in header if header.count(cell) > 1), None):
         place = f"row 0 (the header), column '{repeated}'"
         raise FormatError(name, place, "the same name twice", "distinct names", "Rename one of the two columns.")
@@ -120,26 +127,25 @@ def _read_separated(
     form = Format(kind, "plain", "utf-8", sniffed.separator, sniffed.quoted, sniffed.header, header)
     table = Table([], form, name)
     found: list[tuple[int, int, dict[str, Any]]] = []
-    if sniffed.header and end_of_header in wrong:
-        raise _wrong_encoding(name, f"row 0 (the header, line {end_of_header})", wrong[end_of_header])
-    if not sniffed.header:
-        lines = fields_of(content, sniffed)
-    last = len(content.rstrip().split("\n")) if content.rstrip()[-1:] != '"' else -1
-    for id, (line, cells) in enumerate(lines, start=1):
-        start = line - sum(cell.count("\n") for cell in cells)
-        is_open = "\n" in cells[-1] and line >= last > 0  # a quote that is never closed takes all the rest
-        start += is_open and cells[-1].endswith("\n")
-        bad = next((number for number in range(start, line + 1) if number in wrong), 0) if wrong else 0
+    if sniffed.header and first.is_open:
+        raise _unclosed(name, f"row 0 (the header, line {first.start})", first.cells, header)
+    if sniffed.header and first.end in wrong:
+        raise _wrong_encoding(name, f"row 0 (the header, line {first.end})", wrong[first.end])
+    for id, cut in enumerate(cuts if sniffed.header else fields_of(content, sniffed), start=1):
+        place = f"row {id} (line {cut.start})"
+        bad = next((number for number in range(cut.start, cut.end + 1) if number in wrong), 0) if wrong else 0
         if bad:
             error = _wrong_encoding(name, f"row {id} (line {bad})", wrong[bad])
-        elif is_open:
-            error = _unclosed(name, id, start, cells, header)
-        elif len(cells) != len(header):
-            error = _ragged(name, id, start, cells, header, sniffed)
+        elif cut.is_open:
+            error = _unclosed(name, place, cut.cells, header)
+        elif len(cut.cells) != len(header):
+            error = _ragged(name, place, cut, header, sniffed)
         else:
-            found.append((id, start, dict(zip(header, cells, strict=True))))
+            found.append((id, cut.start, dict(zip(header, cut.cells, strict=True))))
             continue
-        table.broken.append(Broken(id, start, sniffed.separator.join(cells), error))
+        table.broken.append(Broken(id, cut.start, sniffed.separator.join(cut.cells), error))
+    if table.broken and not found:
+        raise table.broken[0].error
     columns.choose(form, [record for _, _, record in found[:SAMPLE]], text, label)
     table.rows = [Row(id, line, texts_of(record, form), _label(record, form), record) for id, line, record in found]
     return table
@@ -153,28 +159,37 @@ def _wrong_encoding(name: str, place: str, what: str) -> FormatError:
     return FormatError(name, place, what, "UTF-8 as in the rest of the file", cure)
 
 
-def _ragged(name: str, id: int, line: int, cells: list[str], header: list[str], sniffed: Sniffed) -> FormatError:
+def _ragged(name: str, place: str, cut: Cut, header: list[str], sniffed: Sniffed) -> FormatError:
     said = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}[sniffed.separator]
-    if len(cells) > len(header):
+    if len(cut.cells) > len(header):
         column = header[-1]
         cure = f"If a text holds a {said}, put it in double quotes"
     else:
-        column = header[len(cells)]
+        column = header[len(cut.cells)]
         cure = f"Add what is missing, or a {said} for each empty column"
+    if cut.end > cut.start:
+        cure = f"It goes on to line {cut.end}: if it should not, close the double quote that opens in it. {cure}"
     wanted = f"{len(header)} columns ({', '.join(header)})"
-    found = f"{len(cells)} columns, beginning with “{_shown(sniffed.separator.join(cells))}”"
-    place = f"row {id} (line {line}), column '{column}'"
-    return FormatError(name, place, found, wanted, f"{cure}; or leave such rows out with --skip-broken.")
+    found = f"{len(cut.cells)} columns, beginning with “{_shown(sniffed.separator.join(cut.cells))}”"
+    return FormatError(
+        name, f"{place}, column '{column}'", found, wanted, f"{cure}; or leave such rows out with --skip-broken."
+    )
 
 
-def _unclosed(name: str, id: int, line: int, cells: list[str], header: list[str]) -> FormatError:
+def _unclosed(name: str, place: str, cells: list[str], header: list[str]) -> FormatError:
     column = header[min(len(cells), len(header)) - 1]
-    found = "a double quote that opens there and is closed nowhere before the end of the file"
-    cure = 'Close it where the text ends, and write a quote inside a text twice (""); or add --skip-broken.'
-    return FormatError(name, f"row {id} (line {line}), column '{column}'", found, "one text", cure)
+    found = f"a double quote that opens before “{_shown(cells[-1])}” and is closed nowhere that a cell ends"
+    wanted = "a double quote at both ends of the text"
+    cure = (
+        'Close it where the text ends, and write a quote inside a text twice (""); '
+        "or leave such rows out with --skip-broken."
+    )
+    return FormatError(name, f"{place}, column '{column}'", found, wanted, cure)
 
 
 def _shown(text: str) -> str:
+    """The beginning of a text, without what could command a terminal."""
+    text = "".join(letter if letter.isprintable() else " " for letter in text[: 4 * SHOWN])
     text = " ".join(text.split())
     return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
 
@@ -381,6 +396,18 @@ def kind_of_folder(folder: Path) -> str:
     return max(counts, key=lambda kind: counts[kind])
 
 
+def left_alone(folder: Path) -> dict[str, list[str]]:
+    """The files of a folder that are not of the kind that most are, by kind; they are neither read nor copied."""
+    taken = {"pictures": PICTURES, "texts": TEXT_FILES}[kind_of_folder(folder)]
+    found: dict[str, list[str]] = {}
+    for path in files_in(folder):
+        ending = path.suffix.lower()
+        if ending not in taken:
+            kind = "pictures" if ending in PICTURES else "texts" if ending in TEXT_FILES else "others"
+            found.setdefault(kind, []).append(path.relative_to(folder).as_posix())
+    return found
+
+
 def files_in(folder: Path) -> Iterator[Path]:
     """All files of a folder in order, without hidden ones and without links that lead out of it."""
     inside = folder.resolve()
@@ -408,7 +435,13 @@ def parse_files(files: Mapping[str, bytes], name: str) -> Table:
     form = Format("texts", columns=["file", "text", "label"], text_columns=["text"])
     table = Table([], form, name)
     for id, (file, data) in enumerate(files.items(), start=1):
-        content, wrong = encodings.decode(data, encodings.detect(data))
+        encoding = encodings.detect(data)
+        content, wrong = encodings.decode(data, encoding)
+        if share := encodings.strange(content, encoding):
+            found = f"{share:.0%} of characters that no text has"
+            fault = FormatError(file, "line 1", found, "a text", "Take it out of the folder, or save it anew as UTF-8.")
+            table.broken.append(Broken(id, 0, "", fault))
+            continue
         if wrong:
             line, what = next(iter(wrong.items()))
             table.broken.append(Broken(id, 0, content, _wrong_encoding(file, f"line {line}", what)))
