@@ -50,6 +50,49 @@ def test_an_encoding_is_found(tmp_path, encoding):
     assert table.texts[0] == "mañana será otro día" and table.format.columns == ["text", "label"]
 
 
+ALPHABETS = {"cp1252": "áéíóúñ¿¡€“”œ", "latin-1": "áéíóúñ¿¡ßåø", "utf-16": "áéñ漢字дом😀", "utf-8": "áéñ漢字дом😀"}
+
+
+@given(st.sampled_from(sorted(ALPHABETS)), st.data())
+@settings(max_examples=60)
+def test_a_text_in_a_real_encoding_is_never_taken_for_anything_else(encoding, data):
+    letters = "abcdefghij klmnop" + ALPHABETS[encoding]
+    texts = data.draw(st.lists(st.text(letters, min_size=1, max_size=40).filter(str.strip), min_size=1, max_size=9))
+    content = ("text,label\n" + "".join(f'"{text}",a\n' for text in texts)).encode(encoding)
+    assert parse(content, "rows.csv", encoding=None if encoding != "latin-1" else "latin-1").texts == texts
+
+
+@given(st.randoms(use_true_random=False), st.sampled_from(["a.csv", "a.tsv", "a.txt", "a.jsonl", "a.json"]))
+@settings(max_examples=40)
+def test_random_bytes_are_refused_in_words(random, name):
+    data = random.randbytes(random.randint(300, 3000))
+    with pytest.raises(CuadernoError, match=r"no text|not a whole|broken JSON|found") as caught:
+        read_all = parse(data, name)
+        raise read_all.broken[0].error
+    assert "�" not in str(caught.value) and str(caught.value).replace("\n", "").isprintable()
+
+
+def test_what_is_no_text_says_what_to_do(tmp_path):
+    import random
+
+    for content in (random.Random(1).randbytes(5000), bytes(5000), bytes(range(256)) * 20):
+        with pytest.raises(CuadernoError, match=r"rows.csv is no text: .*--encoding, for example"):
+            read(tmp_path, content)
+    with pytest.raises(CuadernoError, match="is a PNG picture"):
+        read(tmp_path, b"\x89PNG\r\n\x1a\nrest")
+    with pytest.raises(CuadernoError, match="web page"):
+        read(tmp_path, "<!DOCTYPE html>\n<title>Log in</title>")
+    (tmp_path / "set").mkdir()
+    (tmp_path / "set" / "a.txt").write_text("a text")
+    (tmp_path / "set" / "b.txt").write_bytes(random.Random(1).randbytes(5000))
+    table = read_table(tmp_path / "set", keep_broken=True)
+    assert table.texts == ["a text"] and "b.txt" in str(table.broken[0].error)
+
+
+def test_colours_of_a_terminal_are_text(tmp_path):
+    assert len(read(tmp_path, "text,label\n" + "\x1b[31mred\x1b[0m,a\n" * 500)) == 500
+
+
 def test_another_encoding_in_the_middle_is_named_by_row(tmp_path):
     content = "text\nmañana\nbebé y niño\n".encode() + "piñón\n".encode("cp1252") + "adiós\n".encode()
     with pytest.raises(FormatError) as caught:
@@ -75,6 +118,35 @@ def test_a_ragged_row_names_row_column_found_wanted_and_cure(tmp_path):
 def test_a_quote_that_is_never_closed_is_named(tmp_path):
     with pytest.raises(FormatError, match=r"row 2 \(line 3\), column 'text'.*closed nowhere"):
         read(tmp_path, 'label,text\na,fine\nb,"never ends\na,yes\nb,no\n')
+
+
+@pytest.mark.parametrize(
+    "torn, whole",
+    [
+        ('b,"never ends\n', []),  # to the end of the file
+        ('b,"never ends\nc,"quoted, well"\n', ["quoted, well"]),  # until the next text that is quoted
+        ('b,"never ends\nc,"a ""word"" said"\nd,"two\nlines"\n', ['a "word" said', "two\nlines"]),
+    ],
+)
+def test_a_quote_that_is_never_closed_swallows_no_other_row(tmp_path, torn, whole):
+    content = f"label,text\na,fine\n{torn}e,yes\nf,no\n"
+    table = read(tmp_path, content, keep_broken=True)
+    assert table.texts == ["fine", *whole, "yes", "no"]
+    [broken] = table.broken
+    assert (broken.id, broken.line) == (2, 3) and broken.error.place == "row 2 (line 3), column 'text'"
+    assert "never ends" in broken.error.found and "--skip-broken" in broken.error.cure
+    assert [row.id for row in table] == [1, *range(3, 3 + len(whole) + 2)]
+
+
+@pytest.mark.parametrize("end", ["\n", ""])
+def test_a_quote_that_opens_in_the_last_row_is_named(tmp_path, end):
+    with pytest.raises(FormatError, match=r"row 2 \(line 3\), column 'text'.*closed nowhere"):
+        read(tmp_path, f'label,text\na,fine\nb,"never ends{end}')
+
+
+def test_a_row_over_many_lines_that_is_ragged_says_where_it_ends(tmp_path):
+    with pytest.raises(FormatError, match=r"row 2 \(line 3\).*goes on to line 5"):
+        read(tmp_path, 'label,text\na,fine\nb,"one\ntwo\n12",more\n')
 
 
 def test_a_text_over_two_lines_may_end_the_file(tmp_path):
