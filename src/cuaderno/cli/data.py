@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cuaderno.cli.places import runs_folder
 from cuaderno.cli.shell import LAYOUT, Parser, Verbs, print_table, tell
 from cuaderno.lab.errors import CuadernoError
 
@@ -120,6 +121,10 @@ def dirt(arguments: argparse.Namespace) -> None:
     if arguments.page:
         write_atomic(Path(arguments.page), dirty.page(measured, lang))
         tell(arguments.page)
+    if arguments.run:
+        asked = {"file": table.name, "seeds": arguments.seeds, "seed": 0}
+        run = dirty.record(measured, Path(arguments.file), asked, runs_folder())
+        tell(f"{run.folder}: to cite it in a post, cuaderno keep {run.id}")
     if arguments.json:
         print(json.dumps(measured, ensure_ascii=False))
     else:
@@ -249,7 +254,7 @@ def add(verbs: Verbs) -> None:
 
     one = _action(
         actions, "dirt", dirt, "Measure what dirt does to a small model, before and after cleaning.",
-        "reviews.csv --page dirt.html", "messages.tsv --seeds 5 --json",
+        "reviews.csv --page dirt.html", "messages.tsv --seeds 5 --json", "reviews.csv --run",
     )  # fmt: skip
     _input(one)
     one.add_argument("--lang", choices=("en", "es"), help="the language of the page (default: your locale's)")
@@ -257,6 +262,7 @@ def add(verbs: Verbs) -> None:
         "--seeds", type=int, default=3, choices=range(1, 21), metavar="N", help="repeat so often (1 to 20)"
     )
     one.add_argument("--page", metavar="FILE", help="also write the curve as one HTML page")
+    one.add_argument("--run", action="store_true", help="also make a run of it, to be kept and cited in a post")
     one.add_argument("--json", action="store_true", help="print the numbers as JSON")
 
 

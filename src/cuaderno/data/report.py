@@ -344,10 +344,16 @@ def page(report: dict[str, Any], lang: str) -> str:
 
 def render(template: str, **values: Any) -> str:
     """A page of this folder, everything in it escaped, with its style inside."""
-    from jinja2 import Environment, StrictUndefined
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
     folder = Path(__file__).parent
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    page = environment.from_string((folder / template).read_text(encoding="utf-8"))
-    return page.render(css=Markup((folder / "page.css").read_text(encoding="utf-8")), **values)
+    environment = Environment(
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        loader=FileSystemLoader(folder),
+    )
+    css = Markup((folder / "page.css").read_text(encoding="utf-8"))
+    return environment.get_template(template).render(css=css, **values)
