@@ -52,7 +52,7 @@ def test_a_run_of_it_can_be_kept_and_cited(tmp_path):
     assert kept.history()[1]["step"] == 30 and kept.data["data"] == {"a.csv": fingerprint(path)}
     for lang, word in (("en", "cleaned"), ("es", "limpios")):
         drawn = (kept.folder / "export" / f"dirt.{lang}.svg").read_text(encoding="utf-8")
-        assert word in drawn and drawn.count("<path") == 4 and "var(--red" in drawn
+        assert word in drawn and drawn.count("<path") == 8 and "var(--red" in drawn
 
 
 def test_a_table_without_classes_says_so():
