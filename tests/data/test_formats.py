@@ -234,6 +234,9 @@ def test_a_folder_has_a_class_a_folder(tmp_path):
         (b"[1, 2]", "rows.json", "found a number"),
         (b";\n;;\n", "rows.csv", "separators and no words"),
         (b"n\n1\n2\n", "rows.csv", "No column holds texts"),
+        (b"text\na\n", "rows.parquet", "no Parquet file"),
+        (b"<?xml version='1.0'?><a/>", "rows.csv", "web page or XML"),
+        (("text,label\n" + "a word,b\n" * 300 + "c").encode("utf-16")[:-1], "rows.csv", r"line 302.*not utf-16"),
     ],
 )
 def test_what_is_no_table_says_so(tmp_path, content, name, said):
@@ -251,6 +254,45 @@ def test_what_is_not_there_says_so(tmp_path):
         read(tmp_path, "text,label\na b c,d\n", text=["txt"])
     with pytest.raises(CuadernoError, match="no encoding 'utf-99'"):
         read(tmp_path, "text\na\n", encoding="utf-99")
+
+
+def test_a_pipe_is_refused_before_it_is_read(tmp_path):
+    import os
+
+    os.mkfifo(tmp_path / "rows.csv")
+    with pytest.raises(CuadernoError, match="pipe or a device"):
+        read_table(tmp_path / "rows.csv")
+
+
+def test_what_excel_and_others_write_is_read(tmp_path):
+    table = read(tmp_path, "sep=;\ntext;label\none, two;a\nthree;b\n")
+    assert [(row.line, row.text) for row in table] == [(3, "one, two"), (4, "three")]
+    assert read(tmp_path, '[{"text": "one"}, {"text": "two"}]').format.kind == "json"
+    assert read(tmp_path, '{"text": "one", "label": NaN}\n').labels == [None]
+
+
+def test_links_that_lead_elsewhere_are_named_and_not_followed(tmp_path):
+    (tmp_path / "set").mkdir()
+    (tmp_path / "secret.txt").write_text("not yours")
+    (tmp_path / "set" / "a.txt").write_text("a text")
+    (tmp_path / "set" / "b.txt").symlink_to(tmp_path / "secret.txt")
+    (tmp_path / "set" / "loop").symlink_to(tmp_path / "set" / "loop")
+    assert read_table(tmp_path / "set").texts == ["a text"]
+    assert "b.txt" in formats.left_alone(tmp_path / "set")["links"]
+
+
+def test_a_file_of_a_folder_that_cannot_be_read_is_named(tmp_path, monkeypatch):
+    from pathlib import Path
+
+    (tmp_path / "set").mkdir()
+    (tmp_path / "set" / "a.txt").write_text("a text")
+
+    def refuse(path):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(CuadernoError, match=r"Could not read .*a\.txt: Permission denied"):
+        read_table(tmp_path / "set")
 
 
 def test_zero_bytes_and_a_line_of_ten_megabytes_are_read(tmp_path):

@@ -141,7 +141,7 @@ def _clean_pictures(path: Path, out: Path, reading: Reading, settings: Settings,
     if not result.pictures:
         raise CuadernoError(f"Nothing of {path} would be left. `cuaderno data check {path}` says why, step by step.")
     kept = {picture.id for picture in result.pictures}
-    gone = {picture.name: (path / picture.name).read_bytes() for picture in result.all if picture.id not in kept}
+    gone = {picture.name: formats.bytes_of(path / picture.name) for picture in result.all if picture.id not in kept}
     written = Written(report)
     names = {picture.id: picture.name for picture in result.all}
     undo.write(out, undo.pack_pictures(gone, names, result.findings, settings))

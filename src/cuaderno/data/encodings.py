@@ -39,7 +39,7 @@ FOREIGN = {
     b"Obj\x01": "an Avro file",
     b"{\\rtf": "a document in Rich Text Format",
 }
-WEB_PAGE = re.compile(rb"\s*<(?:!doctype\s+html|html[\s>])", re.I)
+WEB_PAGE = re.compile(rb"\s*<(?:!doctype\s+html|html[\s>]|\?xml\s)", re.I)
 SEEN = 1 << 16  # characters that tell whether it is a text
 TERMINAL = "\t\n\v\f\r\a\b\x1b\x85"  # control characters that texts do have
 MOST_WRONG, MOST_WRONG_GUESSED, FEW = 0.2, 0.03, 1000  # shares of what no text has: in UTF-8 of this length, elsewhere
@@ -49,7 +49,7 @@ MULTIBYTE = re.compile(rb"[\xc3-\xf4][\x80-\xbf]+")
 def foreign(data: bytes) -> str | None:
     """What a file is that is no text at all."""
     if WEB_PAGE.match(data[:1000]):
-        return "a web page, perhaps one that asks to log in instead of the download"
+        return "a web page or XML, perhaps what asks to log in instead of the download"
     return next((name for magic, name in FOREIGN.items() if data.startswith(magic)), None)
 
 
@@ -114,7 +114,7 @@ def decode(data: bytes, encoding: str) -> tuple[str, dict[int, str]]:
     except UnicodeDecodeError:
         pass
     if not codecs.lookup(encoding).name.startswith("utf-8"):
-        return data.decode(encoding, "replace"), {1: "bytes of another encoding"}
+        return data.decode(encoding, "replace"), {_line_of_fault(data, encoding): f"bytes that are not {encoding}"}
     lines, wrong = [], {}
     for number, line in enumerate(data.removeprefix(codecs.BOM_UTF8).split(b"\n"), start=1):
         try:
@@ -123,6 +123,14 @@ def decode(data: bytes, encoding: str) -> tuple[str, dict[int, str]]:
             wrong[number] = f"the byte 0x{line[error.start]:02X} (character {error.start + 1} of the line)"
             lines.append(_piecewise(line))
     return "\n".join(lines), wrong
+
+
+def _line_of_fault(data: bytes, encoding: str) -> int:
+    try:
+        data.decode(encoding)
+    except UnicodeDecodeError as error:
+        return data[: error.start].decode(encoding, "replace").count("\n") + 1
+    return 1
 
 
 def _piecewise(line: bytes) -> str:

@@ -6,6 +6,7 @@ What cannot be read is named by row and column, with what is there, what is want
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -22,6 +23,8 @@ PICTURES = {".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff"}
 TEXT_FILES = {".txt", ".md"}
 MOST_BYTES = 2 << 30
 SHOWN = 60
+OBJECT = re.compile(r'\s*\[?\s*\{\s*"')  # the beginning of JSON objects
+EXCELS_OWN = re.compile(r"\Asep=.\n")  # a first line by which Excel knows the separator; blank, it is no row
 
 
 def read_table(
@@ -55,6 +58,8 @@ def read_table(
 
 
 def _bytes_of(path: Path) -> bytes:
+    if path.exists() and not path.is_file():  # a pipe or a device may never end
+        raise CuadernoError(f"{path} is a pipe or a device, which is read but once. Save it as a file first.")
     try:
         size = path.stat().st_size
         if size > MOST_BYTES:
@@ -82,6 +87,10 @@ def parse(
     if data[:4] == b"PAR1":
         return parse_parquet(data, name, text, label)
     suffix = Path(name).suffix.lower()
+    if suffix == ".parquet":
+        raise CuadernoError(
+            f"{name} is no Parquet file: such a one begins with PAR1. Give it the ending of what it is."
+        )
     encoding = encoding or encodings.detect(data)
     try:
         content, wrong = encodings.decode(data, encoding)
@@ -95,9 +104,10 @@ def parse(
         )
     content = content.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     start = content.lstrip()[:1]
-    if suffix in (".jsonl", ".ndjson") or (start == "{" and suffix != ".csv"):
+    is_json = start in ("{", "[") and OBJECT.match(content)  # whatever the file is called
+    if suffix in (".jsonl", ".ndjson") or (start == "{" and (is_json or suffix != ".csv")):
         table = _read_jsonl(content, name, wrong, text, label)
-    elif suffix == ".json" or (start == "[" and suffix not in (".csv", ".tsv", ".txt")):
+    elif suffix == ".json" or (start == "[" and (is_json or suffix not in (".csv", ".tsv", ".txt"))):
         table = _read_json(content, name, wrong, text, label)
     else:
         table = _read_separated(content, name, suffix, wrong, text, label)
@@ -111,6 +121,7 @@ def parse(
 def _read_separated(
     content: str, name: str, suffix: str, wrong: dict[int, str], text: Sequence[str], label: str | None
 ) -> Table:
+    content = EXCELS_OWN.sub("\n", content)
     sniffed = sniff(content, suffix)
     if sniffed is None:
         return _read_lines(content, name, wrong)
@@ -196,7 +207,7 @@ def _shown(text: str) -> str:
 
 def _label(record: dict[str, Any], form: Format) -> str | None:
     value = record.get(form.label_column) if form.label_column else None
-    return None if value is None or value == "" else str(value)
+    return None if value is None or value == "" or value != value else str(value)  # NaN is not what it is
 
 
 def _read_lines(content: str, name: str, wrong: dict[int, str]) -> Table:
@@ -400,6 +411,10 @@ def left_alone(folder: Path) -> dict[str, list[str]]:
     """The files of a folder that are not of the kind that most are, by kind; they are neither read nor copied."""
     taken = {"pictures": PICTURES, "texts": TEXT_FILES}[kind_of_folder(folder)]
     found: dict[str, list[str]] = {}
+    inside = folder.resolve()
+    links = [path for path in sorted(folder.rglob("*")) if path.is_symlink() and not _is_below(path, inside)]
+    if links:
+        found["links"] = [path.relative_to(folder).as_posix() for path in links]
     for path in files_in(folder):
         ending = path.suffix.lower()
         if ending not in taken:
@@ -413,8 +428,16 @@ def files_in(folder: Path) -> Iterator[Path]:
     inside = folder.resolve()
     for path in sorted(folder.rglob("*")):
         hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if not hidden and path.is_file() and path.resolve().is_relative_to(inside):
+        if not hidden and path.is_file() and _is_below(path, inside):
             yield path
+
+
+def _is_below(path: Path, folder: Path) -> bool:
+    """Whether a file, or what a link leads to, lies in a folder."""
+    try:
+        return path.resolve().is_relative_to(folder)
+    except (OSError, RuntimeError):  # a link that leads to itself
+        return False
 
 
 def read_folder(folder: Path) -> Table:
@@ -427,7 +450,19 @@ def read_folder(folder: Path) -> Table:
 def bytes_of_texts(folder: Path) -> dict[str, bytes]:
     """What is in each text file of a folder, by its path from there."""
     paths = [path for path in files_in(folder) if path.suffix.lower() in TEXT_FILES]
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+    return {path.relative_to(folder).as_posix(): bytes_of(path) for path in paths}
+
+
+def bytes_of(path: Path) -> bytes:
+    """What is in a file of a folder.
+
+    Raises:  CuadernoError when it cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        cure = "Mend its permissions, or take it out of the folder"
+        raise CuadernoError(f"Could not read {path}: {error.strerror or error}. {cure}.") from error
 
 
 def parse_files(files: Mapping[str, bytes], name: str) -> Table:

@@ -68,7 +68,8 @@ def _columns(form: Format, others: Sequence[str]) -> dict[str, list[str]]:
     """Which columns every step reads, which is the label, where only private things are looked for, and the rest."""
     texts, label = form.text_columns or ["messages"], [form.label_column] if form.label_column else []
     private = [name for name in others if name not in texts]
-    rest = [name for name in form.columns if name not in (*texts, *label, *private)]
+    known = {*texts, *label, *private}
+    rest = [name for name in form.columns if name not in known] if form.kind != "texts" else []
     return {"text": list(texts), "label": label, "private": private, "unexamined": rest}
 
 

@@ -169,6 +169,7 @@ TEXT = {
         "a folder of its own.",
         "left_pictures": "pictures ({count}: {first})",
         "left_texts": "texts ({count}: {first})",
+        "left_links": "links that lead elsewhere ({count}: {first})",
         "left_others": "other files ({count}: {first})",
     },
     "es": {
@@ -339,6 +340,7 @@ TEXT = {
         "carpeta propia.",
         "left_pictures": "imágenes ({count}: {first})",
         "left_texts": "textos ({count}: {first})",
+        "left_links": "enlaces que llevan a otro sitio ({count}: {first})",
         "left_others": "otros archivos ({count}: {first})",
     },
 }
