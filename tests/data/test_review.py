@@ -67,6 +67,8 @@ def test_each_doubted_row_is_one_line_that_waits_for_a_decision(source):
     out, _ = clean(source)
     assert [line["row"] for line in queue_of(out)] == ["2", "4", "6"]
     assert all(line["decision"] == "" == line["right_label"] and line["why"] for line in queue_of(out))
+    doctor.clean(source, out, doctor.Reading(), QUICK, "es", force=True)
+    assert "pero aquí" in queue_of(out)[0]["why"]
     assert "ana@" not in doctor.queue_of(out).read_text()
 
 

@@ -116,7 +116,7 @@ def clean(path: Path, out: Path, reading: Reading, settings: Settings, lang: str
     written = Written(report)
     undo.write(out, undo.pack(originals, result, _fingerprint_of(result.table)))
     written.undo = undo.path_of(out)
-    _write_queue(written, out, review_queue(table, result, review.read_decisions(reading.review, table)))
+    _write_queue(written, out, review_queue(table, result, review.read_decisions(reading.review, table), lang))
     _write(written, out, "report.json", json.dumps(report, ensure_ascii=False, indent=1) + "\n")
     _write(written, out, "report.html", page(report, lang))
     write_output(result.table, out, force)
@@ -146,7 +146,7 @@ def _clean_pictures(path: Path, out: Path, reading: Reading, settings: Settings,
     names = {picture.id: picture.name for picture in result.all}
     undo.write(out, undo.pack_pictures(gone, names, result.findings, settings))
     written.undo = undo.path_of(out)
-    _write_queue(written, out, review_queue_of_pictures(result))
+    _write_queue(written, out, review_queue_of_pictures(result, lang))
     _write(written, out, "report.json", json.dumps(report, ensure_ascii=False, indent=1) + "\n")
     _write(written, out, "report.html", page(report, lang))
     write_folder(out, {picture.name: path / picture.name for picture in result.pictures}, force)
@@ -168,7 +168,7 @@ def _write_queue(written: Written, out: Path, queue: str) -> None:
         queue_of(out).unlink(missing_ok=True)
 
 
-def review_queue_of_pictures(result: pictures.PictureResult) -> str:
+def review_queue_of_pictures(result: pictures.PictureResult, lang: str) -> str:
     """The pictures that are in two classes."""
     names = {picture.id: picture.name for picture in result.all}
     flagged = [finding for finding in result.findings if finding.action == FLAGGED]
@@ -178,12 +178,12 @@ def review_queue_of_pictures(result: pictures.PictureResult) -> str:
     for finding in flagged:
         other = names[int(finding.values["of"])]
         writer.writerow(
-            map(review.harmless, [names[finding.row], other, say("en", finding.reason, "pictures", **finding.values)])
+            map(review.harmless, [names[finding.row], other, say(lang, finding.reason, "pictures", **finding.values)])
         )
     return out.getvalue() if flagged else ""
 
 
-def review_queue(table: Table, result: Result, decisions: Sequence[review.Decision] = ()) -> str:
+def review_queue(table: Table, result: Result, decisions: Sequence[review.Decision] = (), lang: str = "en") -> str:
     """The rows to look at, as CSV, the surest doubts first, then those that are decided; empty when there are none."""
     given, rows = {row.id: row for row in table.rows}, {row.id: row for row in result.table.rows}
     doubts: dict[int, list[Finding]] = {}
@@ -195,7 +195,11 @@ def review_queue(table: Table, result: Result, decisions: Sequence[review.Decisi
         row, values = rows[id], {key: value for finding in found for key, value in finding.values.items()}
         line = {"row": id, "line": row.line or "", "label": row.label or "", "decision": "", "right_label": ""}
         line |= {name: values.get(name, "") for name in ("suggested", "sure")}
-        line |= {"why": "; ".join(map(_why, found)), "text": row.text, "id": review.mark_of(given[id])}
+        line |= {
+            "why": "; ".join(say(lang, one.reason, **one.values) for one in found),
+            "text": row.text,
+            "id": review.mark_of(given[id]),
+        }
         lines.append((-float(values.get("margin", 0)), line))
     lines.sort(key=lambda pair: pair[0])
     return review.dump_queue([line for _, line in lines], decisions)
@@ -204,10 +208,6 @@ def review_queue(table: Table, result: Result, decisions: Sequence[review.Decisi
 def queue_of(out: Path) -> Path:
     """Where the review queue of an output lies."""
     return out.with_name(f"{out.name}.review.csv")
-
-
-def _why(finding: Finding) -> str:
-    return say("en", finding.reason, **finding.values)
 
 
 def spoil(path: Path, out: Path, reading: Reading, shares: dict[str, float], seed: int, force: bool) -> dict[str, int]:

@@ -43,7 +43,7 @@ WEB_PAGE = re.compile(rb"\s*<(?:!doctype\s+html|html[\s>]|\?xml\s)", re.I)
 SEEN = 1 << 16  # characters that tell whether it is a text
 TERMINAL = "\t\n\v\f\r\a\b\x1b\x85"  # control characters that texts do have
 MOST_WRONG, MOST_WRONG_GUESSED, FEW = 0.2, 0.03, 1000  # shares of what no text has: in UTF-8 of this length, elsewhere
-MULTIBYTE = re.compile(rb"[\xc3-\xf4][\x80-\xbf]+")
+MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 
 
 def foreign(data: bytes) -> str | None:

@@ -61,8 +61,7 @@ def _next(out: Path, waiting: list[Line]) -> Line:
 
 def _show_row(place: Place, out: Path, line: Line, labels: list[str]) -> None:
     words, row = TEXT[place.lang], int(line["row"])
-    label = line["label"] or words["no_label"]
-    st.markdown(f"**{plain(words['review_row'].format(row=row, label=label, why=line['why']))}**")
+    st.markdown(f"**{plain(words['review_row'].format(row=row, why=line['why']))}**")
     st.text(report.shown(str(line["text"])))
     suggested = str(line["suggested"])
     others = [one for one in dict.fromkeys([suggested, *labels]) if one and one != line["label"]]

@@ -67,8 +67,7 @@ TEXT = {
         "review_done": "Doubtful rows: all are decided",
         "review_about": "The doctor only doubts; you decide, row by row, and nothing changes before the next cleaning. "
         "What you decide lies in {file}, where a spreadsheet can fill it in too.",
-        "review_row": "Row {row}, “{label}”: {why}",
-        "no_label": "no label",
+        "review_row": "Row {row}: {why}",
         "review_keep": "It is right as it is",
         "review_drop": "Leave the row out",
         "review_later": "Later",
@@ -142,8 +141,7 @@ TEXT = {
         "review_done": "Filas dudosas: están todas decididas",
         "review_about": "El médico solo duda; decides tú, fila a fila, y nada cambia hasta que se limpia otra vez. Lo "
         "que decidas queda en {file}, que también se puede rellenar en una hoja de cálculo.",
-        "review_row": "Fila {row}, «{label}»: {why}",
-        "no_label": "sin etiqueta",
+        "review_row": "Fila {row}: {why}",
         "review_keep": "Está bien así",
         "review_drop": "Quitar la fila",
         "review_later": "Más tarde",
