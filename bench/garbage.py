@@ -28,6 +28,8 @@ LONG_NUMBER, ADDRESS = re.compile(r"[0-9]{5,}"), re.compile(r"[^ \t]+@ ?[a-z]+\.
 SHOWN = ("awarded with a £2000 prize GUARANTEED. Call [PHONE] from land line. Claim 3030", "Nah I don't think he goes",
          "Ringtone Club: Get the UK singles", "U dun say so early hor")  # fmt: skip
 
+OF_THE_POST = "## The tables that the kept runs of the post learned from"
+
 Rows = list[tuple[str, str]]
 
 
@@ -136,7 +138,9 @@ def main() -> None:
         "chose in bold; their labels are as wrong as the others.",
         "\n".join(counting(folder)),
     ]
-    write_atomic(RESULTS / "garbage.md", "\n\n".join(said) + "\n")
+    target = RESULTS / "garbage.md"
+    _, heading, before = target.read_text(encoding="utf-8").partition(OF_THE_POST)  # of older tables; it stays
+    write_atomic(target, "\n\n".join(said) + "\n" + (f"\n{heading}{before}" if heading else ""))
     print("\n\n".join(said))
 
 

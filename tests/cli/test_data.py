@@ -47,6 +47,25 @@ def test_clean_says_what_it_wrote_and_undo_takes_it_back(cuaderno, tmp_path):
     assert code == 0 and "3 rows" in out and (tmp_path / "clean.csv").read_text() == ROWS
 
 
+def test_check_and_clean_end_alike_where_a_row_cannot_be_read(cuaderno, tmp_path):
+    (tmp_path / "rows.csv").write_text(ROWS + "one,two,three\n")
+    code, out, err = cuaderno("data", "check", "rows.csv")
+    assert code == 1 and "row 4 (line 5)" in out and "--skip-broken" in err
+    assert cuaderno("data", "clean", "rows.csv", "-o", "clean.csv")[0] == 1
+    assert cuaderno("data", "check", "rows.csv", "--skip-broken")[0] == 0
+    assert cuaderno("data", "clean", "rows.csv", "-o", "clean.csv", "--skip-broken")[0] == 0
+    for verb in ("check", "clean", "undo", "spoil", "dirt"):
+        assert "exit code:" in cuaderno("data", verb, "--help")[1]
+
+
+def test_check_says_which_columns_it_read(cuaderno, tmp_path):
+    (tmp_path / "rows.csv").write_text("n,text,label,author\n1,a good day,a,ana@example.org\n2,a bad day,b,Luis\n")
+    _, out, _ = cuaderno("data", "check", "rows.csv")
+    assert "nothing else: author." in out and "Not looked at, and left as they are: n." in out
+    _, out, _ = cuaderno("data", "check", "rows.csv", "--text", "text", "--text", "author", "--private", "keep")
+    assert "text: text, author" in out and "nothing else" not in out
+
+
 def test_spoil_says_what_it_did(cuaderno, tmp_path):
     lines = [f"the row of number {number} isn't like others,{'ab'[number % 2]}" for number in range(40)]
     (tmp_path / "many.csv").write_text("text,label\n" + "\n".join(lines) + "\n")

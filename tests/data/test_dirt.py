@@ -37,6 +37,24 @@ def test_dirt_costs_accuracy_and_leaving_doubtful_rows_out_gives_some_back():
         assert word in page and page.count("<path") == 4 and "http" not in page
 
 
+def test_a_run_of_it_can_be_kept_and_cited(tmp_path):
+    from cuaderno.lab import records
+    from cuaderno.lab.data import fingerprint
+
+    point = {way: {"mean": 0.9, "low": 0.8, "high": 0.95} for way in dirt.WAYS}
+    points = [{"dirt": 0.0} | point, {"dirt": 0.3} | point | {"dirty": {"mean": 0.6, "low": 0.5, "high": 0.7}}]
+    measured = {"file": "a.csv", "cuaderno": "1", "seeds": 3, "train": 90, "test": 30, "baseline": 0.5}
+    path = tmp_path / "a.csv"
+    path.write_text("text,label\n")
+    run = dirt.record(measured | {"points": points}, path, {"file": "a.csv", "seed": 0}, tmp_path / "runs")
+    kept = records.keep(run, tmp_path / "records")
+    assert kept.metrics["dirty_30"].value == 0.6 and kept.metrics["cleaned_0"].value == 0.9
+    assert kept.history()[1]["step"] == 30 and kept.data["data"] == {"a.csv": fingerprint(path)}
+    for lang, word in (("en", "cleaned"), ("es", "limpios")):
+        drawn = (kept.folder / "export" / f"dirt.{lang}.svg").read_text(encoding="utf-8")
+        assert word in drawn and drawn.count("<path") == 8 and "var(--red" in drawn
+
+
 def test_a_table_without_classes_says_so():
     with pytest.raises(CuadernoError, match="--label"):
         dirt.curve(parse(b"one\ntwo\n", "a.txt"))

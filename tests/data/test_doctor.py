@@ -158,6 +158,83 @@ def test_nothing_left_is_refused(source):
     assert len(list(source.parent.iterdir())) == 1
 
 
+OTHERS = (
+    "id,text,label,author,phone,stars\n"
+    "1,a lovely day in the park,good,ana@example.org,612345678,5\n"
+    "2,the food was cold,bad,,699887766,1\n"
+    "3,what a nice surprise,good,Luis,634567812,4\n"
+)
+
+
+def test_private_things_are_found_in_every_column_with_words(source):
+    source.write_text(OTHERS)
+    out, written = clean(source)
+    assert [row[3:] for row in rows(out)] == [
+        ["[EMAIL]", "[PHONE]", "5"],
+        ["", "[PHONE]", "1"],
+        ["Luis", "[PHONE]", "4"],
+    ]
+    columns = written.report["columns"]
+    assert columns == {
+        "text": ["text"],
+        "label": ["label"],
+        "private": ["author", "phone"],
+        "unexamined": ["id", "stars"],
+    }
+    for name in ("report.json", "report.html"):
+        said = out.with_name(f"{out.name}.{name}").read_text(encoding="utf-8")
+        assert "ana@example.org" not in said and "612345678" not in said and "stars" in said
+    doctor.restore(out, [], [2])
+    assert rows(out)[0][3] == "[EMAIL]" and rows(out)[1][4] == "699887766"
+    doctor.restore(out, ["private"], [])
+    assert rows(out)[0][3:5] == ["ana@example.org", "612345678"]
+
+
+def test_private_things_within_lists_and_objects_are_masked(tmp_path):
+    path = tmp_path / "chat.jsonl"
+    said = [
+        {"role": "user", "content": "hello there", "name": "ana@example.org"},
+        {"role": "assistant", "content": "hi"},
+    ]
+    path.write_text(json.dumps({"messages": said, "meta": {"from": ["612 34 56 78", 5]}, "n": 612345678}) + "\n")
+    out, written = clean(path, "clean.jsonl")
+    record = json.loads(out.read_text())
+    assert record["messages"][0]["name"] == "[EMAIL]" and record["meta"] == {"from": ["[PHONE]", 5]}
+    assert record["n"] == 612345678 and written.report["columns"]["unexamined"] == ["n"]
+    doctor.restore(out, ["private"], [])
+    assert json.loads(out.read_text())["messages"] == said
+
+
+def test_a_row_is_dropped_for_what_another_column_holds(source):
+    source.write_text("text,label,author\na lovely day,good,ana@example.org\ncold food,bad,Luis\n")
+    out, _ = clean(source, settings=Settings(skip=("language", "labels"), private="drop"))
+    assert rows(out) == [["cold food", "bad", "Luis"]]
+
+
+def test_a_private_label_is_said_and_never_masked(source):
+    source.write_text("text,label\n" + "".join(f"a row of the number {n} or so,ana@example.org\n" for n in range(3)))
+    out, written = clean(source)
+    assert rows(out)[0][1] == "ana@example.org"
+    from cuaderno.data.report import notices
+
+    assert "private things in 3 rows" in " ".join(notices(written.report, "en"))
+
+
+def test_a_folder_says_what_it_leaves_alone(tmp_path):
+    from cuaderno.data.report import notices
+
+    (tmp_path / "set").mkdir()
+    for name in ("1.txt", "2.txt", "a.png", "labels.csv"):
+        (tmp_path / "set" / name).write_text(f"words of {name}, which is a file among others")
+    report = doctor.check(tmp_path / "set", doctor.Reading(), QUICK)
+    said = " ".join(notices(report, "en"))
+    assert "pictures (1: a.png), other files (1: labels.csv)" in said and "not copied" in said
+    (tmp_path / "set" / "2.txt").rename(tmp_path / "set" / "b.png")
+    report = doctor.check(tmp_path / "set", doctor.Reading(), QUICK)
+    assert report["kind"] == "pictures" and report["left_alone"]["texts"] == {"count": 1, "first": ["1.txt"]}
+    assert "textos (1: 1.txt)" in " ".join(notices(report, "es"))
+
+
 def test_private_things_reach_neither_report_nor_page(source):
     settings = Settings(skip=("language", "labels"), private="drop")
     out, _ = clean(source, settings=settings)

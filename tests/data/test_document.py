@@ -48,7 +48,7 @@ def test_every_command_does_what_it_says(folder, capsys):
                 elif words[1:] == ["undo", "clean.csv"]:
                     assert (folder / "clean.csv").read_bytes() == (folder / "reviews.csv").read_bytes()
                 ran += 1
-    assert ran == 9
+    assert ran == 10
 
 
 def test_the_python_runs(folder):

@@ -50,6 +50,54 @@ def test_an_encoding_is_found(tmp_path, encoding):
     assert table.texts[0] == "mañana será otro día" and table.format.columns == ["text", "label"]
 
 
+ALPHABETS = {"cp1252": "áéíóúñüÑÁ", "latin-1": "áéíóúñßåø", "utf-16": "áéñ漢字дом😀", "utf-8": "áéñ漢字дом😀"}
+
+
+@given(st.sampled_from(sorted(ALPHABETS)), st.data())
+@settings(max_examples=60)
+def test_a_text_in_a_real_encoding_is_never_taken_for_anything_else(encoding, data):
+    letters = "abcdefghij klmnop" + ALPHABETS[encoding]
+    texts = data.draw(st.lists(st.text(letters, min_size=1, max_size=40).filter(str.strip), min_size=1, max_size=9))
+    content = ("text,label\n" + "".join(f'"{text}",a\n' for text in texts)).encode(encoding)
+    assert parse(content, "rows.csv", encoding=None if encoding != "latin-1" else "latin-1").texts == texts
+
+
+def test_quotes_and_a_euro_of_windows_are_read(tmp_path):
+    said = "“¿Cuánto?”, dijo: 5 €… ¡adiós! œuvre"
+    assert read(tmp_path, f'text,label\n"{said}",a\n'.encode("cp1252")).texts == [said]
+
+
+@given(st.randoms(use_true_random=False), st.sampled_from(["a.csv", "a.tsv", "a.txt", "a.jsonl", "a.json"]))
+@settings(max_examples=40)
+def test_random_bytes_are_refused_in_words(random, name):
+    data = random.randbytes(random.randint(300, 3000))
+    with pytest.raises(CuadernoError, match=r"no text|not a whole|broken JSON|found") as caught:
+        read_all = parse(data, name)
+        raise read_all.broken[0].error
+    assert "�" not in str(caught.value) and str(caught.value).replace("\n", "").isprintable()
+
+
+def test_what_is_no_text_says_what_to_do(tmp_path):
+    import random
+
+    for content in (random.Random(1).randbytes(5000), bytes(5000), bytes(range(256)) * 20):
+        with pytest.raises(CuadernoError, match=r"rows.csv is no text: .*--encoding, for example"):
+            read(tmp_path, content)
+    with pytest.raises(CuadernoError, match="is a PNG picture"):
+        read(tmp_path, b"\x89PNG\r\n\x1a\nrest")
+    with pytest.raises(CuadernoError, match="web page"):
+        read(tmp_path, "<!DOCTYPE html>\n<title>Log in</title>")
+    (tmp_path / "set").mkdir()
+    (tmp_path / "set" / "a.txt").write_text("a text")
+    (tmp_path / "set" / "b.txt").write_bytes(random.Random(1).randbytes(5000))
+    table = read_table(tmp_path / "set", keep_broken=True)
+    assert table.texts == ["a text"] and "b.txt" in str(table.broken[0].error)
+
+
+def test_colours_of_a_terminal_are_text(tmp_path):
+    assert len(read(tmp_path, "text,label\n" + "\x1b[31mred\x1b[0m,a\n" * 500)) == 500
+
+
 def test_another_encoding_in_the_middle_is_named_by_row(tmp_path):
     content = "text\nmañana\nbebé y niño\n".encode() + "piñón\n".encode("cp1252") + "adiós\n".encode()
     with pytest.raises(FormatError) as caught:
@@ -75,6 +123,35 @@ def test_a_ragged_row_names_row_column_found_wanted_and_cure(tmp_path):
 def test_a_quote_that_is_never_closed_is_named(tmp_path):
     with pytest.raises(FormatError, match=r"row 2 \(line 3\), column 'text'.*closed nowhere"):
         read(tmp_path, 'label,text\na,fine\nb,"never ends\na,yes\nb,no\n')
+
+
+@pytest.mark.parametrize(
+    "torn, whole",
+    [
+        ('b,"never ends\n', []),  # to the end of the file
+        ('b,"never ends\nc,"quoted, well"\n', ["quoted, well"]),  # until the next text that is quoted
+        ('b,"never ends\nc,"a ""word"" said"\nd,"two\nlines"\n', ['a "word" said', "two\nlines"]),
+    ],
+)
+def test_a_quote_that_is_never_closed_swallows_no_other_row(tmp_path, torn, whole):
+    content = f"label,text\na,fine\n{torn}e,yes\nf,no\n"
+    table = read(tmp_path, content, keep_broken=True)
+    assert table.texts == ["fine", *whole, "yes", "no"]
+    [broken] = table.broken
+    assert (broken.id, broken.line) == (2, 3) and broken.error.place == "row 2 (line 3), column 'text'"
+    assert "never ends" in broken.error.found and "--skip-broken" in broken.error.cure
+    assert [row.id for row in table] == [1, *range(3, 3 + len(whole) + 2)]
+
+
+@pytest.mark.parametrize("end", ["\n", ""])
+def test_a_quote_that_opens_in_the_last_row_is_named(tmp_path, end):
+    with pytest.raises(FormatError, match=r"row 2 \(line 3\), column 'text'.*closed nowhere"):
+        read(tmp_path, f'label,text\na,fine\nb,"never ends{end}')
+
+
+def test_a_row_over_many_lines_that_is_ragged_says_where_it_ends(tmp_path):
+    with pytest.raises(FormatError, match=r"row 2 \(line 3\).*goes on to line 5"):
+        read(tmp_path, 'label,text\na,fine\nb,"one\ntwo\n12",more\n')
 
 
 def test_a_text_over_two_lines_may_end_the_file(tmp_path):
@@ -162,6 +239,9 @@ def test_a_folder_has_a_class_a_folder(tmp_path):
         (b"[1, 2]", "rows.json", "found a number"),
         (b";\n;;\n", "rows.csv", "separators and no words"),
         (b"n\n1\n2\n", "rows.csv", "No column holds texts"),
+        (b"text\na\n", "rows.parquet", "no Parquet file"),
+        (b"<?xml version='1.0'?><a/>", "rows.csv", "web page or XML"),
+        (("text,label\n" + "a word,b\n" * 300 + "c").encode("utf-16")[:-1], "rows.csv", r"line 302.*not utf-16"),
     ],
 )
 def test_what_is_no_table_says_so(tmp_path, content, name, said):
@@ -179,6 +259,45 @@ def test_what_is_not_there_says_so(tmp_path):
         read(tmp_path, "text,label\na b c,d\n", text=["txt"])
     with pytest.raises(CuadernoError, match="no encoding 'utf-99'"):
         read(tmp_path, "text\na\n", encoding="utf-99")
+
+
+def test_a_pipe_is_refused_before_it_is_read(tmp_path):
+    import os
+
+    os.mkfifo(tmp_path / "rows.csv")
+    with pytest.raises(CuadernoError, match="pipe or a device"):
+        read_table(tmp_path / "rows.csv")
+
+
+def test_what_excel_and_others_write_is_read(tmp_path):
+    table = read(tmp_path, "sep=;\ntext;label\none, two;a\nthree;b\n")
+    assert [(row.line, row.text) for row in table] == [(3, "one, two"), (4, "three")]
+    assert read(tmp_path, '[{"text": "one"}, {"text": "two"}]').format.kind == "json"
+    assert read(tmp_path, '{"text": "one", "label": NaN}\n').labels == [None]
+
+
+def test_links_that_lead_elsewhere_are_named_and_not_followed(tmp_path):
+    (tmp_path / "set").mkdir()
+    (tmp_path / "secret.txt").write_text("not yours")
+    (tmp_path / "set" / "a.txt").write_text("a text")
+    (tmp_path / "set" / "b.txt").symlink_to(tmp_path / "secret.txt")
+    (tmp_path / "set" / "loop").symlink_to(tmp_path / "set" / "loop")
+    assert read_table(tmp_path / "set").texts == ["a text"]
+    assert "b.txt" in formats.left_alone(tmp_path / "set")["links"]
+
+
+def test_a_file_of_a_folder_that_cannot_be_read_is_named(tmp_path, monkeypatch):
+    from pathlib import Path
+
+    (tmp_path / "set").mkdir()
+    (tmp_path / "set" / "a.txt").write_text("a text")
+
+    def refuse(path):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(CuadernoError, match=r"Could not read .*a\.txt: Permission denied"):
+        read_table(tmp_path / "set")
 
 
 def test_zero_bytes_and_a_line_of_ten_megabytes_are_read(tmp_path):

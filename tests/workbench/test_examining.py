@@ -131,3 +131,65 @@ def test_nothing_of_a_file_becomes_html():
     assert "&lt;b&gt;" in showing.examples(report, "en") and "<b>" not in showing.examples(report, "en")
     report = {"classes": {"before": {"<u>": 2}, "after": {"<u>": 1}}}
     assert "&lt;u&gt;" in showing.classes(report, "es") and "2 → 1" in showing.classes(report, "es")
+
+
+def test_a_doubtful_row_is_decided_and_the_file_cleaned_once_more(one_page, table):
+    pytest.importorskip("sklearn")
+    lines = table.read_text(encoding="utf-8").splitlines()
+    lines[21] = lines[21].removesuffix("bad") + "good"
+    table.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    app = one_page("data", file=str(table))
+    app.button(key="clean").click().run()
+    out, queue = (table.with_name(f"hotels.clean.csv{ending}") for ending in ("", ".review.csv"))
+
+    def undecided() -> list[str]:
+        told = csv.DictReader(queue.read_text(encoding="utf-8").splitlines())
+        return [line["row"] for line in told if not line["decision"]]
+
+    assert "21" in undecided() and app.button(key="clean again").disabled
+    while waiting := undecided():
+        app.button(key="review relabel" if waiting[0] == "21" else "review keep").click().run()
+        assert len(undecided()) == len(waiting) - 1
+    [before] = [line for line in out.read_text(encoding="utf-8").splitlines() if "room 20," in line]
+    assert not app.exception and not app.error and before.endswith(",good"), "nothing changes by a decision alone"
+    app.button(key="clean again").click().run()
+    [after] = [line for line in out.read_text(encoding="utf-8").splitlines() if "room 20," in line]
+    assert not app.exception and not app.error and after == before.removesuffix("good") + "bad"
+    app.button(key="take decision back").click().run()
+    assert len(undecided()) == 1
+
+
+@pytest.mark.parametrize("lang", ["en", "es"])
+def test_an_error_names_the_control_of_the_page(one_page, tmp_path, lang):
+    path = tmp_path / "torn.csv"
+    path.write_text("text,label\none,a\ntwo,b,c\nthree,a\n")
+    app = one_page("data", lang=lang, file=str(path))
+    said = html(app)
+    app.button(key="clean").click().run()
+    for words in (said, app.error[0].value):
+        assert TEXT[lang]["skip_broken"] in words and "--" not in words
+    path.write_text("n\n1\n2\n")
+    app = one_page("data", lang=lang, file=str(path))
+    assert TEXT[lang]["text_columns"] in app.error[0].value and "--" not in app.error[0].value
+
+
+def test_a_folder_of_pictures_is_examined_cleaned_and_put_back(one_page, tmp_path):
+    image = pytest.importorskip("PIL.Image")
+    for label, colours in {"cat": ("red", "blue"), "dog": ("green", "black")}.items():
+        (tmp_path / "photos" / label).mkdir(parents=True)
+        for colour in colours:
+            image.new("RGB", (40, 40), colour).save(tmp_path / "photos" / label / f"{colour}.png")
+    (tmp_path / "photos" / "dog" / "twin.png").write_bytes((tmp_path / "photos" / "dog" / "green.png").read_bytes())
+    (tmp_path / "photos" / "cat" / "torn.jpg").write_text("no picture")
+    (tmp_path / "photos" / "notes.txt").write_text("a text among pictures")
+    app = one_page("data", file=str(tmp_path / "photos"))
+    app.button(key="examine").click().run()
+    assert not app.exception and not app.error and "6 pictures" in app.markdown[0].value
+    assert any("also holds texts" in one.value for one in app.caption)
+    app.button(key="clean").click().run()
+    assert not app.exception and not app.error
+    out = tmp_path / "photos.clean"
+    names = ["cat/blue.png", "cat/red.png", "dog/black.png", "dog/green.png"]
+    assert sorted(path.relative_to(out).as_posix() for path in out.rglob("*.*")) == names
+    app.button(key="take back").click().run()
+    assert not app.error and (out / "dog" / "twin.png").is_file() and (out / "cat" / "torn.jpg").is_file()

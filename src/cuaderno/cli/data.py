@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cuaderno.cli.places import runs_folder
 from cuaderno.cli.shell import LAYOUT, Parser, Verbs, print_table, tell
 from cuaderno.lab.errors import CuadernoError
 
@@ -16,11 +17,20 @@ FORMATS = (
     "with one folder a class"
 )
 
+ENDS = "0 done; 1 it could not be done, and why is said; 2 the command itself is wrong"
+EXIT = {
+    "check": "0 every row can be read; 1 a row cannot (unless --skip-broken), nor the file, or with --strict\n"
+    "  anything would change, go or need a look; 2 the command itself is wrong",
+    "clean": "0 written; 1 nothing was written: a row cannot be read (unless --skip-broken), or what is said;\n"
+    "  2 the command itself is wrong",
+}
+
 
 def check(arguments: argparse.Namespace) -> int:
-    """The exit code is 1 with --strict when anything would change, go or need a look."""
+    """The exit code is 1 when rows cannot be read, as that of `clean`; with --strict when anything is wrong."""
     from cuaderno.data import doctor
     from cuaderno.data.report import page
+    from cuaderno.data.words import say
     from cuaderno.lab.files import write_atomic
 
     lang = _lang(arguments)
@@ -35,6 +45,10 @@ def check(arguments: argparse.Namespace) -> int:
         print(json.dumps(report, ensure_ascii=False))
     else:
         show(report, lang, written=False)
+    unreadable = report["unreadable"]["count"]
+    if unreadable and not arguments.skip_broken:
+        tell(say(lang, "would_stop", count=unreadable))
+        return 1
     found = report["changed"] + report["dropped"] + report["flagged"]
     return 1 if arguments.strict and found else 0
 
@@ -52,20 +66,23 @@ def clean(arguments: argparse.Namespace) -> int:
     show(written.report, lang, written=True)
     kind = written.report["kind"]
     print(say(lang, "wrote", files=", ".join(str(file) for file in written.files)))
-    if written.review:
-        print(say(lang, "review_hint", kind, count=written.report["flagged"], review=written.review))
+    if written.review and written.report["flagged"]:
+        paths = {"review": written.review, "file": path, "out": out}
+        print(say(lang, "review_hint", kind, count=written.report["flagged"], **paths))
     print(say(lang, "undo_hint", kind, undo=written.undo, out=out))
     return 0
 
 
 def show(report: dict[str, Any], lang: str, written: bool) -> None:
     """The report as a table, with what cannot be read and what the balance means."""
-    from cuaderno.data.report import remarks, rows_of_table, summary
+    from cuaderno.data.report import notices, remarks, rows_of_table, summary
     from cuaderno.data.words import say
 
     if report["kind"] == "table":
         text, label = ", ".join(report["text"]), report["label"] or say(lang, "none")
         print(say(lang, "format", format=report["format_es" if lang == "es" else "format"], text=text, label=label))
+    for notice in notices(report, lang):
+        print(notice)
     header = [say(lang, name) for name in ("step", "kept", "changed", "dropped", "flagged", "why")]
     print_table(header, rows_of_table(report, lang))
     unreadable = report["unreadable"]
@@ -104,6 +121,10 @@ def dirt(arguments: argparse.Namespace) -> None:
     if arguments.page:
         write_atomic(Path(arguments.page), dirty.page(measured, lang))
         tell(arguments.page)
+    if arguments.run:
+        asked = {"file": table.name, "seeds": arguments.seeds, "seed": 0}
+        run = dirty.record(measured, Path(arguments.file), asked, runs_folder())
+        tell(f"{run.folder}: to cite it in a post, cuaderno keep {run.id}")
     if arguments.json:
         print(json.dumps(measured, ensure_ascii=False))
     else:
@@ -151,6 +172,7 @@ def _reading(arguments: argparse.Namespace) -> "Reading":
         arguments.encoding,
         getattr(arguments, "skip_broken", False),
         tuple(getattr(arguments, "against", ())),
+        tuple(getattr(arguments, "review", ())),
     )
 
 
@@ -201,7 +223,8 @@ def add(verbs: Verbs) -> None:
     one = _action(
         actions, "clean", clean, "Write a clean copy, and beside it an undo file, a review queue and a report.",
         "reviews.csv -o clean.csv", "reviews.csv -o clean.csv --private drop --language es --split 0.8,0.1,0.1",
-        "photos -o clean-photos", "messages.tsv -o clean.tsv --recipe gentle --skip length",
+        "reviews.csv -o clean.csv --force --review clean.csv.review.csv", "photos -o clean-photos",
+        "messages.tsv -o clean.tsv --recipe gentle --skip length",
     )  # fmt: skip
     _input(one)
     _output(one)
@@ -231,7 +254,7 @@ def add(verbs: Verbs) -> None:
 
     one = _action(
         actions, "dirt", dirt, "Measure what dirt does to a small model, before and after cleaning.",
-        "reviews.csv --page dirt.html", "messages.tsv --seeds 5 --json",
+        "reviews.csv --page dirt.html", "messages.tsv --seeds 5 --json", "reviews.csv --run",
     )  # fmt: skip
     _input(one)
     one.add_argument("--lang", choices=("en", "es"), help="the language of the page (default: your locale's)")
@@ -239,11 +262,13 @@ def add(verbs: Verbs) -> None:
         "--seeds", type=int, default=3, choices=range(1, 21), metavar="N", help="repeat so often (1 to 20)"
     )
     one.add_argument("--page", metavar="FILE", help="also write the curve as one HTML page")
+    one.add_argument("--run", action="store_true", help="also make a run of it, to be kept and cited in a post")
     one.add_argument("--json", action="store_true", help="print the numbers as JSON")
 
 
 def _action(actions, name: str, action, summary: str, *examples: str) -> Parser:
     epilog = "examples:\n" + "\n".join(f"  cuaderno data {name} {example}" for example in examples)
+    epilog += f"\n\nexit code: {EXIT.get(name, ENDS)}"
     parser = actions.add_parser(name, help=summary, description=summary, epilog=epilog, **LAYOUT)
     parser.set_defaults(action=action)
     return parser
@@ -283,6 +308,10 @@ def _recipe(parser: Parser) -> None:
         "--likeness", type=float, default=0.8, metavar="X", help="Jaccard index of near duplicates (default: 0.8)"
     )
     how.add_argument("--against", action="append", default=[], metavar="FILE", help="drop rows that are in FILE too")
+    how.add_argument(
+        "--review", action="append", default=[], metavar="QUEUE",
+        help="obey what you wrote into a review queue: keep, drop, or the right label of each row",
+    )  # fmt: skip
     how.add_argument("--split", metavar="SHARES", help="add a column split, without leaks: 0.8,0.1,0.1")
     how.add_argument("--seed", type=int, default=0, metavar="N", help="of the splits and of the doubts (default: 0)")
     how.add_argument("--skip-broken", action="store_true", help="leave out rows that cannot be read, and report them")

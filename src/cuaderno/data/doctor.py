@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cuaderno.data import formats, pictures, undo
+from cuaderno.data import formats, pictures, review, undo
 from cuaderno.data import spoil as dirt
 from cuaderno.data.output import must_be_free, write_folder, write_output
 from cuaderno.data.recipe import FLAGGED, Finding, Result, Settings, follow
@@ -30,6 +30,7 @@ class Reading:
     encoding: str | None = None
     skip_broken: bool = False
     against: tuple[str, ...] = ()
+    review: tuple[str, ...] = ()  # queues with decisions
 
 
 @dataclass
@@ -50,8 +51,16 @@ def examine(path: Path, reading: Reading, settings: Settings) -> tuple[Table, Re
     """Read a table and follow the recipe, writing nothing."""
     started = time.process_time()
     table = formats.read_table(path, reading.text, reading.label, reading.encoding, keep_broken=True)
-    result = follow(table, settings, others(reading))
-    return table, result, report_of(table, result, time.process_time() - started)
+    decisions = review.read_decisions(reading.review, table)
+    result = follow(table, settings, others(reading), decisions)
+    report = report_of(table, result, time.process_time() - started)
+    return table, result, report | _left_alone(path)
+
+
+def _left_alone(path: Path) -> dict[str, Any]:
+    """For the report on a folder: how many files of it were not looked at, and some of their names."""
+    found = formats.left_alone(path) if path.is_dir() else {}
+    return {"left_alone": {kind: {"count": len(names), "first": names[:3]} for kind, names in found.items()}}
 
 
 def others(reading: Reading) -> list[tuple[str, Row]]:
@@ -63,16 +72,22 @@ def others(reading: Reading) -> list[tuple[str, Row]]:
     return found
 
 
-def examine_pictures(path: Path, settings: Settings) -> tuple[pictures.PictureResult, dict[str, Any]]:
+def examine_pictures(path: Path, reading: Reading, settings: Settings) -> tuple[pictures.PictureResult, dict[str, Any]]:
+    """Look at every picture of a folder and follow the recipe, writing nothing."""
+    if reading.review:
+        raise CuadernoError(
+            "A review queue of pictures is not fed back: delete the wrong ones, or move each into the folder of its "
+            "class, then clean the folder once more."
+        )
     started = time.process_time()
     result = pictures.follow(pictures.read_pictures(path), settings)
-    return result, report_of_pictures(path, result, time.process_time() - started)
+    return result, report_of_pictures(path, result, time.process_time() - started) | _left_alone(path)
 
 
 def check(path: Path, reading: Reading, settings: Settings) -> dict[str, Any]:
     """The report on a file or folder; nothing is written."""
     if is_pictures(path):
-        return examine_pictures(path, settings)[1]
+        return examine_pictures(path, reading, settings)[1]
     return examine(path, reading, settings)[2]
 
 
@@ -87,8 +102,9 @@ def clean(path: Path, out: Path, reading: Reading, settings: Settings, lang: str
     if not path.exists():
         raise CuadernoError(f"There is no {path}. Look at its name, or at the folder you are in.")
     must_be_free(path, out, force)
+    review.must_not_be_lost(queue_of(out), reading.review)
     if is_pictures(path):
-        return _clean_pictures(path, out, settings, lang, force)
+        return _clean_pictures(path, out, reading, settings, lang, force)
     table, result, report = examine(path, reading, settings)
     if table.broken and not reading.skip_broken:
         first = table.broken[0].error
@@ -100,7 +116,7 @@ def clean(path: Path, out: Path, reading: Reading, settings: Settings, lang: str
     written = Written(report)
     undo.write(out, undo.pack(originals, result, _fingerprint_of(result.table)))
     written.undo = undo.path_of(out)
-    _write_queue(written, out, review_queue(result))
+    _write_queue(written, out, review_queue(table, result, review.read_decisions(reading.review, table), lang))
     _write(written, out, "report.json", json.dumps(report, ensure_ascii=False, indent=1) + "\n")
     _write(written, out, "report.html", page(report, lang))
     write_output(result.table, out, force)
@@ -119,18 +135,18 @@ def _fingerprint_of(table: Table) -> str:
     return digest.hexdigest()
 
 
-def _clean_pictures(path: Path, out: Path, settings: Settings, lang: str, force: bool) -> Written:
+def _clean_pictures(path: Path, out: Path, reading: Reading, settings: Settings, lang: str, force: bool) -> Written:
     """A folder with the pictures that stay; those that go lie in the undo file."""
-    result, report = examine_pictures(path, settings)
+    result, report = examine_pictures(path, reading, settings)
     if not result.pictures:
         raise CuadernoError(f"Nothing of {path} would be left. `cuaderno data check {path}` says why, step by step.")
     kept = {picture.id for picture in result.pictures}
-    gone = {picture.name: (path / picture.name).read_bytes() for picture in result.all if picture.id not in kept}
+    gone = {picture.name: formats.bytes_of(path / picture.name) for picture in result.all if picture.id not in kept}
     written = Written(report)
     names = {picture.id: picture.name for picture in result.all}
     undo.write(out, undo.pack_pictures(gone, names, result.findings, settings))
     written.undo = undo.path_of(out)
-    _write_queue(written, out, review_queue_of_pictures(result))
+    _write_queue(written, out, review_queue_of_pictures(result, lang))
     _write(written, out, "report.json", json.dumps(report, ensure_ascii=False, indent=1) + "\n")
     _write(written, out, "report.html", page(report, lang))
     write_folder(out, {picture.name: path / picture.name for picture in result.pictures}, force)
@@ -149,10 +165,10 @@ def _write_queue(written: Written, out: Path, queue: str) -> None:
     if queue:
         written.review = _write(written, out, "review.csv", queue)
     else:  # that of an earlier cleaning would speak of rows that are other ones now
-        out.with_name(f"{out.name}.review.csv").unlink(missing_ok=True)
+        queue_of(out).unlink(missing_ok=True)
 
 
-def review_queue_of_pictures(result: pictures.PictureResult) -> str:
+def review_queue_of_pictures(result: pictures.PictureResult, lang: str) -> str:
     """The pictures that are in two classes."""
     names = {picture.id: picture.name for picture in result.all}
     flagged = [finding for finding in result.findings if finding.action == FLAGGED]
@@ -162,35 +178,36 @@ def review_queue_of_pictures(result: pictures.PictureResult) -> str:
     for finding in flagged:
         other = names[int(finding.values["of"])]
         writer.writerow(
-            map(_harmless, [names[finding.row], other, say("en", finding.reason, "pictures", **finding.values)])
+            map(review.harmless, [names[finding.row], other, say(lang, finding.reason, "pictures", **finding.values)])
         )
     return out.getvalue() if flagged else ""
 
 
-def review_queue(result: Result) -> str:
-    """The rows to look at, as CSV, the surest doubts first; empty when there are none."""
-    rows = {row.id: row for row in result.table.rows}
-    flagged = [finding for finding in result.findings if finding.action == FLAGGED and finding.row in rows]
-    if not flagged:
-        return ""
-    flagged.sort(key=lambda finding: -float(finding.values.get("margin", 0)))
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["row", "line", "label", "suggested", "sure", "why", "text"])
-    for finding in flagged:
-        row, values = rows[finding.row], finding.values
-        cells = [row.label or "", values.get("suggested", ""), values.get("sure", ""), _why(finding), row.text]
-        writer.writerow([row.id, row.line or "", *map(_harmless, cells)])
-    return out.getvalue()
+def review_queue(table: Table, result: Result, decisions: Sequence[review.Decision] = (), lang: str = "en") -> str:
+    """The rows to look at, as CSV, the surest doubts first, then those that are decided; empty when there are none."""
+    given, rows = {row.id: row for row in table.rows}, {row.id: row for row in result.table.rows}
+    doubts: dict[int, list[Finding]] = {}
+    for finding in result.findings:
+        if finding.action == FLAGGED and finding.row in rows:
+            doubts.setdefault(finding.row, []).append(finding)
+    lines = []
+    for id, found in doubts.items():
+        row, values = rows[id], {key: value for finding in found for key, value in finding.values.items()}
+        line = {"row": id, "line": row.line or "", "label": row.label or "", "decision": "", "right_label": ""}
+        line |= {name: values.get(name, "") for name in ("suggested", "sure")}
+        line |= {
+            "why": "; ".join(say(lang, one.reason, **one.values) for one in found),
+            "text": row.text,
+            "id": review.mark_of(given[id]),
+        }
+        lines.append((-float(values.get("margin", 0)), line))
+    lines.sort(key=lambda pair: pair[0])
+    return review.dump_queue([line for _, line in lines], decisions)
 
 
-def _why(finding: Finding) -> str:
-    return say("en", finding.reason, **finding.values)
-
-
-def _harmless(cell: str) -> str:
-    """A spreadsheet would run a cell that begins like a formula."""
-    return f"'{cell}" if cell[:1] in "=+-@\t\r" and cell[:1] else cell
+def queue_of(out: Path) -> Path:
+    """Where the review queue of an output lies."""
+    return out.with_name(f"{out.name}.review.csv")
 
 
 def spoil(path: Path, out: Path, reading: Reading, shares: dict[str, float], seed: int, force: bool) -> dict[str, int]:

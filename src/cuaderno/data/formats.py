@@ -6,13 +6,14 @@ What cannot be read is named by row and column, with what is there, what is want
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from cuaderno.data import columns, encodings
 from cuaderno.data.extras import need
-from cuaderno.data.separators import Sniffed, fields_of, sniff
+from cuaderno.data.separators import Cut, Sniffed, fields_of, sniff
 from cuaderno.data.table import Broken, Format, FormatError, Row, Table, texts_of
 from cuaderno.lab.errors import CuadernoError
 
@@ -22,6 +23,8 @@ PICTURES = {".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff"}
 TEXT_FILES = {".txt", ".md"}
 MOST_BYTES = 2 << 30
 SHOWN = 60
+OBJECT = re.compile(r'\s*\[?\s*\{\s*"')  # the beginning of JSON objects
+EXCELS_OWN = re.compile(r"\Asep=.\n")  # a first line by which Excel knows the separator; blank, it is no row
 
 
 def read_table(
@@ -55,6 +58,8 @@ def read_table(
 
 
 def _bytes_of(path: Path) -> bytes:
+    if path.exists() and not path.is_file():  # a pipe or a device may never end
+        raise CuadernoError(f"{path} is a pipe or a device, which is read but once. Save it as a file first.")
     try:
         size = path.stat().st_size
         if size > MOST_BYTES:
@@ -82,16 +87,27 @@ def parse(
     if data[:4] == b"PAR1":
         return parse_parquet(data, name, text, label)
     suffix = Path(name).suffix.lower()
+    if suffix == ".parquet":
+        raise CuadernoError(
+            f"{name} is no Parquet file: such a one begins with PAR1. Give it the ending of what it is."
+        )
     encoding = encoding or encodings.detect(data)
     try:
         content, wrong = encodings.decode(data, encoding)
     except LookupError:
         raise CuadernoError(f"There is no encoding '{encoding}'. Usual ones: utf-8, cp1252, latin-1, utf-16.") from None
+    if share := encodings.strange(content, encoding):
+        raise CuadernoError(
+            f"{name} is no text: read as {encoding}, {share:.0%} of its first characters are control characters or "
+            "mean nothing. Give a CSV, TSV, JSONL, Parquet or text file, or a folder of pictures; if it is text in an "
+            "older encoding, name that with --encoding, for example shift_jis or koi8-r."
+        )
     content = content.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     start = content.lstrip()[:1]
-    if suffix in (".jsonl", ".ndjson") or (start == "{" and suffix != ".csv"):
+    is_json = start in ("{", "[") and OBJECT.match(content)  # whatever the file is called
+    if suffix in (".jsonl", ".ndjson") or (start == "{" and (is_json or suffix != ".csv")):
         table = _read_jsonl(content, name, wrong, text, label)
-    elif suffix == ".json" or (start == "[" and suffix not in (".csv", ".tsv", ".txt")):
+    elif suffix == ".json" or (start == "[" and (is_json or suffix not in (".csv", ".tsv", ".txt"))):
         table = _read_json(content, name, wrong, text, label)
     else:
         table = _read_separated(content, name, suffix, wrong, text, label)
@@ -105,14 +121,16 @@ def parse(
 def _read_separated(
     content: str, name: str, suffix: str, wrong: dict[int, str], text: Sequence[str], label: str | None
 ) -> Table:
+    content = EXCELS_OWN.sub("\n", content)
     sniffed = sniff(content, suffix)
     if sniffed is None:
         return _read_lines(content, name, wrong)
-    lines = fields_of(content, sniffed)
-    end_of_header, first = next(lines, (0, []))
-    if not first:
+    cuts = fields_of(content, sniffed)
+    first = next(cuts, None)
+    if first is None:
         raise CuadernoError(f"{name} holds separators and no words. Is it the right file?")
-    header = [cell.strip() for cell in first] if sniffed.header else [f"column_{n + 1}" for n in range(len(first))]
+    names = first.cells
+    header = [cell.strip() for cell in names] if sniffed.header else [f"column_{n + 1}" for n in range(len(names))]
     if repeated := next((cell for cell in header if header.count(cell) > 1), None):
         place = f"row 0 (the header), column '{repeated}'"
         raise FormatError(name, place, "the same name twice", "distinct names", "Rename one of the two columns.")
@@ -120,26 +138,25 @@ def _read_separated(
     form = Format(kind, "plain", "utf-8", sniffed.separator, sniffed.quoted, sniffed.header, header)
     table = Table([], form, name)
     found: list[tuple[int, int, dict[str, Any]]] = []
-    if sniffed.header and end_of_header in wrong:
-        raise _wrong_encoding(name, f"row 0 (the header, line {end_of_header})", wrong[end_of_header])
-    if not sniffed.header:
-        lines = fields_of(content, sniffed)
-    last = len(content.rstrip().split("\n")) if content.rstrip()[-1:] != '"' else -1
-    for id, (line, cells) in enumerate(lines, start=1):
-        start = line - sum(cell.count("\n") for cell in cells)
-        is_open = "\n" in cells[-1] and line >= last > 0  # a quote that is never closed takes all the rest
-        start += is_open and cells[-1].endswith("\n")
-        bad = next((number for number in range(start, line + 1) if number in wrong), 0) if wrong else 0
+    if sniffed.header and first.is_open:
+        raise _unclosed(name, f"row 0 (the header, line {first.start})", first.cells, header)
+    if sniffed.header and first.end in wrong:
+        raise _wrong_encoding(name, f"row 0 (the header, line {first.end})", wrong[first.end])
+    for id, cut in enumerate(cuts if sniffed.header else fields_of(content, sniffed), start=1):
+        place = f"row {id} (line {cut.start})"
+        bad = next((number for number in range(cut.start, cut.end + 1) if number in wrong), 0) if wrong else 0
         if bad:
             error = _wrong_encoding(name, f"row {id} (line {bad})", wrong[bad])
-        elif is_open:
-            error = _unclosed(name, id, start, cells, header)
-        elif len(cells) != len(header):
-            error = _ragged(name, id, start, cells, header, sniffed)
+        elif cut.is_open:
+            error = _unclosed(name, place, cut.cells, header)
+        elif len(cut.cells) != len(header):
+            error = _ragged(name, place, cut, header, sniffed)
         else:
-            found.append((id, start, dict(zip(header, cells, strict=True))))
+            found.append((id, cut.start, dict(zip(header, cut.cells, strict=True))))
             continue
-        table.broken.append(Broken(id, start, sniffed.separator.join(cells), error))
+        table.broken.append(Broken(id, cut.start, sniffed.separator.join(cut.cells), error))
+    if table.broken and not found:
+        raise table.broken[0].error
     columns.choose(form, [record for _, _, record in found[:SAMPLE]], text, label)
     table.rows = [Row(id, line, texts_of(record, form), _label(record, form), record) for id, line, record in found]
     return table
@@ -153,35 +170,44 @@ def _wrong_encoding(name: str, place: str, what: str) -> FormatError:
     return FormatError(name, place, what, "UTF-8 as in the rest of the file", cure)
 
 
-def _ragged(name: str, id: int, line: int, cells: list[str], header: list[str], sniffed: Sniffed) -> FormatError:
+def _ragged(name: str, place: str, cut: Cut, header: list[str], sniffed: Sniffed) -> FormatError:
     said = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}[sniffed.separator]
-    if len(cells) > len(header):
+    if len(cut.cells) > len(header):
         column = header[-1]
         cure = f"If a text holds a {said}, put it in double quotes"
     else:
-        column = header[len(cells)]
+        column = header[len(cut.cells)]
         cure = f"Add what is missing, or a {said} for each empty column"
+    if cut.end > cut.start:
+        cure = f"It goes on to line {cut.end}: if it should not, close the double quote that opens in it. {cure}"
     wanted = f"{len(header)} columns ({', '.join(header)})"
-    found = f"{len(cells)} columns, beginning with “{_shown(sniffed.separator.join(cells))}”"
-    place = f"row {id} (line {line}), column '{column}'"
-    return FormatError(name, place, found, wanted, f"{cure}; or leave such rows out with --skip-broken.")
+    found = f"{len(cut.cells)} columns, beginning with “{_shown(sniffed.separator.join(cut.cells))}”"
+    return FormatError(
+        name, f"{place}, column '{column}'", found, wanted, f"{cure}; or leave such rows out with --skip-broken."
+    )
 
 
-def _unclosed(name: str, id: int, line: int, cells: list[str], header: list[str]) -> FormatError:
+def _unclosed(name: str, place: str, cells: list[str], header: list[str]) -> FormatError:
     column = header[min(len(cells), len(header)) - 1]
-    found = "a double quote that opens there and is closed nowhere before the end of the file"
-    cure = 'Close it where the text ends, and write a quote inside a text twice (""); or add --skip-broken.'
-    return FormatError(name, f"row {id} (line {line}), column '{column}'", found, "one text", cure)
+    found = f"a double quote that opens before “{_shown(cells[-1])}” and is closed nowhere that a cell ends"
+    wanted = "a double quote at both ends of the text"
+    cure = (
+        'Close it where the text ends, and write a quote inside a text twice (""); '
+        "or leave such rows out with --skip-broken."
+    )
+    return FormatError(name, f"{place}, column '{column}'", found, wanted, cure)
 
 
 def _shown(text: str) -> str:
+    """The beginning of a text, without what could command a terminal."""
+    text = "".join(letter if letter.isprintable() else " " for letter in text[: 4 * SHOWN])
     text = " ".join(text.split())
     return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
 
 
 def _label(record: dict[str, Any], form: Format) -> str | None:
     value = record.get(form.label_column) if form.label_column else None
-    return None if value is None or value == "" else str(value)
+    return None if value is None or value == "" or value != value else str(value)  # NaN is not what it is
 
 
 def _read_lines(content: str, name: str, wrong: dict[int, str]) -> Table:
@@ -381,13 +407,37 @@ def kind_of_folder(folder: Path) -> str:
     return max(counts, key=lambda kind: counts[kind])
 
 
+def left_alone(folder: Path) -> dict[str, list[str]]:
+    """The files of a folder that are not of the kind that most are, by kind; they are neither read nor copied."""
+    taken = {"pictures": PICTURES, "texts": TEXT_FILES}[kind_of_folder(folder)]
+    found: dict[str, list[str]] = {}
+    inside = folder.resolve()
+    links = [path for path in sorted(folder.rglob("*")) if path.is_symlink() and not _is_below(path, inside)]
+    if links:
+        found["links"] = [path.relative_to(folder).as_posix() for path in links]
+    for path in files_in(folder):
+        ending = path.suffix.lower()
+        if ending not in taken:
+            kind = "pictures" if ending in PICTURES else "texts" if ending in TEXT_FILES else "others"
+            found.setdefault(kind, []).append(path.relative_to(folder).as_posix())
+    return found
+
+
 def files_in(folder: Path) -> Iterator[Path]:
     """All files of a folder in order, without hidden ones and without links that lead out of it."""
     inside = folder.resolve()
     for path in sorted(folder.rglob("*")):
         hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if not hidden and path.is_file() and path.resolve().is_relative_to(inside):
+        if not hidden and path.is_file() and _is_below(path, inside):
             yield path
+
+
+def _is_below(path: Path, folder: Path) -> bool:
+    """Whether a file, or what a link leads to, lies in a folder."""
+    try:
+        return path.resolve().is_relative_to(folder)
+    except (OSError, RuntimeError):  # a link that leads to itself
+        return False
 
 
 def read_folder(folder: Path) -> Table:
@@ -400,7 +450,19 @@ def read_folder(folder: Path) -> Table:
 def bytes_of_texts(folder: Path) -> dict[str, bytes]:
     """What is in each text file of a folder, by its path from there."""
     paths = [path for path in files_in(folder) if path.suffix.lower() in TEXT_FILES]
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+    return {path.relative_to(folder).as_posix(): bytes_of(path) for path in paths}
+
+
+def bytes_of(path: Path) -> bytes:
+    """What is in a file of a folder.
+
+    Raises:  CuadernoError when it cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        cure = "Mend its permissions, or take it out of the folder"
+        raise CuadernoError(f"Could not read {path}: {error.strerror or error}. {cure}.") from error
 
 
 def parse_files(files: Mapping[str, bytes], name: str) -> Table:
@@ -408,7 +470,13 @@ def parse_files(files: Mapping[str, bytes], name: str) -> Table:
     form = Format("texts", columns=["file", "text", "label"], text_columns=["text"])
     table = Table([], form, name)
     for id, (file, data) in enumerate(files.items(), start=1):
-        content, wrong = encodings.decode(data, encodings.detect(data))
+        encoding = encodings.detect(data)
+        content, wrong = encodings.decode(data, encoding)
+        if share := encodings.strange(content, encoding):
+            found = f"{share:.0%} of characters that no text has"
+            fault = FormatError(file, "line 1", found, "a text", "Take it out of the folder, or save it anew as UTF-8.")
+            table.broken.append(Broken(id, 0, "", fault))
+            continue
         if wrong:
             line, what = next(iter(wrong.items()))
             table.broken.append(Broken(id, 0, content, _wrong_encoding(file, f"line {line}", what)))

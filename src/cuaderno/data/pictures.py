@@ -79,8 +79,8 @@ def look(path: Path, picture: Picture) -> Picture:
         values = {"megabytes": f"{picture.bytes / 1e6:.0f}", "limit": f"{MOST_BYTES / 1e6:.0f}"}
         picture.fault = ("heavy", values)
         return picture
-    picture.sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     try:
+        picture.sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of large ones, which are counted here
             with Image.open(path) as image:

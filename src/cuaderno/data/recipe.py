@@ -4,6 +4,7 @@ A step reads the case and yields findings; the recipe applies them. Changing ste
 nothing else, so that any of them can be undone later while the others stay (undo.py).
 """
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
@@ -13,7 +14,16 @@ from typing import Any
 
 from cuaderno.data import characters, labels, language, outliers, private, splits
 from cuaderno.data.duplicates import THRESHOLD, Alike
-from cuaderno.data.table import Format, Row, Table, with_texts
+from cuaderno.data.review import DROP, RELABEL, Decision, relabelled
+from cuaderno.data.table import (
+    Format,
+    Row,
+    Table,
+    masked_within,
+    other_columns,
+    with_others_masked,
+    with_texts,
+)
 from cuaderno.lab.errors import CuadernoError, nearest
 from cuaderno.lab.progress import Progress
 
@@ -51,6 +61,9 @@ class Finding:
     values: dict[str, str] = field(default_factory=dict)
     before: list[str] | None = None
     after: list[str] | None = None
+    columns: dict[str, list[str]] = field(
+        default_factory=dict
+    )  # other ones that changed: before and after, to be shown
 
 
 @dataclass
@@ -78,7 +91,10 @@ class Case:
     form: Format
     settings: Settings
     others: list[tuple[str, Row]] = field(default_factory=list)  # name of the file, row
+    other_columns: list[str] = field(default_factory=list)  # in which only private things are looked for
+    settled: set[int] = field(default_factory=set)  # rows that somebody looked at and keeps: not doubted once more
     report: StepReport = field(default_factory=lambda: StepReport("", 0))
+    right: dict[int, dict[str, Any]] = field(default_factory=dict)  # records with the label that somebody decided
 
     @cached_property
     def alike(self) -> Alike:
@@ -101,6 +117,7 @@ class Result:
     findings: list[Finding]
     reports: list[StepReport]
     splits: dict[int, str]
+    other_columns: list[str] = field(default_factory=list)
 
 
 def compared(rows: Sequence[Row]) -> list[str]:
@@ -112,6 +129,24 @@ def compared(rows: Sequence[Row]) -> list[str]:
         own = [text for text in row.texts if counts[text] < often] if len(row.texts) > 1 else row.texts
         texts.append("\n".join(own or row.texts))
     return texts
+
+
+def reviewed(case: Case, decisions: Sequence[Decision]) -> Iterator[Finding]:
+    """What a person decided, before all other steps."""
+    by_row = {row.id: row for row in case.rows}
+    column = case.form.label_column or ""
+    for decision in decisions:
+        row = by_row[decision.row]
+        if decision.verdict == DROP:
+            yield Finding(row.id, "review", DROPPED, "reviewed_out")
+            continue
+        case.settled.add(row.id)
+        if decision.verdict == RELABEL and decision.right != row.label:
+            values = {"label": row.label or "", "right": decision.right}
+            shown = {column: [row.label or "", decision.right]}
+            yield Finding(row.id, "review", CHANGED, "relabelled", values, row.texts, row.texts, shown)
+        else:
+            case.report.reasons["confirmed"] += 1
 
 
 # -- the steps --------------------------------------------------------------------------------------------------------
@@ -228,13 +263,27 @@ def near(case: Case) -> Iterator[Finding]:
 
 
 def private_rows(case: Case) -> Iterator[Finding]:
-    if case.settings.private == "mask":
-        yield from change(case)
-        return
+    """In the texts and in every other column with words; in the label they are only counted."""
+    counts, labelled = Counter[str](), 0
     for row in case.rows:
-        kinds = sorted({kind for text in row.texts for _, _, kind in private.find(text)})
-        if kinds:
+        labelled += bool(row.label and private.masked(row.label)[1])
+        answers = [private.masked(text) for text in row.texts]
+        _, columns = with_others_masked(row.record, case.other_columns)
+        kinds = sorted({kind for _, found in answers for kind in found} | set().union(*columns.values()))
+        counts.update(list(columns))
+        if kinds and case.settings.private == "drop":
             yield Finding(row.id, "private", DROPPED, "private", {"kinds": ", ".join(kinds)})
+        elif kinds:
+            case.report.reasons.update(kinds[1:])
+            shown = {name: [_said(row.record[name]), _said(masked_within(row.record[name])[0])] for name in columns}
+            after = [text for text, _ in answers]
+            yield Finding(row.id, "private", CHANGED, kinds[0], {}, row.texts, after, shown)
+    facts = {"columns": dict(counts.most_common()), "in_label": labelled}
+    case.report.facts = {name: value for name, value in facts.items() if value}
+
+
+def _said(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def doubted(case: Case) -> Iterator[Finding]:
@@ -313,20 +362,28 @@ def steps_of(settings: Settings) -> list[str]:
     return [name for name in RECIPES[settings.recipe] if name not in settings.skip and name not in unasked]
 
 
-def follow(table: Table, settings: Settings, others: Sequence[tuple[str, Row]] = ()) -> Result:
-    """Take every step; the table that was given stays as it is."""
+def follow(
+    table: Table, settings: Settings, others: Sequence[tuple[str, Row]] = (), decisions: Sequence[Decision] = ()
+) -> Result:
+    """Obey what a person decided, then take every step; the table that was given stays as it is."""
     names = steps_of(settings)
     if not LEAST_LIKENESS <= settings.likeness <= 1:
         raise CuadernoError(f"--likeness lies between {LEAST_LIKENESS} and 1; it is {settings.likeness:g}.")
     if settings.language and settings.language not in language.known():
         known = nearest(settings.language, language.known())
         raise CuadernoError(f"'{settings.language}' is no language that can be told.{known}")
-    case = Case([replace(row) for row in table.rows], table.format, settings, list(others))
-    result = Result(Table([], table.format, table.name, table.broken, table.schema), settings, [], [], {})
+    columns = other_columns(table) if "private" in names else []
+    case = Case([replace(row) for row in table.rows], table.format, settings, list(others), columns)
+    result = Result(Table([], table.format, table.name, table.broken, table.schema), settings, [], [], {}, columns)
+    if decisions:
+        case.report = StepReport("review", len(case.rows))
+        case.right = relabelled(table, {one.row: one.right for one in decisions if one.verdict == RELABEL})
+        apply(case, list(reviewed(case, decisions)), result)
     with Progress("data", len(names)) if len(table) >= SHOW_PROGRESS_FROM else nullcontext() as progress:
         for name in names:
             case.report = StepReport(name, len(case.rows))
-            apply(case, list(STEPS[name](case)), result)
+            found = STEPS[name](case)
+            apply(case, [one for one in found if one.action != FLAGGED or one.row not in case.settled], result)
             if progress:
                 progress.advance()
     result.splits = {id: name for report in result.reports for id, name in report.facts.pop("of_rows", {}).items()}
@@ -346,7 +403,11 @@ def apply(case: Case, findings: list[Finding], result: Result) -> None:
         if finding.action == CHANGED:
             assert finding.after is not None
             case.report.changed += 1
+            if finding.step == "review":
+                row.record, row.label = case.right[row.id], finding.values["right"]
+                continue
             row.record = with_texts(row.record, finding.after, case.form)
+            row.record, _ = with_others_masked(row.record, finding.columns)
             row.texts = finding.after
         elif finding.action == DROPPED:
             gone.add(finding.row)

@@ -20,6 +20,7 @@ EXAMPLES = 4  # a step
 SHOWN = 160  # characters of a text
 BROKEN = 20
 BARS = 12
+COLUMNS = 20
 THUMBNAIL = 120  # pixels
 
 
@@ -44,6 +45,7 @@ def report_of(table: Table, result: Result, cpu_seconds: float) -> dict[str, Any
         "format_es": described(form, "es"),
         "text": form.text_columns or ["messages"],
         "label": form.label_column,
+        "columns": _columns(form, result.other_columns),
         "recipe": result.settings.recipe,
         "rows": len(table) + len(table.broken),
         "kept": len(kept),
@@ -60,6 +62,15 @@ def report_of(table: Table, result: Result, cpu_seconds: float) -> dict[str, Any
         "classes": {"before": _classes(table), "after": _classes(result.table)},
         "cpu_seconds": round(cpu_seconds, 1),
     }
+
+
+def _columns(form: Format, others: Sequence[str]) -> dict[str, list[str]]:
+    """Which columns every step reads, which is the label, where only private things are looked for, and the rest."""
+    texts, label = form.text_columns or ["messages"], [form.label_column] if form.label_column else []
+    private = [name for name in others if name not in texts]
+    known = {*texts, *label, *private}
+    rest = [name for name in form.columns if name not in known] if form.kind != "texts" else []
+    return {"text": list(texts), "label": label, "private": private, "unexamined": rest}
 
 
 def report_of_pictures(path: Path, result: PictureResult, cpu_seconds: float) -> dict[str, Any]:
@@ -126,8 +137,10 @@ def _example(finding: Finding, rows: dict[int, Row], kept: dict[int, Row]) -> di
     example: dict[str, Any] = {"row": row.id, "line": row.line, "action": finding.action, "reason": finding.reason}
     example["values"] = finding.values
     if finding.action == CHANGED and finding.before and finding.after:
-        pairs = zip(finding.before, finding.after, strict=True)
-        before, after = next((a, b) for a, b in pairs if a != b)
+        pairs = [*zip(finding.before, finding.after, strict=True)]
+        before, after = next(((a, b) for a, b in pairs if a != b), pairs[0])
+        if before == after and finding.columns:
+            example["column"], (before, after) = next(iter(finding.columns.items()))
         start = _where_they_part(before, after)
         example |= {"before": shown(before, start), "after": shown(after, start)}
     else:
@@ -265,7 +278,34 @@ def reasons(step: dict[str, Any], lang: str, kind: str) -> str:
         said.append(say(lang, facts["left_out"]))
     for name in ("classes", "splits", "languages"):
         said += [f"{label} {number(count, lang)}" for label, count in list(facts.get(name, {}).items())[:5]]
+    for name, count in list(facts.get("columns", {}).items())[:5]:
+        said.append(say(lang, "in_column", column=name, count=number(count, lang)))
     return " · ".join(said)
+
+
+def notices(report: dict[str, Any], lang: str) -> list[str]:
+    """What was looked at and what was not, and what stays private: to be said before anything else."""
+    said = []
+    columns = report.get("columns", {})
+    for key in ("private", "unexamined"):
+        if columns.get(key):
+            said.append(say(lang, f"columns_{key}", columns=named(columns[key])))
+    if left := report["left_alone"]:
+        kinds = [
+            say(lang, f"left_{kind}", count=number(one["count"], lang), first=", ".join(one["first"]))
+            for kind, one in left.items()
+        ]
+        said.append(say(lang, "left_alone", report["kind"], folder=report["file"], what=", ".join(kinds)))
+    in_label = next((step["facts"].get("in_label", 0) for step in report["steps"] if step["name"] == "private"), 0)
+    if in_label:
+        said.append(say(lang, "in_label", label=report["label"], count=number(in_label, lang)))
+    return said
+
+
+def named(columns: Sequence[str]) -> str:
+    """Names of columns in a row of words, the longest lists cut; one without a name is shown as such."""
+    names = [name or "∅" for name in columns[:COLUMNS]]
+    return ", ".join(names) + (f" … (+{len(columns) - COLUMNS})" if len(columns) > COLUMNS else "")
 
 
 def remarks(report: dict[str, Any], lang: str) -> list[str]:
@@ -296,6 +336,7 @@ def page(report: dict[str, Any], lang: str) -> str:
         number=lambda value: number(value, lang),
         reasons=lambda step: reasons(step, lang, report["kind"]),
         remarks=remarks(report, lang),
+        notices=notices(report, lang),
         summary=summary(report, lang, written=True),
         facts={step["name"]: step["facts"] for step in report["steps"]},
         examples=EXAMPLES,
@@ -304,10 +345,16 @@ def page(report: dict[str, Any], lang: str) -> str:
 
 def render(template: str, **values: Any) -> str:
     """A page of this folder, everything in it escaped, with its style inside."""
-    from jinja2 import Environment, StrictUndefined
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
     folder = Path(__file__).parent
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    page = environment.from_string((folder / template).read_text(encoding="utf-8"))
-    return page.render(css=Markup((folder / "page.css").read_text(encoding="utf-8")), **values)
+    environment = Environment(
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        loader=FileSystemLoader(folder),
+    )
+    css = Markup((folder / "page.css").read_text(encoding="utf-8"))
+    return environment.get_template(template).render(css=css, **values)

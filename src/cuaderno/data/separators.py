@@ -20,27 +20,67 @@ class Sniffed(NamedTuple):
     header: bool
 
 
-def fields_of(content: str, sniffed: Sniffed) -> Iterator[tuple[int, list[str]]]:
-    """For each row that is not blank: the line it ends on, and its cells."""
+class Cut(NamedTuple):
+    """One row that is not blank."""
+
+    start: int  # the line it begins on, from 1
+    end: int
+    cells: list[str]
+    is_open: bool = False  # a double quote opens in it that does not close where a cell ends
+
+
+def fields_of(content: str, sniffed: Sniffed) -> Iterator[Cut]:
+    """The rows of a text, cut into cells.
+
+    A quote that is never closed would take the rows below into its cell: such a row ends with its own line instead.
+    """
     if not sniffed.quoted:
-        for number, line in enumerate(content.split("\n"), start=1):
-            if line.strip():
-                yield number, line.split(sniffed.separator)
+        for number, words in enumerate(content.split("\n"), start=1):
+            if words.strip():
+                yield Cut(number, number, words.split(sniffed.separator))
         return
     csv.field_size_limit(LONGEST_FIELD)
-    reader = csv.reader(_lines(content), delimiter=sniffed.separator)
-    for cells in reader:
-        if cells and any(cells):
-            yield reader.line_num, cells
+    at, line = 0, 1  # where the next row begins
+    while at < len(content):
+        before, ends = line, [at]
+        reader = csv.reader(_lines(content, ends), delimiter=sniffed.separator)
+        for cells in reader:
+            began, at, start, line = at, ends[0], line, before + reader.line_num
+            fault = (
+                _quote_fault(content, began, at, sniffed.separator) if line - start > 1 or at == len(content) else ""
+            )
+            if fault == "open" or (fault and line - start > 1):
+                at, line = content.find("\n", began) + 1 or len(content), start + 1
+                [cells] = csv.reader([content[began:at]], delimiter=sniffed.separator)
+                yield Cut(start, start, [cell.rstrip("\n") for cell in cells], True)
+                break
+            if cells and any(cells):
+                yield Cut(start, line - 1, cells)
 
 
-def _lines(content: str) -> Iterator[str]:
-    """Lines with their ends; `splitlines` would also cut at what only looks like one."""
-    start = 0
-    while start < len(content):
-        end = content.find("\n", start) + 1 or len(content)
-        yield content[start:end]
-        start = end
+def _lines(content: str, ends: list[int]) -> Iterator[str]:
+    """Lines from `ends[0]` on, which moves along; `splitlines` would also cut at what only looks like an end."""
+    while ends[0] < len(content):
+        start, ends[0] = ends[0], content.find("\n", ends[0]) + 1 or len(content)
+        yield content[start : ends[0]]
+
+
+def _quote_fault(content: str, at: int, end: int, separator: str) -> str:
+    """`open` when a quoted cell of a row is never closed, `loose` when it closes before the cell ends, else nothing."""
+    while at < end:
+        if content[at] != '"':
+            cut = content.find(separator, at, end)
+            at = cut + 1 if cut >= 0 else end
+            continue
+        close = content.find('"', at + 1, end)
+        while close >= 0 and content.startswith('"', close + 1, end):  # two are a letter
+            close = content.find('"', close + 2, end)
+        if close < 0:
+            return "open"
+        if close + 1 < end and content[close + 1] not in (separator, "\n"):
+            return "loose"
+        at = close + 2
+    return ""
 
 
 def sniff(content: str, suffix: str) -> Sniffed | None:
@@ -64,7 +104,7 @@ def sniff(content: str, suffix: str) -> Sniffed | None:
 def _score(content: str, sniffed: Sniffed) -> tuple[float, int]:
     """The share of rows that have the usual number of columns, and that number."""
     try:
-        widths = [len(cells) for _, cells in islice(fields_of(content, sniffed), SAMPLE)]
+        widths = [len(row.cells) for row in islice(fields_of(content, sniffed), SAMPLE)]
     except csv.Error:
         return 0.0, 0
     if not widths:
@@ -93,7 +133,7 @@ def _is_quoted(content: str, separator: str) -> bool:
 
 
 def _has_header(content: str, sniffed: Sniffed) -> bool:
-    rows = [cells for _, cells in islice(fields_of(content, sniffed), SAMPLE)]
+    rows = [row.cells for row in islice(fields_of(content, sniffed), SAMPLE)]
     first, rest = [cell.strip() for cell in rows[0]] if rows else [], rows[1:]
     if {cell.casefold() for cell in first} & KNOWN:
         return True

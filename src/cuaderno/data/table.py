@@ -1,11 +1,13 @@
 """A data set in memory: rows with their texts, their label and the record they came from."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from cuaderno.data.private import masked
 from cuaderno.lab.errors import CuadernoError
+
+NUMBERS_LOOKED_AT = 500
 
 
 class FormatError(CuadernoError):
@@ -113,6 +115,67 @@ def with_texts(record: dict[str, Any], texts: list[str], form: Format) -> dict[s
     before = texts_of(record, form)
     changed = zip(form.text_columns, texts, before, strict=True)
     return record | {name: text for name, text, old in changed if text != old}
+
+
+def other_columns(table: Table) -> list[str]:
+    """The columns that no model reads and that may hold private things: those with words, or with nothing but such.
+
+    A column of plain numbers is one when most of its numbers are private, as those of telephones are.
+    """
+    form = table.format
+    if form.kind in ("lines", "texts"):
+        return []
+    known = {form.label_column, *(form.text_columns if form.shape != "chat" else ())}
+    return [name for name in form.columns if name not in known and _may_be_private(table.rows, name)]
+
+
+def _may_be_private(rows: Sequence[Row], name: str) -> bool:
+    numbers = []
+    for row in rows:
+        value = row.record.get(name)
+        if isinstance(value, str) and value.strip():
+            if not _is_number(value):
+                return True
+            numbers.append(value)
+        elif isinstance(value, (list, dict)) and any(map(str.strip, _strings(value))):
+            return True
+    sample = numbers[:NUMBERS_LOOKED_AT]
+    return bool(sample) and 2 * sum(bool(masked(value)[1]) for value in sample) > len(sample)
+
+
+def _strings(value: Any) -> Iterator[str]:
+    """Every text within lists and objects."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (list, dict)):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _strings(inner)
+
+
+def masked_within(value: Any) -> tuple[Any, set[str]]:
+    """A value whose texts, also those within lists and objects, are masked, and which kinds there were."""
+    if isinstance(value, str):
+        text, listed = masked(value)
+        return text, set(listed)
+    if not isinstance(value, (list, dict)):
+        return value, set()
+    inner = value.items() if isinstance(value, dict) else enumerate(value)
+    parts = {key: masked_within(part) for key, part in inner}
+    kinds = {kind for _, found in parts.values() for kind in found}
+    if not kinds:
+        return value, set()
+    said = {key: part for key, (part, _) in parts.items()}
+    return (said if isinstance(value, dict) else list(said.values())), kinds
+
+
+def with_others_masked(record: dict[str, Any], names: Iterable[str]) -> tuple[dict[str, Any], dict[str, set[str]]]:
+    """A record whose other columns are masked, and for each that has changed, what it had."""
+    changed, kinds = {}, {}
+    for name in names:
+        value, found = masked_within(record.get(name))
+        if found:
+            changed[name], kinds[name] = value, found
+    return (record | changed if changed else record), kinds
 
 
 def with_label(record: dict[str, Any], label: str, form: Format) -> dict[str, Any]:

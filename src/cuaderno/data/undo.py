@@ -12,7 +12,8 @@ from typing import Any
 from cuaderno.data import formats
 from cuaderno.data.output import write_folder, write_output
 from cuaderno.data.recipe import CHANGED, DROPPED, Finding, Result, Settings, add_splits, changer, steps_of
-from cuaderno.data.table import Row, Table, with_texts
+from cuaderno.data.review import relabelled
+from cuaderno.data.table import Row, Table, with_others_masked, with_texts
 from cuaderno.lab.data import fingerprint
 from cuaderno.lab.errors import CuadernoError, nearest
 from cuaderno.lab.files import disk_errors, write_atomic
@@ -56,6 +57,7 @@ def pack(originals: Mapping[str, bytes], result: Result, output_sha256: str) -> 
         "encoding": None if form.kind in ("parquet", "texts") else form.encoding,
         "settings": asdict(result.settings),
         "splits": result.splits,
+        "other_columns": result.other_columns if result.settings.private == "mask" else [],
         "sha256": output_sha256,
         "undone": [],
     }
@@ -182,6 +184,8 @@ def replay(kept: Undo) -> Table:
         if finding.action in (CHANGED, DROPPED):
             acted.setdefault(finding.row, []).append(finding)
     names = [name for name in steps_of(kept.settings) if changer(name, kept.settings)]
+    decided = [f for f in kept.findings if f.reason == "relabelled" and not kept.is_undone(f.step, f.row)]
+    right = relabelled(table, {f.row: f.values["right"] for f in decided})
     rows = []
     for row in table.rows:
         found = acted.get(row.id, [])
@@ -192,7 +196,10 @@ def replay(kept: Undo) -> Table:
             texts = _changed(row, [change for change in changes if change])
         else:
             texts = next((f.after for f in reversed(found) if f.after is not None), row.texts)
-        rows.append(Row(row.id, row.line, texts, row.label, with_texts(row.record, texts, table.format)))
+        record = with_texts(right.get(row.id, row.record), texts, table.format)
+        if not kept.is_undone("private", row.id):
+            record, _ = with_others_masked(record, kept.about.get("other_columns", []))
+        rows.append(Row(row.id, row.line, texts, row.label, record))
     table.rows = rows
     if kept.about["splits"]:
         add_splits(table, _splits(kept, rows))

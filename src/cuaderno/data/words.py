@@ -36,7 +36,8 @@ TEXT = {
         "wrote": "Written: {files}",
         "undo_hint": "Every row of the original is in {undo}, also what was masked: do not share that one. "
         "To take back: cuaderno data undo {out}",
-        "review_hint": "{count} rows wait in {review}. A doubt is a guess: look before you change anything.",
+        "review_hint": "{count} rows wait in {review}. A doubt is a guess: look, and write keep, drop or the right "
+        "label there. Then: cuaderno data clean {file} -o {out} --force --review {review}",
         "row_pictures": "picture",
         "balance_title_pictures": "Pictures of each class",
         "examples_note_pictures": "At most {count} pictures a step.",
@@ -151,6 +152,25 @@ TEXT = {
         "reason_huge": "too many pixels",
         "reason_heavy": "too many bytes",
         "reason_unreadable": "cannot be read",
+        "columns_private": "Private things were also looked for in these columns, and nothing else: {columns}.",
+        "columns_unexamined": "Not looked at, and left as they are: {columns}.",
+        "would_stop": "Rows that cannot be read ({count}) stop a cleaning: mend them, or leave them out with "
+        "--skip-broken.",
+        "step_review": "decided in the review",
+        "relabelled": "“{label}” became “{right}”, as you decided",
+        "reviewed_out": "dropped, as you decided",
+        "reason_relabelled": "another label",
+        "reason_reviewed_out": "dropped",
+        "reason_confirmed": "kept as it is",
+        "in_column": "in the column “{column}” {count}",
+        "in_label": "The label “{label}” has private things in {count} rows, and a label is never masked. If it is not "
+        "the label, name the right column with --label.",
+        "left_alone": "{folder} also holds {what}. They were not looked at and are not copied: give each kind of file "
+        "a folder of its own.",
+        "left_pictures": "pictures ({count}: {first})",
+        "left_texts": "texts ({count}: {first})",
+        "left_links": "links that lead elsewhere ({count}: {first})",
+        "left_others": "other files ({count}: {first})",
     },
     "es": {
         "title": "El médico de datos sobre {file}",
@@ -187,7 +207,8 @@ TEXT = {
         "wrote": "Escrito: {files}",
         "undo_hint": "Todas las filas del original están en {undo}, también lo que se tapó: no compartas ese archivo. "
         "Para deshacer: cuaderno data undo {out}",
-        "review_hint": "{count} filas esperan en {review}. Una duda es una suposición: mira antes de cambiar nada.",
+        "review_hint": "{count} filas esperan en {review}. Una duda es una suposición: mira y escribe ahí keep, drop o "
+        "la etiqueta correcta. Después: cuaderno data clean {file} -o {out} --force --review {review}",
         "row_pictures": "imagen",
         "balance_title_pictures": "Imágenes de cada clase",
         "examples_note_pictures": "Como mucho {count} imágenes por paso.",
@@ -302,6 +323,25 @@ TEXT = {
         "reason_huge": "demasiados píxeles",
         "reason_heavy": "demasiados bytes",
         "reason_unreadable": "no se puede leer",
+        "columns_private": "En estas columnas también se han buscado datos privados, y nada más: {columns}.",
+        "columns_unexamined": "No se han mirado, y quedan como están: {columns}.",
+        "would_stop": "Las filas que no se pueden leer ({count}) detienen la limpieza: arréglalas o déjalas fuera con "
+        "--skip-broken.",
+        "step_review": "decidido en la revisión",
+        "relabelled": "«{label}» pasa a ser «{right}», como has decidido",
+        "reviewed_out": "quitada, como has decidido",
+        "reason_relabelled": "otra etiqueta",
+        "reason_reviewed_out": "quitada",
+        "reason_confirmed": "queda como está",
+        "in_column": "en la columna «{column}» {count}",
+        "in_label": "La etiqueta «{label}» tiene datos privados en {count} filas, y una etiqueta no se tapa nunca. Si "
+        "no es la etiqueta, di cuál es la columna con --label.",
+        "left_alone": "En {folder} también hay {what}. No se han mirado ni se copian: pon cada clase de archivo en una "
+        "carpeta propia.",
+        "left_pictures": "imágenes ({count}: {first})",
+        "left_texts": "textos ({count}: {first})",
+        "left_links": "enlaces que llevan a otro sitio ({count}: {first})",
+        "left_others": "otros archivos ({count}: {first})",
     },
 }
 

@@ -1,5 +1,6 @@
 """Write the clean copy beside the original, take it away, and take back what was done."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import streamlit as st
@@ -9,6 +10,7 @@ from cuaderno.data.recipe import CHANGED, DROPPED
 from cuaderno.data.words import say
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.workbench import Place
+from cuaderno.workbench.examining import reviewing
 from cuaderno.workbench.examining.recipe import Wish
 from cuaderno.workbench.examining.words import TEXT
 from cuaderno.workbench.frame import plain
@@ -30,13 +32,16 @@ def show(place: Place, path: Path, wish: Wish) -> None:
             on_click=clean_it, args=(place, path, out, wish, over),
         )  # fmt: skip
     if undo.path_of(out).is_file():
-        _show_written(place, out)
+        _show_written(place, path, out, wish)
 
 
 def clean_it(place: Place, path: Path, out: Path, wish: Wish, over: bool) -> None:
-    """Write it, or say why not."""
+    """Write it, with what was decided about doubtful rows; or say why not."""
+    queue, reading = doctor.queue_of(out), wish.reading
+    if any(map(reviewing.is_decided, reviewing.read_queue(queue))):
+        reading = replace(reading, review=(str(queue),))
     try:
-        doctor.clean(path, out, wish.reading, wish.settings, place.lang, force=over)
+        doctor.clean(path, out, reading, wish.settings, place.lang, force=over)
         said = TEXT[place.lang]["cleaned"].format(file=out.name)
     except CuadernoError as error:
         st.session_state["clean fault"] = str(error)
@@ -44,7 +49,7 @@ def clean_it(place: Place, path: Path, out: Path, wish: Wish, over: bool) -> Non
     st.session_state.setdefault("said", []).append(said)
 
 
-def _show_written(place: Place, out: Path) -> None:
+def _show_written(place: Place, path: Path, out: Path, wish: Wish) -> None:
     words = TEXT[place.lang]
     st.html(f'<h2 class="group">{words["written"]}</h2>')
     st.caption(plain(words["lies"].format(file=out)))
@@ -60,6 +65,9 @@ def _show_written(place: Place, out: Path) -> None:
     pages = st.session_state.get("pages", {})
     if out.is_file() and (page := pages.get("tune")):
         st.page_link(page, label=words["tune"], query_params={"file": str(out), "lang": place.lang})
+    if reviewing.show(place, out):
+        clean_it(place, path, out, wish, over=True)
+        st.rerun()
     _show_undo(place, out)
 
 

@@ -12,6 +12,7 @@ from cuaderno.workbench import Place
 from cuaderno.workbench.examining.words import TEXT
 
 PICTURE_STEPS = ("corrupt", "size", "leaks", "exact", "near", "balance")
+ENCODINGS = ("utf-8", "cp1252", "latin-1", "utf-16", "shift_jis", "gb18030", "koi8-r")
 SHARES = {"train": 0.8, "val": 0.1, "test": 0.1}
 
 
@@ -67,8 +68,12 @@ def _finer(
         with right:
             likeness = st.number_input(words["likeness"], 0.6, 1.0, 0.8, 0.05, key="likeness")
             language = st.text_input(words["language"], key="wanted language", placeholder="es").strip().lower()
+            encoding = st.selectbox(
+                words["encoding"], ENCODINGS, index=None, key=f"encoding {name}", placeholder=words["guessed"],
+                accept_new_options=True,
+            )  # fmt: skip
         skip_broken = st.toggle(words["skip_broken"], key="skip broken")
-    reading = Reading(tuple(texts), label, skip_broken=skip_broken)
+    reading = Reading(tuple(texts), label, encoding or None, skip_broken)
     settings = Settings(
         recipe=recipe, skip=skip, private=private, language=language or None, min_chars=int(low), max_chars=int(high),
         likeness=float(likeness), shares=SHARES if is_split else None,

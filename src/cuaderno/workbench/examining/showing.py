@@ -7,7 +7,7 @@ from typing import Any
 from cuaderno.data.report import number, rows_of_table, why
 from cuaderno.data.words import say
 from cuaderno.workbench.examining.finding import Gone
-from cuaderno.workbench.examining.words import TEXT
+from cuaderno.workbench.examining.words import TEXT, in_our_words
 
 COUNTS = ("kept", "changed", "dropped", "flagged")
 SHOWN = 50  # rows of the list of those that go
@@ -75,7 +75,7 @@ def _examples_of(step: dict[str, Any], kind: str, lang: str) -> str:
 
 
 def _example(one: dict[str, Any], kind: str, lang: str) -> str:
-    place = f"{say(lang, 'row', kind)} {number(one['row'], lang)}"
+    place = f"{say(lang, 'row', kind)} {number(one['row'], lang)}" + (f", {one['column']}" if "column" in one else "")
     reason = why(one["reason"], one["values"], lang, kind)
     head = f"<small>{escape(place)}: {escape(reason)}</small>"
     pictures = "".join(f'<img src="{escape(one[key])}" alt="">' for key in ("picture", "other_picture") if one.get(key))
@@ -104,7 +104,7 @@ def gone(rows: Sequence[Gone], lang: str) -> str:
     return table(heads, lines, words["gone"])
 
 
-def unreadable(report: dict[str, Any]) -> str:
+def unreadable(report: dict[str, Any], lang: str) -> str:
     """Rows that cannot be read: what is there, what is wanted, how to mend it."""
-    said = "".join(f"<li>{escape(one['why'])}</li>" for one in report["unreadable"]["first"][:5])
+    said = "".join(f"<li>{escape(in_our_words(one['why'], lang))}</li>" for one in report["unreadable"]["first"][:5])
     return f'<div class="differ"><ul>{said}</ul></div>'

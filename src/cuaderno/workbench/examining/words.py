@@ -1,5 +1,7 @@
 """The words of the page *Data*, in both languages. A test keeps the keys equal; the report brings its own."""
 
+import re
+
 TEXT = {
     "en": {
         "promise": "The doctor reads on this computer and sends nothing. Your file is never touched.",
@@ -60,6 +62,19 @@ TEXT = {
         "gone_all": "Rows that go, and why: {n}",
         "gone_more": "and {n} more: all of them are in the report as JSON beside the clean copy.",
         "text": "text",
+        "encoding": "Encoding of the file",
+        "review": "Look at the doubtful rows: {n} wait",
+        "review_done": "Doubtful rows: all are decided",
+        "review_about": "The doctor only doubts; you decide, row by row, and nothing changes before the next cleaning. "
+        "What you decide lies in {file}, where a spreadsheet can fill it in too.",
+        "review_row": "Row {row}: {why}",
+        "review_keep": "It is right as it is",
+        "review_drop": "Leave the row out",
+        "review_later": "Later",
+        "review_right": "The right label",
+        "review_relabel": "Change the label",
+        "review_again": "Clean again with what was decided ({n})",
+        "review_back": "Take the last decision back",
     },
     "es": {
         "promise": "El médico lee en este ordenador y no envía nada. Tu archivo no se toca nunca.",
@@ -121,5 +136,37 @@ TEXT = {
         "gone_all": "Filas que se quitan, y por qué: {n}",
         "gone_more": "y {n} más: están todas en el informe JSON, junto a la copia limpia.",
         "text": "texto",
+        "encoding": "Codificación del archivo",
+        "review": "Mirar las filas dudosas: esperan {n}",
+        "review_done": "Filas dudosas: están todas decididas",
+        "review_about": "El médico solo duda; decides tú, fila a fila, y nada cambia hasta que se limpia otra vez. Lo "
+        "que decidas queda en {file}, que también se puede rellenar en una hoja de cálculo.",
+        "review_row": "Fila {row}: {why}",
+        "review_keep": "Está bien así",
+        "review_drop": "Quitar la fila",
+        "review_later": "Más tarde",
+        "review_right": "La etiqueta correcta",
+        "review_relabel": "Cambiar la etiqueta",
+        "review_again": "Limpiar otra vez con lo decidido ({n})",
+        "review_back": "Deshacer la última decisión",
     },
 }
+
+CONTROLS = {
+    r"--skip-broken": "skip_broken",
+    r"--text(?: COLUMN)?": "text_columns",
+    r"--label(?: COLUMN)?": "label_column",
+    r"--encoding(?: (?=cp1252))?": "encoding",
+    r"--language": "language",
+    r"--likeness": "likeness",
+    r"--force": "over",
+    r"-o\b": "out",
+}
+OPTION = re.compile("|".join(rf"(?<![\w-])({option})(?![\w-])" for option in CONTROLS))
+
+
+def in_our_words(said: str, lang: str) -> str:
+    """What the doctor says, with the controls of the page in the place of the options of its command."""
+    left, right = {"en": ("“", "”"), "es": ("«", "»")}[lang]
+    names = list(CONTROLS.values())
+    return OPTION.sub(lambda found: f"{left}{TEXT[lang][names[(found.lastindex or 1) - 1]]}{right}", said)

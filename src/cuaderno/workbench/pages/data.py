@@ -5,14 +5,15 @@ from pathlib import Path
 import streamlit as st
 
 from cuaderno.data import doctor
-from cuaderno.data.report import remarks, summary
+from cuaderno.data.report import notices, remarks, summary
 from cuaderno.data.words import say
+from cuaderno.lab.errors import CuadernoError
 from cuaderno.workbench import Place
 from cuaderno.workbench.comparing.looking import heading
 from cuaderno.workbench.examining import cleaning, files, finding, recipe, showing
 from cuaderno.workbench.examining.finding import Found
 from cuaderno.workbench.examining.recipe import Wish
-from cuaderno.workbench.examining.words import TEXT
+from cuaderno.workbench.examining.words import TEXT, in_our_words
 from cuaderno.workbench.frame import plain, say_what_happened
 
 TITLE = {"en": "Data", "es": "Datos"}
@@ -20,6 +21,14 @@ ORDER = 15
 
 
 def show(place: Place) -> None:
+    """The page; what the doctor calls an option of its command is named as the control that is here."""
+    try:
+        show_doctor(place)
+    except CuadernoError as error:
+        raise CuadernoError(in_our_words(str(error), place.lang)) from error
+
+
+def show_doctor(place: Place) -> None:
     words = TEXT[place.lang]
     say_what_happened()
     st.caption(words["promise"])
@@ -39,7 +48,7 @@ def show(place: Place) -> None:
     show_findings(place, found)
     heading(words["clean_title"])
     if fault := st.session_state.pop("clean fault", ""):
-        st.error(plain(fault))
+        st.error(plain(in_our_words(fault, place.lang)))
     cleaning.show(place, path, wish)
     show_details(place, found)
 
@@ -66,9 +75,11 @@ def show_findings(place: Place, found: Found) -> None:
         form = report["format_es" if lang == "es" else "format"]
         label = report["label"] or say(lang, "none")
         st.caption(plain(say(lang, "format", format=form, text=", ".join(report["text"]), label=label)) + ".")
+    for notice in notices(report, lang):
+        st.caption(plain(in_our_words(notice, lang)))
     if report["unreadable"]["count"]:
         st.html(f'<p class="over">{say(lang, "broken")}: {report["unreadable"]["count"]}</p>')
-        st.html(showing.unreadable(report))
+        st.html(showing.unreadable(report, lang))
     st.html(showing.steps(report, lang))
     for remark in remarks(report, lang):
         st.caption(plain(remark))
