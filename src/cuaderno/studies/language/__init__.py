@@ -2,6 +2,6 @@
 
 Reading order: data.py, phrasebook.py, excerpts.py and letters.py (sentences become numbers), fonts.py and pictures.py
 (sentences become pictures), model.py, optimizer.py, train.py, judge.py, evaluate.py and declaration.py (how good is it,
-and does it cheat), explain.py (where it looks), photos.py and predict.py (a photo of yours), export.py with quantize.py
-(into the browser).
+and does it cheat), explain.py (where it looks), photos.py, parts.py and predict.py (a photo of yours, two languages in
+one line), export.py with quantize.py (into the browser).
 """

@@ -19,22 +19,25 @@ from hypothesis import strategies as st
 from PIL import Image, features
 
 from cuaderno.lab.errors import CuadernoError
-from cuaderno.lab.export import find_node, save_json
+from cuaderno.lab.export import check_parity, find_node, save_json, save_parity
+from cuaderno.lab.quantize import pack
 from cuaderno.lab.run import Run
 from cuaderno.studies.language import fonts as fonts_here
+from cuaderno.studies.language import parts
 from cuaderno.studies.language.data import key, masks, open_corpus, split_of
 from cuaderno.studies.language.declaration import lines as formal_lines
 from cuaderno.studies.language.evaluate import Judge, by_rows, by_width, calibration, confusions, most_alike, nearest
 from cuaderno.studies.language.excerpts import Teacher, false_accents, shuffled_letters, strange, texts_to_judge
 from cuaderno.studies.language.explain import letter_weights, look_at_picture
-from cuaderno.studies.language.export import export
+from cuaderno.studies.language.export import about, export
 from cuaderno.studies.language.judge import draw_pictures, embed_pictures, embed_texts, probabilities
 from cuaderno.studies.language.letters import ALPHABET, SPACE, VOCAB_SIZE, encode, on_paper, tidy, without_accents
 from cuaderno.studies.language.model import LanguageNet, gather_letters, normalize, segment
+from cuaderno.studies.language.parts import contradict, cut, judge_lines
 from cuaderno.studies.language.photos import open_picture, strips
 from cuaderno.studies.language.pictures import Lines, bend, columns_of, covered, draw, draw_batch, draw_line, spoil
 from cuaderno.studies.language.predict import Options, doubt, pieces_of, predict, show, text_answers, vote
-from cuaderno.studies.language.quantize import folded, rounded
+from cuaderno.studies.language.quantize import folded, rounded, weights_of
 from cuaderno.studies.language.train import TINY, as_batch, build
 
 WEB = Path(__file__).parent / "web"
@@ -438,7 +441,7 @@ def test_what_says_little_is_answered_with_little_confidence(run):
     for text in ("", "   ", "🙂🙂", "12345", "…"):
         (answer,) = predict(run, [text])
         assert answer["language"] == "other" and answer["confidence"] == pytest.approx(0.4)
-    assert doubt(np.array([1.0, 0, 0, 0]), 1).max() < 0.5
+    assert doubt(np.array([[1.0, 0, 0, 0]]), np.array([1])).max() < 0.5
     assert vote(np.array([[1.0, 0], [0, 1]]), [30, 10]).tolist() == [0.75, 0.25]
 
 
@@ -495,8 +498,6 @@ def test_a_run_is_exported_anew_without_its_sentences_and_fonts(model, tmp_path,
 
 
 def test_the_published_network_is_small(tmp_path):
-    from cuaderno.lab.quantize import pack
-    from cuaderno.studies.language.quantize import weights_of
     from cuaderno.studies.language.train import Config
 
     _, data = pack(weights_of(folded(build(Config()))))
@@ -512,3 +513,70 @@ def test_shapes_of_the_net_say_what_they_are():
 def test_lines_hold_what_bends_with_them():
     lines = Lines(torch.rand(1, 32, 40), torch.full((1, 20), SPACE), torch.zeros(1, 20, dtype=torch.long))
     assert bend(lines, torch.Generator().manual_seed(0)).letters.unique().tolist() == [SPACE]
+
+
+# --- two languages in one line
+
+
+@pytest.mark.parametrize(
+    "each, letters, against",
+    [
+        ([[0.6, 0.4, 0, 0], [0.4, 0.6, 0, 0]], 12, True),
+        ([[0.6, 0.4, 0, 0], [0.9, 0.1, 0, 0]], 12, False),
+        ([[0.95, 0, 0, 0.05], [0, 0.02, 0, 0.98]], 12, False),  # so short a piece may well look like another language
+        ([[0.95, 0, 0, 0.05], [0, 0.02, 0, 0.98]], 20, True),
+        ([[0.95, 0, 0, 0.05], [0, 0.2, 0, 0.8]], 20, False),
+        ([[0, 0, 0.1, 0.9], [0, 0, 0.4, 0.6]], 20, False),
+    ],
+)
+def test_parts_contradict_each_other_when_they_name_different_languages(each, letters, against):
+    assert contradict(torch.tensor([each]), torch.tensor([letters])).tolist() == [against]
+
+
+def test_a_line_in_two_languages_is_answered_by_the_vote_of_its_parts(monkeypatch):
+    """Places here are the languages themselves, and a glance sees the last of them only, as a network may."""
+    monkeypatch.setattr(parts, "ask", lambda _, places, there: places[torch.arange(len(places)), there.sum(1) - 1])
+    english, spanish = torch.eye(4)[0], torch.eye(4)[1]
+    rows = [[english] * 30 + [spanish] * 30, [spanish] * 60, [english] * 10 + [spanish] * 10, [english] * 40]
+    places, there = torch.zeros(4, 60, 4), torch.zeros(4, 60, dtype=torch.bool)
+    for i, row in enumerate(rows):
+        places[i, : len(row)], there[i, : len(row)] = torch.stack(row), True
+    answers = judge_lines(None, places, there)
+    assert answers.tolist() == [[0.5, 0.5, 0, 0], [0, 1, 0, 0], [0, 1, 0, 0], [1, 0, 0, 0]]  # 20 letters are too few
+    lengths = torch.tensor([29, 30])
+    pieces, inside = cut(torch.arange(60.0).view(1, 30, 2).expand(2, -1, -1), lengths, 2)
+    assert inside.sum(dim=(1, 2)).tolist() == [29, 30]
+    assert pieces[0][inside[0]].tolist() == torch.arange(60.0).view(30, 2)[:29].tolist()
+
+
+def test_the_browser_lets_parts_vote_as_python_does(run, model, tmp_path):
+    """With a loud head, so that nearly every part has an opinion of its own."""
+    loud = rounded(folded(model))
+    loud.head.weight.data *= 60
+    layout, data = pack(weights_of(loud))
+    (tmp_path / "weights.bin").write_bytes(data)
+    save_json(tmp_path / "model.json", about(loud, layout, run))
+    loud = rounded(loud)
+    rng = random.Random(4)
+    texts = [
+        "".join(rng.choice("abcdefghijklmnñopqrstuvwxyzسشص ") for _ in range(rng.choice((20, 30, 50, 90, 300))))
+        for _ in range(60)
+    ]
+    answers = text_answers(loud, texts)
+    short = [i for i, text in enumerate(texts) if len(text) < 240]
+    alone = probabilities(loud, embed_texts(loud, [texts[i] for i in short]))
+    assert (abs(alone - answers[short]).max(axis=1) > 0.01).sum() > 5, "some lines are answered by a vote"
+    cases = [
+        {"input": {"text": t}, "output": {"probabilities": a.tolist()}} for t, a in zip(texts, answers, strict=True)
+    ]
+    save_parity(tmp_path, cases)
+    assert check_parity(WEB, tmp_path) == len(texts)
+    old = json.loads((tmp_path / "model.json").read_text())
+    del old["parts"]  # as exports were before lines had parts
+    save_json(tmp_path / "model.json", old)
+    cases = [
+        {"input": {"text": texts[i]}, "output": {"probabilities": answer.tolist()}}
+        for i, answer in zip(short, alone, strict=True)
+    ]
+    save_parity(tmp_path, cases)
+    assert check_parity(WEB, tmp_path) == len(short)
