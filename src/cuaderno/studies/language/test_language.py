@@ -1,5 +1,6 @@
 """Texts, fonts, pictures and photos: nothing gives a language away that should not, and what is drawn is said."""
 
+import bz2
 import io
 import json
 import os
@@ -7,6 +8,7 @@ import random
 import struct
 import subprocess
 import sys
+from collections import defaultdict
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -20,16 +22,18 @@ from PIL import Image, features
 
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.export import check_parity, find_node, save_json, save_parity
+from cuaderno.lab.metrics import wilson
 from cuaderno.lab.quantize import pack
 from cuaderno.lab.run import Run
 from cuaderno.studies.language import fonts as fonts_here
-from cuaderno.studies.language import parts
+from cuaderno.studies.language import parts, pictures, tatoeba
 from cuaderno.studies.language.data import key, masks, open_corpus, split_of
 from cuaderno.studies.language.declaration import lines as formal_lines
 from cuaderno.studies.language.evaluate import Judge, by_rows, by_width, calibration, confusions, most_alike, nearest
 from cuaderno.studies.language.excerpts import Teacher, false_accents, shuffled_letters, strange, texts_to_judge
 from cuaderno.studies.language.explain import letter_weights, look_at_picture
 from cuaderno.studies.language.export import about, export
+from cuaderno.studies.language.fonts import Font, Pool
 from cuaderno.studies.language.judge import draw_pictures, embed_pictures, embed_texts, probabilities
 from cuaderno.studies.language.letters import ALPHABET, SPACE, VOCAB_SIZE, encode, on_paper, tidy, without_accents
 from cuaderno.studies.language.model import LanguageNet, gather_letters, normalize, segment
@@ -38,7 +42,7 @@ from cuaderno.studies.language.photos import open_picture, strips
 from cuaderno.studies.language.pictures import Lines, bend, columns_of, covered, draw, draw_batch, draw_line, spoil
 from cuaderno.studies.language.predict import Options, doubt, pieces_of, predict, show, text_answers, vote
 from cuaderno.studies.language.quantize import folded, rounded, weights_of
-from cuaderno.studies.language.train import TINY, as_batch, build
+from cuaderno.studies.language.train import TINY, Config, as_batch, build, draw_lesson
 
 WEB = Path(__file__).parent / "web"
 ARABIC = "القطار يغادر في الساعة السابعة"
@@ -170,6 +174,64 @@ def test_a_folder_of_sentences_is_read_and_a_bad_one_says_what_is_wrong(tmp_path
     assert open_corpus(tmp_path.name).train.others() == []
 
 
+def tatoeba_rows(code: str, sentences: list[str]) -> bytes:
+    """A file in the layout of tatoeba.org's downloads."""
+    return "".join(f"{1000 + i}\t{code}\t{sentence}\n" for i, sentence in enumerate(sentences)).encode()
+
+
+def test_files_of_tatoeba_are_read_as_they_come(tmp_path, monkeypatch):
+    for code in ("eng", "spa", "por"):
+        made = [" ".join(f"{code}{chr(97 + int(digit))}" for digit in str(77777 + 7 * i)) for i in range(300)]
+        (tmp_path / f"{code}_sentences.tsv.bz2").write_bytes(bz2.compress(tatoeba_rows(code, made)))
+    arabic = [" ".join(f"كلم{'ابتثجحخدذر'[int(digit)]}" for digit in str(77777 + 7 * i)) for i in range(300)]
+    detailed = tatoeba_rows("ara", arabic).replace(b"\n", b"\tsomebody\t2020-01-01 00:00:00\t\\N\r\n")
+    (tmp_path / "ara_sentences_detailed.tsv").write_bytes(detailed)
+    monkeypatch.setattr(tatoeba, "MOST_OTHERS", 120)
+    corpus = open_corpus(str(tmp_path))
+    assert corpus.train.others() == ["pt"] and not corpus.made_up
+    own = {
+        code: sum(len(split.own[code]) for split in (corpus.train, corpus.val, corpus.test)) for code in ("ar", "pt")
+    }
+    assert own["ar"] > 200 and 90 < own["pt"] <= 120
+    assert open_corpus(str(tmp_path)).fingerprint == corpus.fingerprint
+
+
+@pytest.mark.parametrize(
+    "code, text, kept",
+    [
+        ("spa", " La\u200f  man\u0303ana\u00ad es\tazul. ", ["La mañana es"]),  # what is behind a tab is another field
+        ("spa", "¡Sí!", []),  # there are enough longer ones
+        ("por", "Sim!", ["Sim!"]),
+        ("por", "?! 12", []),
+        ("eng", "She said «мир» and left.", []),
+        ("ara", "هذا الفيلم من شركة BBC", []),
+        ("ara", "قرأت هذا الخبر القديم أمس في جريدة الصباح بـ A", ["قرأت هذا الخبر القديم أمس في جريدة الصباح بـ A"]),
+        ("rus", "Мир вам.", ["Мир вам."]),
+        ("eng", "much too long " * 30, []),
+    ],
+)
+def test_sentences_of_tatoeba_are_cleaned(code, text, kept, tmp_path):
+    path = tmp_path / f"{code}_sentences.tsv"
+    path.write_bytes(tatoeba_rows(code, [text, text]))
+    assert [sentence for own in tatoeba.read(path).values() for sentence in own] == kept
+
+
+@pytest.mark.parametrize(
+    "name, data, words",
+    [
+        ("eng_sentences.tsv", b"no tabs here\n", "line 1: a number"),
+        ("eng_sentences.tsv", b"1\teng\tfine line of text\n\xff\xfe\teng\tx\n", "once more"),
+        ("eng_sentences.tsv.bz2", b"no archive", "once more"),
+        ("eng_sentences.tsv.bz2", bz2.compress(tatoeba_rows("eng", ["a line of text"] * 99))[:-20], "once more"),
+    ],
+)
+def test_a_damaged_file_of_tatoeba_is_named(name, data, words, tmp_path):
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(CuadernoError, match=words) as error:
+        tatoeba.read(tmp_path / name)
+    assert name in str(error.value)
+
+
 def test_the_teacher_repeats_itself_and_teaches_all_four():
     teacher = Teacher(open_corpus().train)
     draws = [teacher.draw(random.Random(i), 30) for i in range(400)]
@@ -274,6 +336,61 @@ def test_colours_of_ink_and_paper_carry_nothing(pool):
     strip = torch.from_numpy(draw_line(random.Random(0), "Colour of the ink", pool)).float()[None] / 255
     for other in (1 - strip, 0.3 + 0.4 * strip, 0.9 - 0.5 * strip):
         assert (normalize(other) - normalize(strip)).abs().max() < 1e-3
+
+
+@pytest.fixture(scope="module")
+def lessons():
+    """How some 2,000 lines of training in English and Spanish are drawn: language, design, size, and the picture.
+
+    One and the same bar stands for every text, so all that is in a picture is what was done to it: where the bar
+    stands, how it is bent and spoilt, and whether it is light on dark.
+    """
+    designs = [[Font(fonts_here.BUILT_IN, f"Design {i}", "", True, False, False, f"{i}")] for i in range(8)]
+    pool, teacher, drawn = Pool(latin=designs, arabic=designs), Teacher(open_corpus().train), []
+
+    def bar(text: str, font: Font, size: int):
+        drawn.append((font.design, size))
+        return np.full((12, 40), 255, np.uint8), np.linspace(0, 40, 1 + len(tidy(text)))
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # on a busy machine two wait for each other
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pictures, "draw", bar)
+        patch.setattr("cuaderno.studies.language.train.WIDTHS", (96,))
+        batches = [draw_lesson(random.Random(step), teacher, pool, Config(), torch.device("cpu")) for step in range(52)]
+    torch.set_num_threads(threads)
+    languages = torch.cat([own for _, _, own in batches]).numpy()
+    rows = np.flatnonzero(languages < 2)
+    seen = torch.cat([pixels for pixels, _, _ in batches]).numpy()[rows]
+    assert len(drawn) == len(languages) and len(rows) > 1900
+    return languages[rows] == 1, [drawn[i] for i in rows], seen
+
+
+def majority(values: list, wanted: np.ndarray) -> np.ndarray:
+    """For each of the later half, what most of the earlier half with the same value are."""
+    half, counts = len(values) // 2, defaultdict(list)
+    for value, one in zip(values[:half], wanted[:half], strict=True):
+        counts[value].append(one)
+    return np.array([np.mean(counts.get(value) or [0.0]) > 0.5 for value in values[half:]])
+
+
+@pytest.mark.parametrize("what", ["design", "size", "polarity", "picture"])
+def test_how_a_lesson_is_drawn_does_not_give_its_language_away(lessons, what):
+    is_spanish, drawn, seen = lessons
+    half = len(seen) // 2
+    if what == "picture":
+        small = seen.reshape(len(seen), 4, 8, 12, 8).mean(axis=(2, 4)).reshape(len(seen), -1)
+        noise = np.abs(np.diff(seen, axis=2)).mean(axis=(1, 2))[:, None]
+        given_ = np.concatenate([small, noise], axis=1)
+        answers = nearest(given_[:half], is_spanish[:half], given_[half:])
+    else:
+        light_on_dark = [bool(np.median(picture) < picture.mean()) for picture in seen]
+        values = {"design": [d for d, _ in drawn], "size": [s for _, s in drawn], "polarity": light_on_dark}[what]
+        assert len(set(values)) > 1
+        answers = majority(values, is_spanish)
+    chance = max(is_spanish[half:].mean(), 1 - is_spanish[half:].mean())
+    right = wilson(int((answers == is_spanish[half:]).sum()), len(answers))
+    assert right.low <= chance, f"{what}: {right}, where chance is {chance}"
 
 
 # --- the network
@@ -498,8 +615,6 @@ def test_a_run_is_exported_anew_without_its_sentences_and_fonts(model, tmp_path,
 
 
 def test_the_published_network_is_small(tmp_path):
-    from cuaderno.studies.language.train import Config
-
     _, data = pack(weights_of(folded(build(Config()))))
     assert len(data) < 1.5 * 2**20
 
