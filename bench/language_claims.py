@@ -16,6 +16,7 @@ Writes bench/results/language-claims.md.
 """
 
 import argparse
+import os
 import random
 import shlex
 import sys
@@ -173,7 +174,12 @@ def main() -> None:
     runs, corpus = [Run.open(folder) for folder in arguments.runs], open_corpus(arguments.sentences)
     models = [trained(run) for run in runs]
     command = shlex.join(["python", "bench/language_claims.py", *sys.argv[1:]])
-    lines = ["# What the notes on the language study say", "", f"`{command}` on {processor()}, one thread.", ""]
+    lines = [
+        "# What the notes on the language study say",
+        "",
+        f"`{command}` on {processor()}, one thread, beside others (load average {os.getloadavg()[0]:.0f}).",
+        "",
+    ]
     lines += ["## The loudest pairs of letters", "", "Mean nats, and in how many places.", ""]
     for run, model in zip(runs, models, strict=True):
         for language in LANGUAGES[:2]:

@@ -1,5 +1,6 @@
 """Name the language of texts and pictures of text: `cuaderno predict language "una frase" photo.png`; - reads lines."""
 
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -105,13 +106,13 @@ def doubt(answers: np.ndarray, letters: np.ndarray) -> np.ndarray:
 
 
 def _answers(model: LanguageNet, own_ends: bool, inputs: list[str], options: Options) -> Iterator[dict]:
-    texts = {i: one for i, one in enumerate(inputs) if not _is_picture(one, options) and not _complaint(one)}
+    texts = {i: one for i, one in enumerate(inputs) if not _is_picture(one, options) and not _complaint(one, options)}
     found = dict(zip(texts, text_answers(model, list(texts.values())), strict=True)) if texts else {}
     for i, one in enumerate(inputs):
         if i in found:
             yield _answer(one, "text", found[i])
         elif not _is_picture(one, options):
-            yield {"input": one, "error": _complaint(one)}
+            yield {"input": one, "error": _complaint(one, options)}
         else:
             try:
                 lines = strips(open_picture(one))
@@ -139,10 +140,20 @@ def _is_picture(given: str, options: Options) -> bool:
     return len(given) < 4096 and Path(given).suffix.lower() in SUFFIXES and "\n" not in given and "\0" not in given
 
 
-def _complaint(text: str) -> str:
+def _complaint(text: str, options: Options) -> str:
     """Why a text cannot be one, or nothing."""
-    strange = sorted(set(STRANGE.findall(text, 0, 10_000)))
-    return f"The text holds {', '.join(map(ascii, strange))}, which no text does. Leave it out." if strange else ""
+    if strange := sorted(set(STRANGE.findall(text, 0, 10_000))):
+        return f"The text holds {', '.join(map(ascii, strange))}, which no text does. Leave it out."
+    if options.text or len(text) > 4096 or "\n" in text or not ("/" in text or "." in text or os.sep in text):
+        return ""
+    try:
+        is_folder, is_file = Path(text).is_dir(), Path(text).is_file()
+    except OSError:  # no path that could exist
+        return ""
+    if is_folder:
+        return f"{text} is a folder. Name the pictures in it, or say --text if this is the text."
+    cure = f"--image if it is a picture, `cuaderno predict language - < {text}` for its lines, --text for its name"
+    return f"{text} is a file, but by its name no picture. Say {cure}." if is_file else ""
 
 
 def _together(inputs: list[str], options: Options) -> Iterator[tuple[list[str], Options]]:
@@ -166,10 +177,13 @@ def _together(inputs: list[str], options: Options) -> Iterator[tuple[list[str], 
 
 def _from_standard_input() -> Iterator[list[str]]:
     """Whatever has arrived, line by line, without waiting for more."""
-    rest = b""
+    rest: list[bytes] = []  # of a line that has not ended yet, which may be very long
     while block := sys.stdin.buffer.read1(1 << 16):
-        *lines, rest = (rest + block).split(b"\n")
-        for at in range(0, len(lines), TOGETHER):
-            yield [line.rstrip(b"\r").decode("utf-8", "replace") for line in lines[at : at + TOGETHER]]
-    if rest:
-        yield [rest.decode("utf-8", "replace")]
+        first, *others = block.split(b"\n")
+        rest.append(first)
+        if others:
+            lines, rest = [b"".join(rest), *others[:-1]], others[-1:]
+            for at in range(0, len(lines), TOGETHER):
+                yield [line.rstrip(b"\r").decode("utf-8", "replace") for line in lines[at : at + TOGETHER]]
+    if last := b"".join(rest):
+        yield [last.decode("utf-8", "replace")]

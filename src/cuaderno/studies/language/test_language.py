@@ -554,6 +554,16 @@ def test_texts_and_pictures_are_told_apart_and_answered_in_order(run, pool, tmp_
         list(predict(run, ["hola"], Options(image=True, text=True)))
 
 
+def test_files_and_folders_are_not_taken_for_texts(run, tmp_path):
+    (tmp_path / "notes.txt").write_text("una nota")
+    (tmp_path / "album.png").mkdir()
+    names = [str(tmp_path), str(tmp_path / "notes.txt"), str(tmp_path / "album.png"), "nowhere/at.all", "Eso es. Ya."]
+    answers = list(predict(run, names))
+    assert ["is a folder" in answer.get("error", "") for answer in answers] == [True, False, True, False, False]
+    assert "--text for its name" in answers[1]["error"] and answers[3]["read_as"] == answers[4]["read_as"] == "text"
+    assert next(predict(run, names[:1], Options(text=True)))["read_as"] == "text"
+
+
 def test_what_says_little_is_answered_with_little_confidence(run):
     for text in ("", "   ", "🙂🙂", "12345", "…"):
         (answer,) = predict(run, [text])
