@@ -1,8 +1,9 @@
 """Sentences in English, Spanish, Arabic and languages that look like them, split so that nothing is met twice.
 
-Source:  a folder with en.txt, es.txt, ar.txt and a file for each further language, one sentence a line. The published
-         runs read sentences of Tatoeba (tatoeba.org and manythings.org/anki), `languages` in CUADERNO_DATA. Without a
-         folder the study makes sentences up: see phrasebook.py.
+Source:  a folder with en.txt, es.txt, ar.txt and a file for each further language, one sentence a line, or with the
+         files of tatoeba.org as they are: see tatoeba.py. The published runs read sentences of Tatoeba (tatoeba.org and
+         manythings.org/anki), `languages` in CUADERNO_DATA. Without a folder the study makes sentences up: see
+         phrasebook.py.
 Licence: Tatoeba CC BY 2.0 FR, with attribution; the made-up ones are ours (MIT).
 Splits:  by a hash of the sentence without accents, capitals and punctuation, so that no variant of a training sentence
          is ever a test; test sentences of four words or more that differ from a training sentence in a single word are
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cuaderno.lab.errors import CuadernoError
-from cuaderno.studies.language import phrasebook
+from cuaderno.studies.language import phrasebook, tatoeba
 from cuaderno.studies.language.letters import tidy, without_accents
 
 LANGUAGES = ("en", "es", "ar", "other")  # what the network answers, in this order
@@ -89,7 +90,7 @@ def open_corpus(folder: str = "") -> Corpus:
         splits["test"][code] = [one for one in splits["test"][code] if not taught.intersection(masks(one))]
     too_few = [code for code in NEEDED if min(len(splits[name][code]) for name in SPLITS) < 2]
     if too_few:
-        raise CuadernoError(f"{folder}/{too_few[0]}.txt holds too few different sentences: give at least a hundred.")
+        raise CuadernoError(f"{folder} holds too few different sentences of {too_few[0]}: give at least a hundred.")
     parts = {name: Sentences(own) for name, own in splits.items()}
     return Corpus(**parts, fingerprint=digest.hexdigest(), made_up=not folder)
 
@@ -105,16 +106,17 @@ def find(folder: str) -> Path:
             return place
     raise CuadernoError(
         f"There is no folder {folder} here, nor in CUADERNO_DATA. Give one with en.txt, es.txt, ar.txt and further "
-        "languages, one sentence a line; or leave --sentences out, and the study makes some up."
+        "languages, one sentence a line, or with eng_sentences.tsv.bz2 and its like from tatoeba.org; or leave "
+        "--sentences out, and the study makes some up."
     )
 
 
 def read_folder(folder: Path) -> dict[str, list[str]]:
-    """The sentences of every LANGUAGE.txt of a folder.
+    """The sentences of every LANGUAGE.txt of a folder, and of every file of Tatoeba's.
 
     Raises:  CuadernoError as `open_corpus` does.
     """
-    lines = {}
+    lines: dict[str, list[str]] = {}
     for path in sorted(folder.glob("*.txt")):
         try:
             text = path.read_text(encoding="utf-8-sig")
@@ -122,11 +124,15 @@ def read_folder(folder: Path) -> dict[str, list[str]]:
             raise CuadernoError(f"{path} cannot be read: {error}. It must be UTF-8, one sentence a line.") from error
         sentences = (tidy(line) for line in text.splitlines())
         lines[path.stem.lower()] = [sentence for sentence in sentences if len(sentence) >= SHORTEST]
+    for path in tatoeba.files_in(folder):
+        for code, sentences in tatoeba.read(path).items():
+            lines[code] = lines.get(code, []) + [tidy(sentence) for sentence in sentences]
     missing = [code for code in NEEDED if not lines.get(code)]
     if missing:
         raise CuadernoError(
             f"{folder} has no sentences in {missing[0]}.txt. Needed are en.txt, es.txt and ar.txt, one sentence a "
-            "line; every further file, for example pt.txt, teaches what is none of the three."
+            "line, or eng_sentences.tsv.bz2, spa_… and ara_… from tatoeba.org; every further file, for example "
+            "pt.txt, teaches what is none of the three."
         )
     return lines
 

@@ -5,7 +5,8 @@ model.json
     {"format": 1, "languages": ["en", "es", "ar", "other"], "alphabet": "…",
      "strangers": [[first code point, number], …], "tensors": [{"name", "shape", "offset"}, …],
      "shapes": {name: shape}, "convolutions": [{"kernel": [height, width], "stride", "padding"}, …],
-     "piece", "most_pieces", "least_letters": as in predict.py, "scores": {metric: value}}
+     "piece", "most_pieces", "least_letters": as in predict.py,
+     "parts": {"least_part", "most_parts", "long_part", "sure": as in parts.py}, "scores": {metric: value}}
 
 weights.bin holds each tensor as cuaderno.lab.quantize packs it: a matrix as float32 scales and int8 rows, a vector as
 float32. Rows of convolutions run over height, width and channel. Batch norms are folded into the convolutions.
@@ -36,9 +37,10 @@ from cuaderno.studies.language import fonts as fonts_here
 from cuaderno.studies.language.data import LANGUAGES
 from cuaderno.studies.language.explain import look_at_picture
 from cuaderno.studies.language.fonts import Pool
-from cuaderno.studies.language.judge import draw_pictures, drawable, probabilities
+from cuaderno.studies.language.judge import draw_pictures, drawable
 from cuaderno.studies.language.letters import ALPHABET, SCRIPTS, STRANGERS
 from cuaderno.studies.language.model import HEIGHT, LanguageNet, gather_letters, segment
+from cuaderno.studies.language.parts import LEAST_PART, LONG_PART, MOST_PARTS, SURE, judge_lines
 from cuaderno.studies.language.pictures import draw_line
 from cuaderno.studies.language.predict import LEAST_LETTERS, MOST_PIECES, PIECE, text_answers
 from cuaderno.studies.language.quantize import folded, rounded, weights_of
@@ -63,6 +65,8 @@ TEXTS = (
     "Ελλάδα и Россия 日本 🙂",
     "n\u0303andu\u0301 caf\u00e9   con\u00a0leche",
     "The rain in Spain, la lluvia en Sevilla. " * 20,
+    "The library is closed today, la biblioteca está cerrada hoy.",
+    "The train leaves in ten minutes, tout le monde est déjà monté dans la voiture.",
 )
 
 
@@ -102,6 +106,7 @@ def about(model: LanguageNet, layout: list[dict], run: Run) -> dict:
         "piece": PIECE,
         "most_pieces": MOST_PIECES,
         "least_letters": LEAST_LETTERS,
+        "parts": {"least_part": LEAST_PART, "most_parts": MOST_PARTS, "long_part": LONG_PART, "sure": SURE},
         "scores": {
             name: run.metrics[name].value for name in ("image_es_vs_en", "text_sentence") if name in run.metrics
         },
@@ -138,7 +143,7 @@ def picture_cases(model: LanguageNet, pictures: list[np.ndarray]) -> list[dict]:
     for pixels in pictures:
         columns, begins = model.eye(torch.from_numpy(pixels.astype(np.float32) / 255)[None])
         letters, there = gather_letters(columns, segment(begins))
-        answer = probabilities(model, model.embed(letters, there))[0]
+        answer = judge_lines(model, model.trunk.places(model.trunk.windows(letters, there), there), there)[0]
         cases.append(
             {
                 "input": {"width": pixels.shape[1], "pixels": base64.b64encode(pixels.tobytes()).decode()},

@@ -11,6 +11,7 @@ from torch.nn import functional as F
 from cuaderno.studies.language.fonts import Pool
 from cuaderno.studies.language.letters import RIGHT_TO_LEFT
 from cuaderno.studies.language.model import WINDOW, LanguageNet, gather_letters, segment
+from cuaderno.studies.language.parts import judge_lines
 from cuaderno.studies.language.pictures import Lines, bend, draw_line, spoil
 from cuaderno.studies.language.train import NO_LESSON_WIDTH, as_batch
 
@@ -75,15 +76,42 @@ def _see(
 
 
 @torch.no_grad()
+def judge_pictures(model: LanguageNet, pictures: Sequence[np.ndarray], own_ends: bool = True) -> np.ndarray:
+    """How likely each language is for each picture of a line, two languages in one line minded: (N, num_languages)."""
+    answers = torch.zeros(len(pictures), model.head.out_features)
+    for some, letters, there in _see(model, pictures, own_ends):
+        places = model.trunk.places(model.trunk.windows(letters, there), there)
+        answers[some] = judge_lines(model, places, there)
+    return answers.numpy()
+
+
+@torch.no_grad()
 def embed_texts(model: LanguageNet, texts: Sequence[str]) -> Tensor:
-    """The network's vector for each text: (N, embed_dim). What a window makes of a character is looked up."""
-    order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+    """The network's vector for each text: (N, embed_dim)."""
     vectors = torch.zeros(len(texts), model.head.in_features)
+    for some, places, there in _read(model, texts):
+        vectors[some] = model.trunk.glance(places, there)
+    return vectors
+
+
+@torch.no_grad()
+def judge_texts(model: LanguageNet, texts: Sequence[str]) -> np.ndarray:
+    """How likely each language is for each line of text, two languages in one line minded: (N, num_languages)."""
+    answers = torch.zeros(len(texts), model.head.out_features)
+    for some, places, there in _read(model, texts):
+        answers[some] = judge_lines(model, places, there)
+    return answers.numpy()
+
+
+def _read(model: LanguageNet, texts: Sequence[str]) -> Iterator[tuple[list[int], Tensor, Tensor]]:
+    """What the trunk makes of each place in texts, batch by batch. What a window makes of a character is looked up."""
+    order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
     table = window_table(model)
     for at in range(0, len(order), TEXT_BATCH):
         some = order[at : at + TEXT_BATCH]
-        vectors[some] = _embed_batch(model, table, as_batch([texts[i] for i in some]))
-    return vectors
+        characters = as_batch([texts[i] for i in some])
+        there = characters != 0
+        yield some, model.trunk.places(_windows(model, table, characters), there), there
 
 
 def window_table(model: LanguageNet) -> Tensor:
@@ -94,12 +122,12 @@ def window_table(model: LanguageNet) -> Tensor:
     return table.flatten(0, 1)
 
 
-def _embed_batch(model: LanguageNet, table: Tensor, characters: Tensor) -> Tensor:
-    """The trunk as model.py has it, with the first of its layers, half of the work, taken from a table."""
+def _windows(model: LanguageNet, table: Tensor, characters: Tensor) -> Tensor:
+    """The first of the trunk's layers, half of its work, taken from a table: (B, N) -> (B, N, hidden_dim)."""
     vocab_size, reach = len(table) // WINDOW, WINDOW // 2
     places = F.pad(characters, (reach, reach)).unfold(1, WINDOW, 1) + vocab_size * torch.arange(WINDOW)
     seen = F.embedding_bag(places.flatten(0, 1), table, mode="sum").view(*characters.shape, -1)
-    return model.trunk.conclude(F.relu(seen + model.trunk.window.bias), characters != 0)
+    return F.relu(seen + model.trunk.window.bias)
 
 
 @torch.no_grad()

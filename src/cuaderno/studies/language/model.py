@@ -109,24 +109,27 @@ class Trunk(nn.Module):
         self.dropout = nn.Dropout(0.1)
 
     def forward(self, letters: Tensor, there: Tensor) -> Tensor:
-        return self.conclude(self.windows(letters, there), there)
+        return self.glance(self.places(self.windows(letters, there), there), there)
 
     def windows(self, letters: Tensor, there: Tensor) -> Tensor:
         """The first layer alone, which sees five letters: (B, N, letter_dim) -> (B, N, hidden_dim)."""
         return F.relu(self.window(letters.transpose(1, 2) * there[:, None])).transpose(1, 2)
 
-    def conclude(self, windows: Tensor, there: Tensor) -> Tensor:
-        """All that comes behind the first layer: windows (B, N, hidden_dim), there (B, N) -> (B, embed_dim)."""
+    def places(self, windows: Tensor, there: Tensor) -> Tensor:
+        """What stands at each place, and around it: windows (B, N, hidden_dim), there (B, N) -> (B, N, trunk_dim)."""
         x = F.linear(windows, self.narrow.weight[:, :, 0], self.narrow.bias) * there[:, :, None]
         before, here, after = (x @ self.wider.weight[:, :, place].t() for place in range(3))
         wider = here + self.wider.bias  # a convolution by hand: with the letters in rows it is three products
         wider[:, 1:] += before[:, :-1]
         wider[:, :-1] += after[:, 1:]
-        x = self.norm(x + F.relu(wider))  # (B, N, C)
+        return self.norm(x + F.relu(wider))
+
+    def glance(self, places: Tensor, there: Tensor) -> Tensor:
+        """A whole line, or a part of one, in one vector: places (B, N, trunk_dim), there (B, N) -> (B, embed_dim)."""
         missing = ~there[:, :, None]
-        shares = self.attention(x).masked_fill(missing, -1e4).softmax(dim=1)  # (B, N, pools)
-        looked = (x.unflatten(2, (NUM_POOLS, -1)) * shares[..., None]).sum(dim=1).flatten(1)
-        most = x.masked_fill(missing, -1e4).amax(dim=1)
+        shares = self.attention(places).masked_fill(missing, -1e4).softmax(dim=1)  # (B, N, pools)
+        looked = (places.unflatten(2, (NUM_POOLS, -1)) * shares[..., None]).sum(dim=1).flatten(1)
+        most = places.masked_fill(missing, -1e4).amax(dim=1)
         return F.relu(self.join(self.dropout(torch.cat([looked, most], dim=1))))
 
 

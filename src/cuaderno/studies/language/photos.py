@@ -43,6 +43,8 @@ def open_picture(path: str) -> Image.Image:
         ) from None
     except FileNotFoundError:
         raise CuadernoError(f"There is no file {path}. Give a text, or the path of a picture of text.") from None
+    except IsADirectoryError:
+        raise CuadernoError(f"{path} is a folder. Name the pictures in it.") from None
     except UnidentifiedImageError:
         raise CuadernoError(f"{path} is not a picture that can be read. Save it as PNG or JPEG.") from None
     except (OSError, ValueError, SyntaxError, EOFError) as error:

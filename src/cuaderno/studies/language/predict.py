@@ -1,7 +1,8 @@
 """Name the language of texts and pictures of text: `cuaderno predict language "una frase" photo.png`; - reads lines."""
 
+import os
+import re
 import sys
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -12,7 +13,7 @@ import numpy as np
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.run import Run
 from cuaderno.studies.language.data import LANGUAGES
-from cuaderno.studies.language.judge import embed_pictures, embed_texts, probabilities
+from cuaderno.studies.language.judge import judge_pictures, judge_texts
 from cuaderno.studies.language.model import LanguageNet
 from cuaderno.studies.language.photos import SUFFIXES, open_picture, strips
 from cuaderno.studies.language.train import Config, trained
@@ -21,6 +22,7 @@ TOGETHER = 512  # inputs that are answered at once
 PIECE = 240  # characters that are read at once; of a longer text several such pieces
 MOST_PIECES = 64
 LEAST_LETTERS = 3  # with fewer it does not claim to know
+STRANGE = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ud800-\udfff]")  # commands to terminals, halves of letters
 
 
 @dataclass(frozen=True)
@@ -56,23 +58,19 @@ def show(answer: dict) -> str:
 
 def text_answers(model: LanguageNet, texts: list[str]) -> np.ndarray:
     """Probabilities (N, 4) for texts of any length: long ones are read in pieces from all over, which vote."""
-    pieces, owners = [], []
-    for number, text in enumerate(texts):
-        own = pieces_of(text)
-        pieces += own
-        owners += [number] * len(own)
-    each = probabilities(model, embed_texts(model, pieces))
-    if len(pieces) == len(texts):
-        found = each
-    else:
-        rows = [np.flatnonzero(np.array(owners) == number) for number in range(len(texts))]
-        found = np.stack([vote(each[own], [len(pieces[i]) for i in own]) for own in rows])
-    return np.stack([doubt(row, count_letters(text)) for row, text in zip(found, texts, strict=True)])
+    cut = [pieces_of(text) for text in texts]
+    each = judge_texts(model, [piece for own in cut for piece in own])
+    ends = np.cumsum([len(own) for own in cut])
+    found = each[ends - 1]
+    for i, own in enumerate(cut):
+        if len(own) > 1:
+            found[i] = vote(each[ends[i] - len(own) : ends[i]], [len(piece) for piece in own])
+    return doubt(found, np.array([count_letters(text) for text in texts]))
 
 
 def picture_answer(model: LanguageNet, lines: list[np.ndarray], own_ends: bool = True) -> np.ndarray:
     """Probabilities (4,) for the lines of a picture, which vote, longer ones with more weight."""
-    return vote(probabilities(model, embed_pictures(model, lines, own_ends)), [line.shape[1] for line in lines])
+    return vote(judge_pictures(model, lines, own_ends), [line.shape[1] for line in lines])
 
 
 def pieces_of(text: str) -> list[str]:
@@ -99,22 +97,22 @@ def count_letters(text: str) -> int:
     return sum(1 for _ in islice((char for char in text if char.isalpha()), LEAST_LETTERS))
 
 
-def doubt(answer: np.ndarray, letters: int) -> np.ndarray:
-    """What it says about a text of one or two letters is worth less, and about none nothing."""
-    share = min(1.0, letters / LEAST_LETTERS)
-    nothing = np.full(len(answer), 0.2)
+def doubt(answers: np.ndarray, letters: np.ndarray) -> np.ndarray:
+    """What it says about texts of one or two letters is worth less, and about none nothing: (N, 4), (N,) -> (N, 4)."""
+    shares = np.minimum(1.0, letters / LEAST_LETTERS)[:, None]
+    nothing = np.full(answers.shape[1], 0.2)
     nothing[-1] = 1 - nothing[:-1].sum()  # `other`, a little ahead
-    return share * answer + (1 - share) * nothing
+    return shares * answers + (1 - shares) * nothing
 
 
 def _answers(model: LanguageNet, own_ends: bool, inputs: list[str], options: Options) -> Iterator[dict]:
-    texts = {i: one for i, one in enumerate(inputs) if not _is_picture(one, options) and not _complaint(one)}
+    texts = {i: one for i, one in enumerate(inputs) if not _is_picture(one, options) and not _complaint(one, options)}
     found = dict(zip(texts, text_answers(model, list(texts.values())), strict=True)) if texts else {}
     for i, one in enumerate(inputs):
         if i in found:
             yield _answer(one, "text", found[i])
         elif not _is_picture(one, options):
-            yield {"input": one, "error": _complaint(one)}
+            yield {"input": one, "error": _complaint(one, options)}
         else:
             try:
                 lines = strips(open_picture(one))
@@ -142,12 +140,20 @@ def _is_picture(given: str, options: Options) -> bool:
     return len(given) < 4096 and Path(given).suffix.lower() in SUFFIXES and "\n" not in given and "\0" not in given
 
 
-def _complaint(text: str) -> str:
+def _complaint(text: str, options: Options) -> str:
     """Why a text cannot be one, or nothing."""
-    strange = sorted(
-        {char for char in text[:10_000] if unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\r\t\f"}
-    )
-    return f"The text holds {', '.join(map(ascii, strange))}, which no text does. Leave it out." if strange else ""
+    if strange := sorted(set(STRANGE.findall(text, 0, 10_000))):
+        return f"The text holds {', '.join(map(ascii, strange))}, which no text does. Leave it out."
+    if options.text or len(text) > 4096 or "\n" in text or not ("/" in text or "." in text or os.sep in text):
+        return ""
+    try:
+        is_folder, is_file = Path(text).is_dir(), Path(text).is_file()
+    except OSError:  # no path that could exist
+        return ""
+    if is_folder:
+        return f"{text} is a folder. Name the pictures in it, or say --text if this is the text."
+    cure = f"--image if it is a picture, `cuaderno predict language - < {text}` for its lines, --text for its name"
+    return f"{text} is a file, but by its name no picture. Say {cure}." if is_file else ""
 
 
 def _together(inputs: list[str], options: Options) -> Iterator[tuple[list[str], Options]]:
@@ -171,10 +177,13 @@ def _together(inputs: list[str], options: Options) -> Iterator[tuple[list[str], 
 
 def _from_standard_input() -> Iterator[list[str]]:
     """Whatever has arrived, line by line, without waiting for more."""
-    rest = b""
+    rest: list[bytes] = []  # of a line that has not ended yet, which may be very long
     while block := sys.stdin.buffer.read1(1 << 16):
-        *lines, rest = (rest + block).split(b"\n")
-        for at in range(0, len(lines), TOGETHER):
-            yield [line.rstrip(b"\r").decode("utf-8", "replace") for line in lines[at : at + TOGETHER]]
-    if rest:
-        yield [rest.decode("utf-8", "replace")]
+        first, *others = block.split(b"\n")
+        rest.append(first)
+        if others:
+            lines, rest = [b"".join(rest), *others[:-1]], others[-1:]
+            for at in range(0, len(lines), TOGETHER):
+                yield [line.rstrip(b"\r").decode("utf-8", "replace") for line in lines[at : at + TOGETHER]]
+    if last := b"".join(rest):
+        yield [last.decode("utf-8", "replace")]

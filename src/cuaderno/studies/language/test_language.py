@@ -1,5 +1,6 @@
 """Texts, fonts, pictures and photos: nothing gives a language away that should not, and what is drawn is said."""
 
+import bz2
 import io
 import json
 import os
@@ -7,6 +8,7 @@ import random
 import struct
 import subprocess
 import sys
+from collections import defaultdict
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -19,23 +21,28 @@ from hypothesis import strategies as st
 from PIL import Image, features
 
 from cuaderno.lab.errors import CuadernoError
-from cuaderno.lab.export import find_node, save_json
+from cuaderno.lab.export import check_parity, find_node, save_json, save_parity
+from cuaderno.lab.metrics import wilson
+from cuaderno.lab.quantize import pack
 from cuaderno.lab.run import Run
 from cuaderno.studies.language import fonts as fonts_here
+from cuaderno.studies.language import parts, pictures, tatoeba
 from cuaderno.studies.language.data import key, masks, open_corpus, split_of
 from cuaderno.studies.language.declaration import lines as formal_lines
 from cuaderno.studies.language.evaluate import Judge, by_rows, by_width, calibration, confusions, most_alike, nearest
 from cuaderno.studies.language.excerpts import Teacher, false_accents, shuffled_letters, strange, texts_to_judge
 from cuaderno.studies.language.explain import letter_weights, look_at_picture
-from cuaderno.studies.language.export import export
+from cuaderno.studies.language.export import about, export
+from cuaderno.studies.language.fonts import Font, Pool
 from cuaderno.studies.language.judge import draw_pictures, embed_pictures, embed_texts, probabilities
 from cuaderno.studies.language.letters import ALPHABET, SPACE, VOCAB_SIZE, encode, on_paper, tidy, without_accents
 from cuaderno.studies.language.model import LanguageNet, gather_letters, normalize, segment
+from cuaderno.studies.language.parts import contradict, cut, judge_lines
 from cuaderno.studies.language.photos import open_picture, strips
 from cuaderno.studies.language.pictures import Lines, bend, columns_of, covered, draw, draw_batch, draw_line, spoil
 from cuaderno.studies.language.predict import Options, doubt, pieces_of, predict, show, text_answers, vote
-from cuaderno.studies.language.quantize import folded, rounded
-from cuaderno.studies.language.train import TINY, as_batch, build
+from cuaderno.studies.language.quantize import folded, rounded, weights_of
+from cuaderno.studies.language.train import TINY, Config, as_batch, build, draw_lesson
 
 WEB = Path(__file__).parent / "web"
 ARABIC = "القطار يغادر في الساعة السابعة"
@@ -167,6 +174,64 @@ def test_a_folder_of_sentences_is_read_and_a_bad_one_says_what_is_wrong(tmp_path
     assert open_corpus(tmp_path.name).train.others() == []
 
 
+def tatoeba_rows(code: str, sentences: list[str]) -> bytes:
+    """A file in the layout of tatoeba.org's downloads."""
+    return "".join(f"{1000 + i}\t{code}\t{sentence}\n" for i, sentence in enumerate(sentences)).encode()
+
+
+def test_files_of_tatoeba_are_read_as_they_come(tmp_path, monkeypatch):
+    for code in ("eng", "spa", "por"):
+        made = [" ".join(f"{code}{chr(97 + int(digit))}" for digit in str(77777 + 7 * i)) for i in range(300)]
+        (tmp_path / f"{code}_sentences.tsv.bz2").write_bytes(bz2.compress(tatoeba_rows(code, made)))
+    arabic = [" ".join(f"كلم{'ابتثجحخدذر'[int(digit)]}" for digit in str(77777 + 7 * i)) for i in range(300)]
+    detailed = tatoeba_rows("ara", arabic).replace(b"\n", b"\tsomebody\t2020-01-01 00:00:00\t\\N\r\n")
+    (tmp_path / "ara_sentences_detailed.tsv").write_bytes(detailed)
+    monkeypatch.setattr(tatoeba, "MOST_OTHERS", 120)
+    corpus = open_corpus(str(tmp_path))
+    assert corpus.train.others() == ["pt"] and not corpus.made_up
+    own = {
+        code: sum(len(split.own[code]) for split in (corpus.train, corpus.val, corpus.test)) for code in ("ar", "pt")
+    }
+    assert own["ar"] > 200 and 90 < own["pt"] <= 120
+    assert open_corpus(str(tmp_path)).fingerprint == corpus.fingerprint
+
+
+@pytest.mark.parametrize(
+    "code, text, kept",
+    [
+        ("spa", " La\u200f  man\u0303ana\u00ad es\tazul. ", ["La mañana es"]),  # what is behind a tab is another field
+        ("spa", "¡Sí!", []),  # there are enough longer ones
+        ("por", "Sim!", ["Sim!"]),
+        ("por", "?! 12", []),
+        ("eng", "She said «мир» and left.", []),
+        ("ara", "هذا الفيلم من شركة BBC", []),
+        ("ara", "قرأت هذا الخبر القديم أمس في جريدة الصباح بـ A", ["قرأت هذا الخبر القديم أمس في جريدة الصباح بـ A"]),
+        ("rus", "Мир вам.", ["Мир вам."]),
+        ("eng", "much too long " * 30, []),
+    ],
+)
+def test_sentences_of_tatoeba_are_cleaned(code, text, kept, tmp_path):
+    path = tmp_path / f"{code}_sentences.tsv"
+    path.write_bytes(tatoeba_rows(code, [text, text]))
+    assert [sentence for own in tatoeba.read(path).values() for sentence in own] == kept
+
+
+@pytest.mark.parametrize(
+    "name, data, words",
+    [
+        ("eng_sentences.tsv", b"no tabs here\n", "line 1: a number"),
+        ("eng_sentences.tsv", b"1\teng\tfine line of text\n\xff\xfe\teng\tx\n", "once more"),
+        ("eng_sentences.tsv.bz2", b"no archive", "once more"),
+        ("eng_sentences.tsv.bz2", bz2.compress(tatoeba_rows("eng", ["a line of text"] * 99))[:-20], "once more"),
+    ],
+)
+def test_a_damaged_file_of_tatoeba_is_named(name, data, words, tmp_path):
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(CuadernoError, match=words) as error:
+        tatoeba.read(tmp_path / name)
+    assert name in str(error.value)
+
+
 def test_the_teacher_repeats_itself_and_teaches_all_four():
     teacher = Teacher(open_corpus().train)
     draws = [teacher.draw(random.Random(i), 30) for i in range(400)]
@@ -271,6 +336,61 @@ def test_colours_of_ink_and_paper_carry_nothing(pool):
     strip = torch.from_numpy(draw_line(random.Random(0), "Colour of the ink", pool)).float()[None] / 255
     for other in (1 - strip, 0.3 + 0.4 * strip, 0.9 - 0.5 * strip):
         assert (normalize(other) - normalize(strip)).abs().max() < 1e-3
+
+
+@pytest.fixture(scope="module")
+def lessons():
+    """How some 2,000 lines of training in English and Spanish are drawn: language, design, size, and the picture.
+
+    One and the same bar stands for every text, so all that is in a picture is what was done to it: where the bar
+    stands, how it is bent and spoilt, and whether it is light on dark.
+    """
+    designs = [[Font(fonts_here.BUILT_IN, f"Design {i}", "", True, False, False, f"{i}")] for i in range(8)]
+    pool, teacher, drawn = Pool(latin=designs, arabic=designs), Teacher(open_corpus().train), []
+
+    def bar(text: str, font: Font, size: int):
+        drawn.append((font.design, size))
+        return np.full((12, 40), 255, np.uint8), np.linspace(0, 40, 1 + len(tidy(text)))
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # on a busy machine two wait for each other
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pictures, "draw", bar)
+        patch.setattr("cuaderno.studies.language.train.WIDTHS", (96,))
+        batches = [draw_lesson(random.Random(step), teacher, pool, Config(), torch.device("cpu")) for step in range(52)]
+    torch.set_num_threads(threads)
+    languages = torch.cat([own for _, _, own in batches]).numpy()
+    rows = np.flatnonzero(languages < 2)
+    seen = torch.cat([pixels for pixels, _, _ in batches]).numpy()[rows]
+    assert len(drawn) == len(languages) and len(rows) > 1900
+    return languages[rows] == 1, [drawn[i] for i in rows], seen
+
+
+def majority(values: list, wanted: np.ndarray) -> np.ndarray:
+    """For each of the later half, what most of the earlier half with the same value are."""
+    half, counts = len(values) // 2, defaultdict(list)
+    for value, one in zip(values[:half], wanted[:half], strict=True):
+        counts[value].append(one)
+    return np.array([np.mean(counts.get(value) or [0.0]) > 0.5 for value in values[half:]])
+
+
+@pytest.mark.parametrize("what", ["design", "size", "polarity", "picture"])
+def test_how_a_lesson_is_drawn_does_not_give_its_language_away(lessons, what):
+    is_spanish, drawn, seen = lessons
+    half = len(seen) // 2
+    if what == "picture":
+        small = seen.reshape(len(seen), 4, 8, 12, 8).mean(axis=(2, 4)).reshape(len(seen), -1)
+        noise = np.abs(np.diff(seen, axis=2)).mean(axis=(1, 2))[:, None]
+        given_ = np.concatenate([small, noise], axis=1)
+        answers = nearest(given_[:half], is_spanish[:half], given_[half:])
+    else:
+        light_on_dark = [bool(np.median(picture) < picture.mean()) for picture in seen]
+        values = {"design": [d for d, _ in drawn], "size": [s for _, s in drawn], "polarity": light_on_dark}[what]
+        assert len(set(values)) > 1
+        answers = majority(values, is_spanish)
+    chance = max(is_spanish[half:].mean(), 1 - is_spanish[half:].mean())
+    right = wilson(int((answers == is_spanish[half:]).sum()), len(answers))
+    assert right.low <= chance, f"{what}: {right}, where chance is {chance}"
 
 
 # --- the network
@@ -434,11 +554,21 @@ def test_texts_and_pictures_are_told_apart_and_answered_in_order(run, pool, tmp_
         list(predict(run, ["hola"], Options(image=True, text=True)))
 
 
+def test_files_and_folders_are_not_taken_for_texts(run, tmp_path):
+    (tmp_path / "notes.txt").write_text("una nota")
+    (tmp_path / "album.png").mkdir()
+    names = [str(tmp_path), str(tmp_path / "notes.txt"), str(tmp_path / "album.png"), "nowhere/at.all", "Eso es. Ya."]
+    answers = list(predict(run, names))
+    assert ["is a folder" in answer.get("error", "") for answer in answers] == [True, False, True, False, False]
+    assert "--text for its name" in answers[1]["error"] and answers[3]["read_as"] == answers[4]["read_as"] == "text"
+    assert next(predict(run, names[:1], Options(text=True)))["read_as"] == "text"
+
+
 def test_what_says_little_is_answered_with_little_confidence(run):
     for text in ("", "   ", "🙂🙂", "12345", "…"):
         (answer,) = predict(run, [text])
         assert answer["language"] == "other" and answer["confidence"] == pytest.approx(0.4)
-    assert doubt(np.array([1.0, 0, 0, 0]), 1).max() < 0.5
+    assert doubt(np.array([[1.0, 0, 0, 0]]), np.array([1])).max() < 0.5
     assert vote(np.array([[1.0, 0], [0, 1]]), [30, 10]).tolist() == [0.75, 0.25]
 
 
@@ -495,10 +625,6 @@ def test_a_run_is_exported_anew_without_its_sentences_and_fonts(model, tmp_path,
 
 
 def test_the_published_network_is_small(tmp_path):
-    from cuaderno.lab.quantize import pack
-    from cuaderno.studies.language.quantize import weights_of
-    from cuaderno.studies.language.train import Config
-
     _, data = pack(weights_of(folded(build(Config()))))
     assert len(data) < 1.5 * 2**20
 
@@ -512,3 +638,70 @@ def test_shapes_of_the_net_say_what_they_are():
 def test_lines_hold_what_bends_with_them():
     lines = Lines(torch.rand(1, 32, 40), torch.full((1, 20), SPACE), torch.zeros(1, 20, dtype=torch.long))
     assert bend(lines, torch.Generator().manual_seed(0)).letters.unique().tolist() == [SPACE]
+
+
+# --- two languages in one line
+
+
+@pytest.mark.parametrize(
+    "each, letters, against",
+    [
+        ([[0.6, 0.4, 0, 0], [0.4, 0.6, 0, 0]], 12, True),
+        ([[0.6, 0.4, 0, 0], [0.9, 0.1, 0, 0]], 12, False),
+        ([[0.95, 0, 0, 0.05], [0, 0.02, 0, 0.98]], 12, False),  # so short a piece may well look like another language
+        ([[0.95, 0, 0, 0.05], [0, 0.02, 0, 0.98]], 20, True),
+        ([[0.95, 0, 0, 0.05], [0, 0.2, 0, 0.8]], 20, False),
+        ([[0, 0, 0.1, 0.9], [0, 0, 0.4, 0.6]], 20, False),
+    ],
+)
+def test_parts_contradict_each_other_when_they_name_different_languages(each, letters, against):
+    assert contradict(torch.tensor([each]), torch.tensor([letters])).tolist() == [against]
+
+
+def test_a_line_in_two_languages_is_answered_by_the_vote_of_its_parts(monkeypatch):
+    """Places here are the languages themselves, and a glance sees the last of them only, as a network may."""
+    monkeypatch.setattr(parts, "ask", lambda _, places, there: places[torch.arange(len(places)), there.sum(1) - 1])
+    english, spanish = torch.eye(4)[0], torch.eye(4)[1]
+    rows = [[english] * 30 + [spanish] * 30, [spanish] * 60, [english] * 10 + [spanish] * 10, [english] * 40]
+    places, there = torch.zeros(4, 60, 4), torch.zeros(4, 60, dtype=torch.bool)
+    for i, row in enumerate(rows):
+        places[i, : len(row)], there[i, : len(row)] = torch.stack(row), True
+    answers = judge_lines(None, places, there)
+    assert answers.tolist() == [[0.5, 0.5, 0, 0], [0, 1, 0, 0], [0, 1, 0, 0], [1, 0, 0, 0]]  # 20 letters are too few
+    lengths = torch.tensor([29, 30])
+    pieces, inside = cut(torch.arange(60.0).view(1, 30, 2).expand(2, -1, -1), lengths, 2)
+    assert inside.sum(dim=(1, 2)).tolist() == [29, 30]
+    assert pieces[0][inside[0]].tolist() == torch.arange(60.0).view(30, 2)[:29].tolist()
+
+
+def test_the_browser_lets_parts_vote_as_python_does(run, model, tmp_path):
+    """With a loud head, so that nearly every part has an opinion of its own."""
+    loud = rounded(folded(model))
+    loud.head.weight.data *= 60
+    layout, data = pack(weights_of(loud))
+    (tmp_path / "weights.bin").write_bytes(data)
+    save_json(tmp_path / "model.json", about(loud, layout, run))
+    loud = rounded(loud)
+    rng = random.Random(4)
+    texts = [
+        "".join(rng.choice("abcdefghijklmnñopqrstuvwxyzسشص ") for _ in range(rng.choice((20, 30, 50, 90, 300))))
+        for _ in range(60)
+    ]
+    answers = text_answers(loud, texts)
+    short = [i for i, text in enumerate(texts) if len(text) < 240]
+    alone = probabilities(loud, embed_texts(loud, [texts[i] for i in short]))
+    assert (abs(alone - answers[short]).max(axis=1) > 0.01).sum() > 5, "some lines are answered by a vote"
+    cases = [
+        {"input": {"text": t}, "output": {"probabilities": a.tolist()}} for t, a in zip(texts, answers, strict=True)
+    ]
+    save_parity(tmp_path, cases)
+    assert check_parity(WEB, tmp_path) == len(texts)
+    old = json.loads((tmp_path / "model.json").read_text())
+    del old["parts"]  # as exports were before lines had parts
+    save_json(tmp_path / "model.json", old)
+    cases = [
+        {"input": {"text": texts[i]}, "output": {"probabilities": answer.tolist()}}
+        for i, answer in zip(short, alone, strict=True)
+    ]
+    save_parity(tmp_path, cases)
+    assert check_parity(WEB, tmp_path) == len(short)

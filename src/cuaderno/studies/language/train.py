@@ -39,7 +39,7 @@ class Config:
 
     # data
     sentences: str = (
-        ""  # folder with en.txt, es.txt, ar.txt and others (also looked for in CUADERNO_DATA); else made up
+        ""  # folder with en.txt, es.txt, ar.txt and others, or Tatoeba's files; here or in CUADERNO_DATA; else made up
     )
     max_designs: int = 0  # use only so many designs of fonts; 0 all that are found, 1 the one inside Pillow
     # model

@@ -32,13 +32,13 @@ export function predict({ network }, input) {
   if (input.text !== undefined) return { probabilities: Array.from(answerText(network, input.text)) };
   const bytes = Uint8Array.from(atob(input.pixels), (char) => char.charCodeAt(0));
   const line = network.see(Float32Array.from(bytes, (byte) => byte / 255), input.width);
-  return { probabilities: Array.from(softmax(network.answer(line))), letters: line.count };
+  return { probabilities: network.judge(line), letters: line.count };
 }
 
 /** Probabilities for a text of any length: long ones are read in pieces, which vote, and few letters make it doubt. */
 export function answerText(network, text) {
   const pieces = piecesOf(text, network.about.piece, network.about.most_pieces);
-  const answers = pieces.map((piece) => softmax(network.answer(network.read(piece))));
+  const answers = pieces.map((piece) => network.judge(network.read(piece)));
   return doubt(vote(answers, pieces.map((piece) => Array.from(piece).length)), countLetters(text, network.about.least_letters), network.about.least_letters);
 }
 
@@ -68,6 +68,7 @@ export class Network {
     this.trunkDim = this.narrow.rows;
     this.pools = this.attention.rows;
     this.space = this.alphabet.space;
+    this.rules = about.parts ?? { most_parts: 1, least_part: 1 }; // older exports have none
   }
 
   /** The text entrance. @param {string} text @returns {Line} */
@@ -120,9 +121,27 @@ export class Network {
     return { count: starts.length, vectors, edges: [...starts, count].map((t) => 2 * t) };
   }
 
-  /** The trunk and the head. @param {Line} line @returns {Float64Array} logits */
-  answer(line) {
-    return this.#conclude(this.#places(line.vectors, line.count), line.count);
+  /**
+   * The trunk and the head, and what the line's parts make of it where they contradict each other, as `../parts.py` says.
+   * @param {Line} line @returns {number[]} probabilities
+   */
+  judge({ vectors, count }) {
+    const { trunkDim, rules } = this, places = this.#places(vectors, count);
+    const ask = (first, last) => softmax(this.#conclude(places.subarray(first * trunkDim, last * trunkDim), last - first));
+    const parts = Math.min(rules.most_parts, Math.floor(count / rules.least_part));
+    if (parts < 2) return ask(0, count);
+    const edges = Array.from({ length: parts + 1 }, (_, i) => Math.floor((count * i) / parts));
+    const each = edges.slice(1).map((edge, i) => ask(edges[i], edge));
+    if (!this.#contradict(each, Math.floor(count / parts) >= rules.long_part)) return ask(0, count);
+    return vote(each, each.map((_, i) => edges[i + 1] - edges[i]));
+  }
+
+  /** Whether parts name different languages: two of the three, or one of them and `other` where they are long and sure. */
+  #contradict(each, long) {
+    const named = each.map((answer) => answer.indexOf(Math.max(...answer)));
+    const own = named.filter((language) => this.about.languages[language] !== "other");
+    const certain = named.filter((language, i) => long && each[i][language] > this.rules.sure);
+    return new Set(own).size > 1 || new Set(certain).size > 1;
   }
 
   /**

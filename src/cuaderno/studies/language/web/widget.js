@@ -11,7 +11,7 @@
  */
 
 import { dress } from "./look.js";
-import { answerText, load, softmax, vote } from "./model.js";
+import { answerText, load, vote } from "./model.js";
 import { drawText, showStrip } from "./paper.js";
 import { greyOf, strips } from "./photos.js";
 import { TEXT } from "./words.js";
@@ -165,7 +165,7 @@ class Widget {
     const { network, ui } = this;
     const strip = drawText(written, { font: ui.font.value, bold: ui.bold.checked, italic: ui.italic.checked, inverted: ui.inverted.checked, noise: Number(ui.noise.value) });
     let line;
-    const answer = this.#clocked(ui.picture, () => softmax(network.answer((line = network.see(strip.pixels, strip.width)))));
+    const answer = this.#clocked(ui.picture, () => network.judge((line = network.see(strip.pixels, strip.width))));
     return { strip, line, answer };
   }
 
@@ -209,7 +209,7 @@ class Widget {
     const found = strips(greyOf(picture, picture.width, picture.height));
     picture.close();
     if (!found.length) return this.#showLines([], text.noLines);
-    const answers = found.map(({ pixels, width }) => softmax(this.network.answer(this.network.see(pixels, width))));
+    const answers = found.map(({ pixels, width }) => this.network.judge(this.network.see(pixels, width)));
     const whole = vote(answers, found.map(({ width }) => width));
     this.#showLines(found.map((strip, i) => [strip, answers[i]]), text.foundLines(found.length));
     ui.verdict.hidden = false;
