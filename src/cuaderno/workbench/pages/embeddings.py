@@ -5,8 +5,8 @@ from typing import Any
 
 import streamlit as st
 
-from cuaderno.cli.embedding import FEWEST, draw_map, nearest_texts
 from cuaderno.lab.errors import CuadernoError
+from cuaderno.lab.maps import FEWEST, draw_map, nearest_texts
 from cuaderno.lab.run import Run
 from cuaderno.site import numbers
 from cuaderno.workbench import Place, figure
