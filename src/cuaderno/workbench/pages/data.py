@@ -13,7 +13,7 @@ from cuaderno.workbench.examining import cleaning, files, finding, recipe, showi
 from cuaderno.workbench.examining.finding import Found
 from cuaderno.workbench.examining.recipe import Wish
 from cuaderno.workbench.examining.words import TEXT
-from cuaderno.workbench.frame import plain, say_what_happened
+from cuaderno.workbench.frame import plain, say_what_happened, told
 
 TITLE = {"en": "Data", "es": "Datos"}
 ORDER = 15
@@ -39,7 +39,7 @@ def show(place: Place) -> None:
     show_findings(place, found)
     heading(words["clean_title"])
     if fault := st.session_state.pop("clean fault", ""):
-        st.error(plain(fault))
+        st.error(told(fault, place.lang))
     cleaning.show(place, path, wish)
     show_details(place, found)
 
