@@ -29,6 +29,8 @@ def show(diary: Path) -> None:
     with st.sidebar:
         mark = st.empty()
     lang = choose_language(settings.default)
+    if own := theme.words(TEXT[lang]):
+        st.html(own)
     title = settings.title.get(lang, next(iter(settings.title.values())))
     mark.html(f'<p class="mark">{escape(title)}</p>')
     place = Place(diary, lang, datetime.date.today())

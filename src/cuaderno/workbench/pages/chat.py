@@ -234,7 +234,12 @@ def show_kept(place: Place) -> None:
             chosen = st.selectbox(words["which"], list(found), format_func=told, key="kept one")
             st.button(words["open"], key="open kept", on_click=reopen, args=(place, str(chosen)))
         some = st.multiselect(
-            words["export_which"], list(found), list(found), format_func=told, key=f"to train with {len(found)}"
+            words["export_which"],
+            list(found),
+            list(found),
+            format_func=told,
+            key=f"to train with {len(found)}",
+            placeholder=words["none_chosen"],
         )
         text = saved.training_set(found[name] for name in reversed(some))
         st.download_button(
