@@ -155,7 +155,7 @@ def more_for_page(run: Run, part: Any, texts: list[str]) -> dict[str, Any]:
     numbers = {name: i for i, name in reversed(list(enumerate(names)))}
     seen = Counter(token for _, tokens, _ in read for token in tokens if can_be_read(token) and token in numbers)
     common = [token for token, _ in seen.most_common(MOST_TOKENS)]
-    found = {"sentences": [sentence(*one) for one in read[:SENTENCES]]}
+    found: dict[str, Any] = {"sentences": [sentence(*one) for one in read[:SENTENCES]]}
     if len(common) >= FEWEST:
         found["tokens"] = draw_map(common, vectors[[numbers[token] for token in common]])
     return found

@@ -60,7 +60,7 @@ def choose(place: Place, diary: Diary, rows: list[Row]) -> Translation | None:
     try:
         return of_post(diary, slug, source)
     except CuadernoError as error:
-        st.error(told(error, place.lang))
+        st.error(plain(spoken(error, place.lang)))
         return None
 
 

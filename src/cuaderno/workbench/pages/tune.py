@@ -50,7 +50,7 @@ def choose_file(place: Place) -> list[str]:
     words = TEXT[place.lang]
     if "rows file" not in st.session_state or st.query_params.get("file", "") != st.session_state.get("asked rows"):
         st.session_state["rows file"] = st.session_state["asked rows"] = st.query_params.get("file", "")
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="bottom", key="file of rows"):
         typed = st.text_input(words["file"], key="rows file", placeholder=words["file_empty"]).strip()
         page = st.session_state.get("pages", {}).get("data")
         if page:
