@@ -52,6 +52,8 @@ def test_it_answers_while_one_types_and_points_at_neighbours(site, open_page, la
     assert token.get_attribute("aria-pressed") == "true" and "·" in page.inner_text(".rf-near")
     page.locator("input[type=radio]").nth(1).check()
     page.wait_for_selector(READY)
+    page.wait_for_selector(".map-widget[data-drawn]")
+    assert page.locator(".mp-strip").count() == 0, "the sentence as vectors stands above already"
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing sticks out at 390 pixels"
 
 
