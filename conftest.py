@@ -105,6 +105,14 @@ def open_page(chromium) -> Iterator[Callable]:
     assert not troubles
 
 
+@pytest.fixture(scope="session")
+def live_page() -> str:
+    """The page that `cuaderno export -o` writes beside a study's widget."""
+    from cuaderno.scaffold import live_page
+
+    return live_page({"en": "A model", "es": "Un modelo"}, "A model that runs in your browser.")
+
+
 @pytest.fixture
 def make_run() -> Callable[..., Path]:
     """Write the folder of a finished run without training: `make_run(folder, id=…, metrics=…)`."""

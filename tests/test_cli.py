@@ -412,6 +412,9 @@ def test_the_journey_in_the_terminal(cuaderno, journey):
     assert re.search(r"speech +□□□□□ +planned +trained, ", out)
     assert re.search(r"small +undecided +2026-11-20 +error < 0.3 +spring-2026", out)
     assert re.search(r"no movement for 30 days: .*speech", out)
+    code, out, _ = cuaderno("journey", "--lang", "es")
+    assert code == 0 and re.search(r"springs +■□□□□ +entrenado +escrito, corregido, traducido, publicado +spring-", out)
+    assert re.search(r"small +sin decidir", out) and "sin movimiento desde hace 30 días: speech" in out
 
 
 def test_the_journey_as_json(cuaderno, journey):

@@ -239,6 +239,21 @@ if (!en || en !== es) throw new Error(`en has ${en}, es has ${es}`);
 
 
 @every_study
+def test_every_setting_is_explained_in_spanish(name):
+    """Config and Options, each setting and each heading that is not everybody's; nothing that is no longer there."""
+    kinds = {"Config": studies.config(name)[0], "Options": studies.options(name)}
+    written = tomllib.loads((studies.folder(name) / "settings.es.toml").read_text(encoding="utf-8"))
+    assert written.keys() <= {"headings", "said", *kinds}
+    for part, kind in kinds.items():
+        fields = [field.name for field in dataclasses.fields(kind)] if kind else []
+        assert list(written.get(part, {})) == fields, f"{part} in settings.es.toml"
+        assert all(text.strip() for text in studies.told(name, part, "es").values())
+    code = (studies.folder(name) / "train.py").read_text(encoding="utf-8")
+    assert all(f"\n    # {heading}\n" in code for heading in written.get("headings", {}))
+    assert studies.told(name, "Config", "en") == {}
+
+
+@every_study
 def test_the_card_exists_in_both_languages(name):
     for file in ("README.md", "README.es.md"):
         text = (studies.folder(name) / file).read_text(encoding="utf-8")

@@ -1,5 +1,6 @@
 """`cuaderno embed`: what is read, what is near, and the map."""
 
+import argparse
 import json
 from types import SimpleNamespace
 
@@ -9,6 +10,7 @@ import pytest
 from cuaderno.cli import embedding
 from cuaderno.lab.errors import CuadernoError
 
+HOSTILE = "</script><img src=x onerror=alert(1)> \u2028 $title"
 TEXTS = ["rain", "rain again", "sun", "sun and heat", "snow", "snow and ice", "wind"]
 VECTORS = np.array([[1, 0, 0], [0.9, 0.1, 0], [0, 1, 0], [0.1, 0.9, 0], [0, 0, 1], [0, 0.1, 0.9], [0.5, 0.5, 0.5]])
 
@@ -51,16 +53,69 @@ def test_search_prints_the_nearest_first_and_each_text_once(capsys):
     assert capsys.readouterr().out.splitlines() == ["1.000  rain", "0.994  rain again"]
 
 
-def test_a_map_has_places_and_neighbours(tmp_path):
-    embedding.write_map(SimpleNamespace(id="x-1"), TEXTS, VECTORS, tmp_path / "map.json")
-    drawn = json.loads((tmp_path / "map.json").read_text())
-    assert [point["text"] for point in drawn["points"]] == TEXTS and drawn["run"] == "x-1"
-    assert [drawn["points"][i]["near"][0] for i in (0, 2, 4)] == [1, 3, 5]
-    for i, point in enumerate(drawn["points"]):
-        assert all(abs(x) <= 1 for kind in ("pca", "tsne") for x in point[kind])
-        assert i not in point["near"] and len(set(point["near"])) == len(point["near"]) == 6
+class Part:
+    """What a study's embed.py offers."""
+
+    def embed(self, run, texts):
+        return VECTORS[: len(texts)]
+
+    def embed_tokens(self, run):
+        return ["[CLS]", "\ufffd", *"abcdef"], np.eye(8)
+
+    def embed_sequence(self, run, text):
+        return ["[CLS]", "\ufffd", *"abcdef"], np.eye(8)
 
 
-def test_too_few_texts_make_no_map(tmp_path):
-    with pytest.raises(CuadernoError, match="A map has 5"):
-        embedding.write_map(SimpleNamespace(id="x-1"), TEXTS[:3], VECTORS[:3], tmp_path / "map.json")
+RUN = SimpleNamespace(id="x-1", study="x")
+
+
+def draw(path, tokens=False):
+    names, vectors = Part().embed_tokens(RUN) if tokens else ([*TEXTS[:-1], HOSTILE], VECTORS)
+    embedding.show_map(RUN, Part(), names, vectors, argparse.Namespace(map=str(path), tokens=tokens))
+
+
+@pytest.fixture
+def web(tmp_path, monkeypatch):
+    """The folder of a study whose map says in the page what it was given."""
+    folder = tmp_path / "x" / "web"
+    folder.mkdir(parents=True)
+    (folder / "words.js").write_text("/** Words. */\nexport const TEXT = {\n  en: {},\n  es: {},\n};\n")
+    (folder / "map.js").write_text(
+        'import { TEXT } from "./words.js";\n\nexport { TEXT };\n\n'
+        "export function mount(element, { data, lang }) {\n"
+        "  const texts = data.points.map((point) => point.text); // no </script>\n"
+        '  element.textContent = [lang, data.run, ...texts].join("|");\n'
+        "}\n"
+    )
+    monkeypatch.setattr(embedding.studies, "folder", lambda name: tmp_path / name)
+    return folder
+
+
+def test_a_map_is_written_as_data(tmp_path):
+    draw(tmp_path / "new" / "map.json")
+    drawn = json.loads((tmp_path / "new" / "map.json").read_text())
+    assert drawn["run"] == "x-1" and len(drawn["points"]) == 7 and "sentences" not in drawn and "of" not in drawn
+    draw(tmp_path / "tokens.json", tokens=True)
+    assert json.loads((tmp_path / "tokens.json").read_text())["of"] == "tokens"
+
+
+@pytest.mark.browser
+def test_a_map_as_a_page_needs_no_other_file_and_nothing_in_it_runs(tmp_path, web, open_page):
+    draw(tmp_path / "map.html")
+    page = open_page(f"file://{tmp_path}/map.html?lang=es")
+    open_page.troubles.clear()  # the page itself is no address of this machine's
+    assert (
+        page.inner_text("#live") == "|".join(["es", "x-1", *TEXTS[:-1], HOSTILE])
+        and page.title() == "Un mapa de 7 textos"
+    )
+    held = json.loads(page.inner_text("#data") or page.locator("#data").text_content())
+    assert [point["text"] for point in held["tokens"]["points"]] == [*"abcdef"], "no marks, no halves of letters"
+    assert held["sentences"][6]["text"] == HOSTILE and held["sentences"][0]["size"] == 8
+    draw(tmp_path / "tokens.html", tokens=True)
+    assert "The 8 tokens of a model" in (tmp_path / "tokens.html").read_text()
+
+
+def test_a_study_without_a_map_says_what_can_be_had(tmp_path, web):
+    (web / "map.js").unlink()
+    with pytest.raises(CuadernoError, match=r"--map .*map\.json"):
+        draw(tmp_path / "map.html")

@@ -4,6 +4,7 @@ import argparse
 import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,6 +13,7 @@ from hypothesis import strategies as some
 from cuaderno import cli, studies
 from cuaderno.cli.training import parse_config
 from cuaderno.workbench import form
+from cuaderno.workbench.words import TEXT
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,9 @@ class Sample:
     # optimizer
     learning_rate: float = 4e-3  # constant # or not
     steps: int = 10
+    # Which way it goes down.
+    # It matters little.
+    way: Literal["sgd", "adamw"] = "adamw"
     # machine
     shard: bool = False  # over processes
     stop: tuple[str, ...] = ()  # before any of these
@@ -37,9 +42,28 @@ def test_comments_become_help_and_headings():
         ("name", "a file, or nothing", "data"),
         ("learning_rate", "constant # or not", "optimizer"),
         ("steps", "", "optimizer"),
+        ("way", "Which way it goes down. It matters little.", "optimizer"),
         ("shard", "over processes", "machine"),
         ("stop", "before any of these", "machine"),
     ]
+
+
+def test_what_is_told_in_another_language_takes_the_place_of_the_comments():
+    told = {"steps": "pasos", "# machine": "máquina", "machine": "", "nobody": "nadie"}
+    found = {one.name: one for one in form.settings(Sample, Path(__file__), told)}
+    assert (found["steps"].help, found["shard"].group, found["shard"].help) == ("pasos", "máquina", "over processes")
+
+
+def test_a_choice_is_a_list_of_all_there_is():
+    assert [one.name for one in READ if one.choices] == ["way"] and READ[3].choices == ("sgd", "adamw")
+    assert form.words(READ, VALUES | {"way": "sgd"}, VALUES) == ["--way", "sgd"]
+
+
+@pytest.mark.parametrize("study", studies.names())
+def test_every_heading_has_a_word_in_spanish(study):
+    told = studies.told(study, "Config", "es")
+    found = form.settings(studies.config(study)[0], studies.folder(study) / "train.py")
+    assert all(f"# {one.group}" in told or f"group_{one.group}" in TEXT["es"] for one in found)
 
 
 def test_only_what_differs_is_said():
@@ -55,6 +79,7 @@ def test_only_what_differs_is_said():
 def test_every_study_explains_itself(study):
     found = form.settings(studies.config(study)[0], studies.folder(study) / "train.py")
     assert all(one.group for one in found) and sum(bool(one.help) for one in found) >= len(found) - 1
+    assert all(one.kind in (int, float, bool, str) or one.choices for one in found)
 
 
 @pytest.mark.parametrize("study", studies.names())
@@ -71,6 +96,7 @@ def test_the_words_of_a_form_lead_back_to_its_settings(study, data):
         str: some.text(some.characters(codec="utf-8", exclude_characters="\0"), max_size=12),
     }
     values = dataclasses.asdict(presets[preset])
+    kinds |= {one.kind: some.sampled_from(one.choices) for one in found if one.choices}
     chosen = {one.name: data.draw(kinds[one.kind]) if one.kind in kinds else values[one.name] for one in found}
     words = ["train", study, *(["--preset", preset] if preset != "default" else [])]
     parsed = cli.parse([*words, *form.words(found, chosen, values)])

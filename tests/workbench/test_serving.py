@@ -120,3 +120,18 @@ def test_it_has_the_colours_of_the_site():
 
     css = (serving.HERE.parent / "site" / "static" / "style.css").read_text(encoding="utf-8")
     assert site and all(color in css for colors in (theme.LIGHT, theme.DARK) for color in colors.values())
+
+
+def test_the_first_page_is_ours_and_everything_else_is_theirs(tmp_path):
+    """Streamlit's own page looks for its server in vain before it finds it; ours is told where it is."""
+    theirs, ours = tmp_path / "theirs", tmp_path / "ours"
+    (theirs / "static").mkdir(parents=True)
+    ours.mkdir()
+    page = '<html lang="en"><head><title>Streamlit</title><script src="a.js"></script></head></html>'
+    (theirs / "index.html").write_text(page)
+    (theirs / "static" / "a.js").write_text("1")
+    assert serving.own_files(theirs, ours) == ours
+    written = (ours / "index.html").read_text()
+    assert written.index("BACKEND_BASE_URL") < written.index("a.js") and "<title>Cuaderno</title>" in written
+    assert (ours / "static" / "a.js").read_text() == "1" and (theirs / "index.html").read_text() == page
+    assert serving.own_files(tmp_path / "none", ours) == tmp_path / "none", "without links theirs do as well"

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from types import SimpleNamespace
 
 import pytest
 
@@ -155,3 +156,19 @@ def test_only_runs_that_can_talk_are_offered(folder, make_run):
         (path / "checkpoint" / "weights.safetensors").write_bytes(b"")
     offered = {run.id for run in sides.runs_to_talk_with(folder)}
     assert offered == {"refine-20261121-101112-abcdef", "gpt-20261124-101112-abcdef"}
+
+
+def test_a_run_that_obeys_is_told_what_to_be_and_another_is_not(monkeypatch, make_run, folder):
+    """As its study's chat.py says."""
+    make_run(folder.parent / "runs", "toy-20261121-101112-abcdef")
+    told = []
+    parts = {
+        True: SimpleNamespace(open=lambda run, system="", seed=0: told.append(system)),
+        False: SimpleNamespace(open=lambda run, seed=0: told.append(None)),
+    }
+    monkeypatch.setattr(sides, "talkative", lambda: ["toy"])
+    for obeys, part in parts.items():
+        monkeypatch.setattr(sides.studies, "load", lambda name, part_name, part=part: part)
+        sides.open_model(folder, "toy", {"system": "Be brief.", "seed": 1})
+        assert sides.can_be_told(folder, "toy") == obeys
+    assert told == ["Be brief.", None] and sides.can_be_told(folder, "gemini")

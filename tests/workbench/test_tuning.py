@@ -45,4 +45,4 @@ def test_a_file_a_model_and_a_setting_become_a_command(one_page, folder, monkeyp
 
 
 def test_a_file_that_is_not_there_is_told(one_page):
-    assert "There is no" in one_page("tune", lang="es", file="no.csv").error[0].value
+    assert "No existe no" in one_page("tune", lang="es", file="no.csv").error[0].value

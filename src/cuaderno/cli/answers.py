@@ -237,8 +237,12 @@ def export(arguments: argparse.Namespace) -> None:
         tell(f"Hugging Face format in {arguments.huggingface}: AutoModelForCausalLM.from_pretrained opens it")
     if arguments.output:
         from cuaderno.scaffold import standalone_page
+        from cuaderno.site.studies import Study
 
-        page = standalone_page(studies.folder(run.study) / "web", folder, Path(arguments.output))
+        cards = {lang: Study(run.study).card(lang) for lang in ("en", "es")}
+        title = {lang: card.title for lang, card in cards.items()}
+        web, output = studies.folder(run.study) / "web", Path(arguments.output)
+        page = standalone_page(web, folder, output, title, cards["en"].description)
         print(f"{page} runs the model by itself. Look at it with: python -m http.server -d {page.parent}")
 
 

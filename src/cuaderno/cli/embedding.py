@@ -4,7 +4,9 @@ import argparse
 import csv
 import io
 import json
+import re
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +16,13 @@ from cuaderno.cli.shell import A_RUN, Verbs, tell
 from cuaderno.lab import records
 from cuaderno.lab.errors import CuadernoError, nearest
 from cuaderno.lab.export import save_json
+from cuaderno.lab.files import disk_errors, write_atomic
+from cuaderno.lab.maps import FEWEST, draw_map, nearest_texts, sentence
 from cuaderno.lab.run import Run
 
-NEAREST = 6  # neighbours of each point of a map
-FEWEST, MOST = 5, 20_000  # points of a map
+READ = 300  # texts that are read token by token for a page
+SENTENCES = 12  # of them are shown so
+MOST_TOKENS = 400  # of the commonest, on a map of their own
 
 
 def embed(arguments: argparse.Namespace) -> None:
@@ -38,10 +43,27 @@ def embed(arguments: argparse.Namespace) -> None:
     if arguments.search:
         show_nearest(texts, vectors, part.embed(run, [arguments.search])[0], arguments.top)
     if arguments.map:
-        write_map(run, texts, vectors, Path(arguments.map))
+        show_map(run, part, texts, vectors, arguments)
     if not (arguments.search or arguments.map):
         for text, vector in zip(texts, vectors.tolist(), strict=True):
             print(json.dumps({"text": text, "vector": [round(x, 6) for x in vector]}, ensure_ascii=False))
+
+
+def show_map(run: Run, part: Any, texts: list[str], vectors: Any, arguments: argparse.Namespace) -> None:
+    """Draw a map into a file: data, or a page when its name ends in .html."""
+    path, is_page = Path(arguments.map), Path(arguments.map).suffix.lower() in (".html", ".htm")
+    with disk_errors(path):  # said now, and not after minutes of drawing
+        path.parent.mkdir(parents=True, exist_ok=True)
+    tell(f"drawing a map of {len(texts):,} texts …")
+    drawn: dict[str, Any] = {"of": "tokens"} if arguments.tokens else {}
+    drawn |= draw_map(texts, vectors)
+    if is_page:
+        drawn |= {} if arguments.tokens else more_for_page(run, part, texts)
+        write_page(run, drawn, path)
+    else:
+        write_map(run, drawn, path)
+    look = "; open it in a browser" if is_page else ""
+    tell(f"{path}: {len(texts):,} points; PCA shows {sum(drawn['explained']):.0%} of how they differ{look}")
 
 
 def read_texts(file: str, column: str | None) -> list[str]:
@@ -95,68 +117,53 @@ def show_nearest(texts: list[str], vectors: Any, wanted: Any, top: int) -> None:
         print(f"{likeness:.3f}  {' '.join(text.split())}")
 
 
-def nearest_texts(texts: list[str], vectors: Any, wanted: Any, top: int) -> list[tuple[float, str]]:
-    """The texts whose vectors point most nearly the same way as one vector, each text once, with its cosine."""
-    near = normed(vectors) @ normed(wanted[None])[0]
-    found: dict[str, float] = {}
-    for i in near.argsort()[::-1]:
-        found.setdefault(texts[i], float(near[i]))
-        if len(found) >= top:
-            break
-    return [(likeness, text) for text, likeness in found.items()]
-
-
-def normed(vectors: Any) -> Any:
-    """Vectors of length 1."""
-    import numpy as np
-
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12)
-
-
-def write_map(run: Run, texts: list[str], vectors: Any, path: Path) -> None:
-    """Each text as a point on two maps, as data for a page."""
-    tell(f"drawing a map of {len(texts):,} texts …")
-    drawn = draw_map(texts, vectors)
+def write_map(run: Run, drawn: dict[str, Any], path: Path) -> None:
+    """A map as data for a page."""
     save_json(path, {"format": 1, "run": run.id} | drawn)
-    tell(f"{path}: {len(texts):,} points; PCA shows {sum(drawn['explained']):.0%} of how they differ")
 
 
-def draw_map(texts: list[str], vectors: Any) -> dict[str, Any]:
-    """Each text as a point on two maps, with its nearest neighbours, and how much PCA shows of how they differ.
+def write_page(run: Run, drawn: dict[str, Any], path: Path) -> None:
+    """A map as a page that needs no other file.
 
-    Raises:  CuadernoError when there are too few or too many texts, or scikit-learn is missing.
+    Raises:  CuadernoError when the run's study has none.
     """
-    if not FEWEST <= len(texts) <= MOST:
-        raise CuadernoError(f"A map has {FEWEST} to {MOST:,} points; these are {len(texts):,} texts. Give other ones.")
-    try:
-        from sklearn.decomposition import PCA
-        from sklearn.manifold import TSNE
-    except ImportError as error:
-        raise CuadernoError("A map needs scikit-learn. Install it: pip install 'cuaderno[refine]'") from error
-    import numpy as np
+    from cuaderno.scaffold import one_file_page
 
-    unit = normed(np.asarray(vectors, np.float64))
-    flat = PCA(2, random_state=0).fit(unit)
-    spread = TSNE(2, perplexity=min(30.0, (len(texts) - 1) / 3), init="pca", random_state=0).fit_transform(unit)
-    places = {"pca": framed(flat.transform(unit)), "tsne": framed(spread)}
-    points = [
-        {"text": text, "pca": places["pca"][i], "tsne": places["tsne"][i], "near": neighbours(unit, i)}
-        for i, text in enumerate(texts)
-    ]
-    return {"explained": [round(float(share), 4) for share in flat.explained_variance_ratio_], "points": points}
-
-
-def framed(points: Any) -> list[list[float]]:
-    """Points within -1 and 1, their proportions kept."""
-    points = points.astype(float)
-    centred = points - (points.max(0) + points.min(0)) / 2
-    return (centred / max(float(abs(centred).max()), 1e-12)).round(4).tolist()
+    web = studies.folder(run.study) / "web"
+    if not (web / "map.js").is_file():
+        raise CuadernoError(
+            f"The study '{run.study}' has no web/map.js, which draws a map in a page. "
+            f"Write the map as data: --map {path.with_suffix('.json')}"
+        )
+    number = len(drawn["points"])
+    title = {"en": f"A map of {number:,} texts", "es": f"Un mapa de {number:,} textos".replace(",", ".")}
+    if drawn.get("of") == "tokens":
+        title = {
+            "en": f"The {number:,} tokens of a model",
+            "es": f"Los {number:,} tokens de un modelo".replace(",", "."),
+        }
+    said = f"Texts as vectors by the run {run.id}, drawn so that similar ones are near one another."
+    write_atomic(path, one_file_page(title, said, web, "map.js", {"format": 1, "run": run.id} | drawn))
 
 
-def neighbours(unit: Any, i: int) -> list[int]:
-    near = unit @ unit[i]
-    near[i] = -2
-    return [int(j) for j in near.argsort()[::-1][: min(NEAREST, len(near) - 1)]]
+def more_for_page(run: Run, part: Any, texts: list[str]) -> dict[str, Any]:
+    """The commonest tokens of the texts on a map of their own, and a few texts token by token, where the study can."""
+    if not hasattr(part, "embed_sequence"):
+        return {}
+    read = [(text, *part.embed_sequence(run, text)) for text in texts[:READ]]
+    names, vectors = part.embed_tokens(run)
+    numbers = {name: i for i, name in reversed(list(enumerate(names)))}
+    seen = Counter(token for _, tokens, _ in read for token in tokens if can_be_read(token) and token in numbers)
+    common = [token for token, _ in seen.most_common(MOST_TOKENS)]
+    found: dict[str, Any] = {"sentences": [sentence(*one) for one in read[:SENTENCES]]}
+    if len(common) >= FEWEST:
+        found["tokens"] = draw_map(common, vectors[[numbers[token] for token in common]])
+    return found
+
+
+def can_be_read(token: str) -> bool:
+    """No mark of a tokenizer, such as [CLS] or <s>, and no half of a letter."""
+    return bool(token.strip(" \ufffd")) and not re.fullmatch(r"\[[A-Z]+\]|<.+>", token.strip())
 
 
 def add(verbs: Verbs) -> None:
@@ -166,7 +173,8 @@ def add(verbs: Verbs) -> None:
         "Turn texts into vectors by a tuned model: print them, search by meaning, draw a map.",
         "RUN notes.txt > vectors.jsonl",
         "RUN notes.txt --search 'where did I write about rain?'",
-        "RUN messages.tsv --column text --map map.json",
+        "RUN messages.tsv --column text --map map.html   # a page to look at",
+        "RUN messages.tsv --column text --map map.json   # its data",
         "RUN --tokens --map tokens.json",
     )
     verb.add_argument("run", metavar="RUN", help=A_RUN)
@@ -175,4 +183,6 @@ def add(verbs: Verbs) -> None:
     verb.add_argument("--tokens", action="store_true", help="the model's own tokens instead of texts")
     verb.add_argument("--search", metavar="TEXT", help="print the texts that are nearest in meaning")
     verb.add_argument("--top", type=int, default=5, metavar="N", help="how many of them (default: 5)")
-    verb.add_argument("--map", metavar="FILE", help="write points by PCA and t-SNE with neighbours, as JSON")
+    verb.add_argument(
+        "--map", metavar="FILE", help="draw a map by PCA and t-SNE with neighbours: a page (.html) or its data (.json)"
+    )

@@ -83,25 +83,30 @@ def journey(arguments: argparse.Namespace) -> None:
     if arguments.json:
         print(json.dumps(found, ensure_ascii=False, indent=2))
     else:
-        show_journey(found)
+        show_journey(found, lang)
 
 
-def show_journey(found: dict) -> None:
+def show_journey(found: dict, lang: str) -> None:
+    """The journey as tables, in words of a language."""
+    from cuaderno.site.words import TEXT
+
+    words = TEXT[lang if lang in TEXT else "en"]
     rows = [
-        (one["id"], "".join("■" if done else "□" for done in one["marks"].values()), one["state"],
-         ", ".join(one["missing"]), one["run"] or "")
+        (one["id"], "".join("■" if done else "□" for done in one["marks"].values()), words[f"mark_{one['state']}"],
+         ", ".join(words[f"mark_{mark}"] for mark in one["missing"]), one["run"] or "")
         for one in found["objectives"]
     ]  # fmt: skip
-    print_table(("objective", "marks", "state", "missing", "reached by"), rows)
+    print_table(words["columns_objectives"].split("|"), rows)
     if found["bets"]:
         print()
         rows = [
-            (one["id"], one["verdict"], one["made"][:10], one["condition"], one["run"] or "") for one in found["bets"]
+            (one["id"], words[f"bet_{one['verdict']}"], one["made"][:10], one["condition"], one["run"] or "")
+            for one in found["bets"]
         ]
-        print_table(("bet", "verdict", "made", "won if", "settled by"), rows)
-    print(f"\nmovements this month: {len(found['moved_this_month'])}")
+        print_table(words["columns_bets"].split("|"), rows)
+    print(f"\n{words['moved_count'].format(n=len(found['moved_this_month']))}")
     if still := [one["id"] for one in found["standing_still"]]:
-        print(f"no movement for 30 days: {', '.join(still)}")
+        print(words["still_list"].format(ids=", ".join(still)))
 
 
 def add(verbs: Verbs) -> None:
@@ -137,7 +142,12 @@ def add(verbs: Verbs) -> None:
     verb.add_argument("--ui-lang", choices=("en", "es"), help="the language of the terminal (default: your locale's)")
 
     verb = verbs.add(
-        "journey", journey, "Show how far the objectives have come and what became of the bets.", "", "--json"
+        "journey",
+        journey,
+        "Show how far the objectives have come and what became of the bets.",
+        "",
+        "--lang es",
+        "--json",
     )
-    verb.add_argument("--lang", metavar="LANG", help="the language of the titles in JSON (default: the diary's)")
+    verb.add_argument("--lang", metavar="LANG", help="the language of the words and the titles (default: the diary's)")
     verb.add_argument("--json", action="store_true", help="print JSON")

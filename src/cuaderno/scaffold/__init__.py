@@ -1,10 +1,13 @@
 """What Cuaderno writes for you to begin with: a diary, a study, a page that stands alone."""
 
+import json
 import keyword
 import re
 import shutil
 from datetime import date
+from html import escape
 from pathlib import Path
+from string import Template
 
 import cuaderno
 from cuaderno.lab.errors import CuadernoError
@@ -12,6 +15,7 @@ from cuaderno.lab.files import disk_errors, write_atomic
 
 HERE = Path(__file__).parent
 NOT_LOADED = ("parity.json", "poster.svg", "model.onnx")  # proof, picture and download: the page needs none of them
+Words = dict[str, str]  # by language
 STUDIES = Path(cuaderno.__file__).parent / "studies"
 
 
@@ -64,13 +68,13 @@ def new_study(name: str, studies: Path = STUDIES) -> Path:
     return studies / name
 
 
-def standalone_page(web: Path, export: Path, output: Path) -> Path:
+def standalone_page(web: Path, export: Path, output: Path, title: Words, description: str) -> Path:
     """Put a study's widget and a run's export into one folder that any static server shows; returns its index.html.
 
     Raises:  CuadernoError when the folder holds a file that is not from an earlier export.
     """
     sources = [path for path in (*web.iterdir(), *export.iterdir()) if path.name not in NOT_LOADED]
-    ours = {path.name for path in sources}
+    ours = {"index.html", *(path.name for path in sources)}
     if output.exists() and (not output.is_dir() or {path.name for path in output.iterdir()} - ours):
         raise CuadernoError(f"{output} holds other files, and nothing there was touched. Choose a new folder.")
     if (output / "index.html").exists() and not (output / "model.json").exists():
@@ -79,7 +83,44 @@ def standalone_page(web: Path, export: Path, output: Path) -> Path:
         output.mkdir(parents=True, exist_ok=True)
         for source in sources:
             shutil.copyfile(source, output / source.name)
+        write_atomic(output / "index.html", live_page(title, description))
     return output / "index.html"
+
+
+def live_page(title: Words, description: str) -> str:
+    """A page that mounts the widget.js beside it, on the export beside it."""
+    return _page(title, description, 'import { mount, TEXT } from "./widget.js";', 'artifact: "./"')
+
+
+def one_file_page(title: Words, description: str, web: Path, entry: str, data: object) -> str:
+    """A page that needs no other file: the module `entry` of a web folder is in it, and `data` as its `data`.
+
+    Traps:   the modules share one scope there, so no two of them may give the same name to different things.
+    """
+    held = f'<script id="data" type="application/json">{_as_json(data)}</script>\n'
+    options = 'data: JSON.parse(document.getElementById("data").textContent)'
+    return _page(title, description, "\n".join(_modules(web / entry, [])), options, held)
+
+
+def _modules(path: Path, known: list[Path]) -> list[str]:
+    """A module and before it all that it imports, without the words that tie them together."""
+    known.append(path)
+    text = path.read_text(encoding="utf-8")
+    before = [path.parent / name for name in re.findall(r'^import .* from "\./(.+)";$', text, re.M)]
+    inside = [code for other in before if other not in known for code in _modules(other, known)]
+    alone = re.sub(r"^import .*;\n|^export \{.*\};\n|^export (?=\w)", "", text, flags=re.M)
+    return [*inside, alone.replace("</", "<\\/")]
+
+
+def _page(title: Words, description: str, code: str, options: str, data: str = "") -> str:
+    template = Template((HERE / "page.html").read_text(encoding="utf-8"))
+    said = {"title": escape(title["en"]), "description": escape(description), "titles": _as_json(title)}
+    return template.substitute(said, code=code, options=options, data=data)
+
+
+def _as_json(data: object) -> str:
+    """JSON that cannot end the script element it stands in."""
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
 
 def _dotted(path: Path) -> Path:

@@ -317,6 +317,10 @@ TEXT = {
         "desk_all": "Delete all that wait on this page…",
         "desk_all_really": "Delete these {n} for good",
         "prompt_again": "And when its answer is not JSON, once more:",
+        "columns_objectives": "objective|marks|state|missing|reached by",
+        "columns_bets": "bet|verdict|made|won if|settled by",
+        "moved_count": "movements this month: {n}",
+        "still_list": "no movement for 30 days: {ids}",
     },
     "es": {
         "language": "Español",
@@ -641,5 +645,9 @@ TEXT = {
         "desk_all": "Borrar todos los que esperan en esta página…",
         "desk_all_really": "Borrar estos {n} del todo",
         "prompt_again": "Y cuando su respuesta no es JSON, una vez más:",
+        "columns_objectives": "objetivo|marcas|estado|faltan|alcanzado por",
+        "columns_bets": "apuesta|veredicto|hecha|se gana si|resuelta por",
+        "moved_count": "movimientos este mes: {n}",
+        "still_list": "sin movimiento desde hace 30 días: {ids}",
     },
 }

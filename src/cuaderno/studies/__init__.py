@@ -2,6 +2,7 @@
 
 import ast
 import sys
+import tomllib
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
@@ -64,6 +65,22 @@ def options(name: str) -> type | None:
     if not (folder(name) / "predict.py").is_file():
         return None
     return getattr(_declared(name, "predict", "Options"), "Options", None)
+
+
+def told(name: str, kind: str, lang: str) -> dict[str, str]:
+    """What the settings of a study's Config or Options do, in another language than English; headings begin with `# `.
+
+    It stands in `settings.LANG.toml` beside the study. In English, which the comments are, it is empty.
+    """
+    path = folder(name) / f"settings.{lang}.toml"
+    try:
+        said = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        headings = {f"# {heading}": str(text) for heading, text in dict(said.get("headings", {})).items()}
+        return headings | {setting: str(text) for setting, text in dict(said.get(kind, {})).items()}
+    except (OSError, ValueError, TypeError) as error:
+        raise CuadernoError(
+            f"{path} cannot be read: {error}. It has the tables Config, Options and headings."
+        ) from error
 
 
 def can_talk(name: str, settings: Mapping[str, object]) -> bool:

@@ -1,12 +1,17 @@
-"""A form drawn from a dataclass of settings: its trailing comments are the help, its lone comments the headings."""
+"""A form drawn from a dataclass of settings: its trailing comments are the help, its lone comments the headings.
+
+A lone comment that is a sentence, with a full stop, is the help of the setting below it.
+"""
 
 import ast
 import io
 import math
 import tokenize
+from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Literal, get_args, get_origin
 
 import streamlit as st
 
@@ -30,19 +35,28 @@ class Setting:
     def flag(self) -> str:
         return "--" + self.name.replace("_", "-")
 
+    @property
+    def choices(self) -> tuple[Any, ...]:
+        """All the values that there are, of a Literal; empty for anything else."""
+        return get_args(self.kind) if get_origin(self.kind) is Literal else ()
 
-def settings(kind: type, path: Path) -> list[Setting]:
-    """The settings of a dataclass that is written in the file `path`."""
+
+def settings(kind: type, path: Path, told: Mapping[str, str] = MappingProxyType({})) -> list[Setting]:
+    """The settings of a dataclass that is written in the file `path`.
+
+    `told` says them in another language, by their names, and headings by `# ` and theirs.
+    """
     code = path.read_text(encoding="utf-8")
     comments, alone = _comments(code)
     found: list[Setting] = []
     for field in fields(kind):
         first, last, before = _lines(code, kind.__name__, field.name)
-        trailing = " ".join(comments[line] for line in range(first, last + 1) if line in comments)
-        above = [line for line in alone if before < line < first]
-        group = comments[above[-1]] if above else found[-1].group if found else ""
+        above = [comments[line] for line in alone if before < line < first]
+        heading, *said = above if above and not above[0].endswith((".", ",", ":")) else ["", *above]
+        said += [comments[line] for line in range(first, last + 1) if line in comments]
+        group = told.get(f"# {heading}", heading) if heading else found[-1].group if found else ""
         default = field.default if field.default is not MISSING else None
-        found.append(Setting(field.name, field.type, default, trailing, group))
+        found.append(Setting(field.name, field.type, default, told.get(field.name, " ".join(said)), group))
     return found
 
 
@@ -95,8 +109,10 @@ def _widget(one: Setting, value: Any, key: str) -> Any:
     """The widget for one setting, its comment below it."""
     label = f"`{one.name}`"
     stays: dict[str, Any] = {"key": key, "persist_state": "session"}
-    if one.kind is bool:
-        answer: Any = st.toggle(label, value, **stays)
+    if one.choices:
+        answer: Any = st.selectbox(label, one.choices, one.choices.index(value), **stays)
+    elif one.kind is bool:
+        answer = st.toggle(label, value, **stays)
     elif one.kind is int:
         answer = st.number_input(label, -LARGEST, LARGEST, value, 1, **stays)
     elif one.kind is float:
@@ -131,7 +147,7 @@ def words(found: list[Setting], chosen: dict[str, Any], values: dict[str, Any]) 
             continue
         if one.kind is bool:
             said.append(one.flag if value else one.flag.replace("--", "--no-", 1))
-        elif one.kind in (int, float, str):
+        elif one.choices or one.kind in (int, float, str):
             said += _option(one.flag, repr(value) if one.kind is float else str(value))
         else:
             said += [one.flag, *str(value).split()]

@@ -12,6 +12,7 @@ import streamlit as st
 from cuaderno.diary.settings import read_settings
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.workbench import Place, pages, theme
+from cuaderno.workbench.saying import spoken
 from cuaderno.workbench.serving import is_loopback
 from cuaderno.workbench.words import NAMES, TEXT, language
 
@@ -23,11 +24,13 @@ def show(diary: Path) -> None:
     try:
         settings = read_settings(diary)
     except CuadernoError as error:
-        st.error(str(error))
+        st.error(told(error, language("en")))
         return
     with st.sidebar:
         mark = st.empty()
     lang = choose_language(settings.default)
+    if own := theme.words(TEXT[lang]):
+        st.html(own)
     title = settings.title.get(lang, next(iter(settings.title.values())))
     mark.html(f'<p class="mark">{escape(title)}</p>')
     place = Place(diary, lang, datetime.date.today())
@@ -83,7 +86,7 @@ def show_page(page: pages.Page, place: Place) -> None:
             raise CuadernoError(words["no_show"].format(file=f"{page.name}.py"))
         module.show(place)
     except CuadernoError as error:
-        st.error(plain(str(error)))
+        st.error(told(error, place.lang))
     except Exception as error:
         st.error(f"{words['broken']}\n\n{plain(f'{type(error).__name__}: {error}')}")
         with st.expander(words["what_happened"]):
@@ -105,6 +108,11 @@ def say_what_happened() -> None:
     """The messages that the last run left for this one."""
     for text in st.session_state.pop("said", []):
         st.toast(plain(text))
+
+
+def told(text: object, lang: str) -> str:
+    """What the program says, as Markdown that shows it as it stands."""
+    return plain(spoken(text, lang))
 
 
 def plain(text: str) -> str:

@@ -9,12 +9,14 @@ import urllib.request
 from collections.abc import Mapping
 from contextlib import closing, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from cuaderno.lab.errors import CuadernoError
 
 PORT = 8501
 HERE = Path(__file__).parent
 OPEN_TO_NETWORK = "Open to the network: who reaches this computer can write in the diary, train, and use your keys."
+FIRST = HERE / "first.js"  # what runs before anything of Streamlit
 PATIENCE = 60.0  # seconds until the server must answer
 
 
@@ -110,11 +112,33 @@ def flags(chosen: Mapping[str, str | list[str]]) -> list[str]:
 
 def run(diary: Path, chosen: Mapping[str, str | list[str]]) -> None:
     """Streamlit's own command, in this process: one signal ends all of it."""
+    from streamlit import file_util
     from streamlit.web import cli
 
     arguments = ["run", str(HERE / "entry" / "app.py"), *flags(chosen), "--", str(diary.resolve())]
-    with suppress(KeyboardInterrupt):
-        cli.main(arguments, prog_name="streamlit", standalone_mode=False)
+    with TemporaryDirectory(prefix="cuaderno-workbench-", ignore_cleanup_errors=True) as folder:
+        files = own_files(Path(file_util.get_static_dir()), Path(folder))
+        file_util.get_static_dir = lambda: str(files)
+        with suppress(KeyboardInterrupt):
+            cli.main(arguments, prog_name="streamlit", standalone_mode=False)
+
+
+def own_files(theirs: Path, folder: Path) -> Path:
+    """Streamlit's files with a first page of ours, which knows where its server is, its name and its language.
+
+    Theirs asks for the server below the page's own address, gets a 404 for it, and says that it is English.
+    """
+    try:
+        page = (theirs / "index.html").read_text(encoding="utf-8")
+        head, script, tail = page.partition("<script")
+        page = f"{head}<script>{FIRST.read_text(encoding='utf-8')}</script>{script}{tail}"
+        (folder / "index.html").write_text(page.replace(">Streamlit<", ">Cuaderno<"), encoding="utf-8")
+        for path in theirs.iterdir():
+            if path.name != "index.html":
+                (folder / path.name).symlink_to(path, target_is_directory=path.is_dir())
+    except OSError:  # no links can be made here: theirs do as well
+        return theirs
+    return folder
 
 
 def announce(address: str, open_browser: bool) -> None:

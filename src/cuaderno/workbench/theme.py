@@ -1,5 +1,6 @@
 """How the workbench looks: the squared paper and the ink of the site, in Streamlit's own settings and a little CSS."""
 
+import json
 from functools import lru_cache
 from pathlib import Path
 
@@ -56,6 +57,24 @@ def options() -> dict[str, str]:
     for kind, colors in (("light", LIGHT), ("dark", DARK)):
         found |= {f"theme.{kind}.{name}": value for name, value in colors.items()}
     return found
+
+
+def words(said: dict[str, str]) -> str:
+    """Streamlit's own words, which it has in English only, as a style element that shows others in their place."""
+    drop = "[data-testid=stFileUploaderDropzone]"
+    places = {
+        "upload": f"{drop} button p",
+        "upload_limit": f"{drop} [data-testid=stFileUploaderDropzoneInstructions] span",
+        "enter_applies": "[data-testid=stTextInput] [data-testid=InputInstructions] > span",
+        "number_applies": "[data-testid=stNumberInput] [data-testid=InputInstructions] > span",
+        "area_applies": "[data-testid=stTextArea] [data-testid=InputInstructions] > span",
+    }
+    rules = [
+        f"{place}{{font-size:0}}{place}::after{{content:{json.dumps(said[name], ensure_ascii=False)};font-size:14px}}"
+        for name, place in places.items()
+        if said[name]
+    ]
+    return f"<style>{''.join(rules)}</style>" if rules else ""
 
 
 @lru_cache(maxsize=1)

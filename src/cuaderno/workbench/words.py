@@ -11,6 +11,12 @@ TEXT = {
         "what_happened": "What happened",
         "no_show": "{file} has no function show(place), so there is nothing to show.",
         "no_pages": "There is no page here.",
+        "in_english": "",
+        "upload": "",  # of Streamlit, which says it in English by itself
+        "upload_limit": "",
+        "enter_applies": "",
+        "number_applies": "",
+        "area_applies": "",
         "stops": "Ctrl-C in the terminal ends the workbench.",
         "open_to_network": "The workbench is open to the network: whoever reaches this computer can write in the "
         "diary, train here and ask models with your keys.",
@@ -30,6 +36,12 @@ TEXT = {
         "what_happened": "Qué ha pasado",
         "no_show": "{file} no tiene una función show(place), así que no hay nada que mostrar.",
         "no_pages": "Aquí no hay ninguna página.",
+        "in_english": "En inglés:",
+        "upload": "Elegir archivo",
+        "upload_limit": "o suéltalo aquí; 50 MB como máximo",
+        "enter_applies": "Intro para aplicar",
+        "number_applies": "Intro para aplicar",
+        "area_applies": "Ctrl+Intro para aplicar",
         "stops": "Ctrl-C en la terminal cierra la mesa de trabajo.",
         "open_to_network": "La mesa de trabajo está abierta a la red: quien llegue a este ordenador puede escribir en "
         "el diario, entrenar aquí y preguntar a modelos con tus claves.",

@@ -256,7 +256,7 @@ def test_a_conversation_is_put_down_as_python_does(own_line, marks):
 
 
 @pytest.fixture(scope="module")
-def exports(tmp_path_factory):
+def exports(live_page, tmp_path_factory):
     """Folders such as `cuaderno export -o` writes: the web files and an artifact."""
     folder = tmp_path_factory.mktemp("exports")
     made = {
@@ -269,6 +269,7 @@ def exports(tmp_path_factory):
         export(shutil.copytree(WEB, folder / name), *build)
         blank = "<!doctype html><html lang=en><title>t</title><link rel=icon href=data:,><body>"
         (folder / name / "blank.html").write_text(blank)
+        (folder / name / "index.html").write_text(live_page)
     return folder
 
 

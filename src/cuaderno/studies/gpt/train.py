@@ -12,6 +12,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import torch
@@ -76,8 +77,10 @@ class Config:
     # machine
     seed: int = 0  # of the first weights and the order of the windows
     device: str = "auto"  # cpu, cuda, mps, or auto for the best there is
-    precision: str = "auto"  # fp32 or bf16; auto takes bf16 on a GPU
-    compile: str = "auto"  # yes or no; auto compiles on a GPU, since on a CPU it pays only after some 2,300 steps
+    precision: Literal["auto", "fp32", "bf16"] = "auto"  # auto takes bf16 on a GPU
+    compile: Literal["auto", "yes", "no"] = (
+        "auto"  # auto compiles on a GPU, since on a CPU it pays only after some 2,300 steps
+    )
     num_threads: int = 1  # of torch on the CPU; 0 leaves torch's choice
     shard: bool = False  # under torchrun: split weights and optimizer over the processes (FSDP2)
 

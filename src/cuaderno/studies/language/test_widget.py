@@ -25,7 +25,7 @@ def network():
 
 
 @pytest.fixture
-def site(network, serve_folder, tmp_path) -> str:
+def site(network, serve_folder, live_page, tmp_path) -> str:
     """The address of a folder such as `cuaderno export` writes."""
     from cuaderno.lab.quantize import pack
     from cuaderno.lab.run import Run
@@ -39,6 +39,7 @@ def site(network, serve_folder, tmp_path) -> str:
     (folder / "weights.bin").write_bytes(data)
     run = Run.create("language", TINY, tmp_path)
     (folder / "model.json").write_text(json.dumps(about(model, layout, run)))
+    (folder / "index.html").write_text(live_page)
     (folder / "blank.html").write_text("<!doctype html><html lang=en><title>t</title><link rel=icon href=data:,><body>")
     return serve_folder(folder)
 

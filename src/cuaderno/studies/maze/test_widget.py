@@ -33,12 +33,13 @@ def solver():
 
 
 @pytest.fixture
-def site(solver, serve_folder, tmp_path) -> str:
+def site(solver, serve_folder, live_page, tmp_path) -> str:
     """The address of a folder such as `cuaderno export` writes: the web files and model.json."""
     from cuaderno.studies.maze.export import as_json
 
     folder = shutil.copytree(WEB, tmp_path / "site")
     (folder / "model.json").write_text(json.dumps(as_json(solver)))
+    (folder / "index.html").write_text(live_page)
     (folder / "blank.html").write_text("<!doctype html><html lang=en><title>t</title><link rel=icon href=data:,><body>")
     return serve_folder(folder)
 

@@ -7,6 +7,7 @@ model.json
      "special": {"[CLS]": 1, …}, "lowercase": false,
      "tensors": [{"name", "shape", "offset"}, …], "scores": {metric: value}}
     {"format": 1, "runs": false, "task", "family", "examples"}      any other model: it runs on the PC
+    "map": true in both: map.json lies beside it, as cuaderno.lab.maps says
 
 weights.bin holds each tensor as cuaderno.lab.quantize packs it: a matrix as float32 scales and int8 rows, a vector as
 float32.
@@ -30,6 +31,7 @@ from cuaderno.lab.quantize import pack
 from cuaderno.lab.run import Run
 from cuaderno.studies.refine import tokens
 from cuaderno.studies.refine.judge import ask
+from cuaderno.studies.refine.map import map_of
 from cuaderno.studies.refine.quantize import in_page, named_weights
 from cuaderno.studies.refine.train import Tuned, trained
 
@@ -43,11 +45,12 @@ ODD_TEXTS = (
 
 
 def export(run: Run, folder: Path) -> None:
-    """Write model.json, parity.json and, for a small BERT, weights.bin and poster.svg."""
+    """Write model.json, parity.json, map.json and, for a small BERT, weights.bin and poster.svg."""
     tuned = trained(run)
     page = in_page(tuned)
+    save_json(folder / "map.json", map_of(run.id, tuned, page is not None))
     if page is None:
-        about = {"format": 1, "runs": False, "task": tuned.task, "family": tuned.model_type}
+        about = {"format": 1, "runs": False, "task": tuned.task, "family": tuned.model_type, "map": True}
         save_json(folder / "model.json", about | {"examples": shown(tuned)})
         save_parity(folder, [{"input": {"texts": texts}, "output": {"runs": False}} for texts in [["…"]]])
         return
@@ -73,6 +76,7 @@ def describe(tuned: Tuned, layout: list[dict], run: Run) -> dict:
     return {
         "format": 1,
         "runs": True,
+        "map": True,
         "task": tuned.task,
         "is_pair": tuned.is_pair,
         "labels": tuned.labels,

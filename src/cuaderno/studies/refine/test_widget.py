@@ -15,7 +15,7 @@ BLANK = "<!doctype html><html lang=en><title>t</title><link rel=icon href=data:,
 
 
 @pytest.fixture(scope="module")
-def exported(tmp_path_factory) -> Path:
+def exported(live_page, tmp_path_factory) -> Path:
     """A folder such as `cuaderno export` writes, with a tiny network in it."""
     from cuaderno.lab.run import Run
     from cuaderno.studies.refine.export import export
@@ -27,6 +27,7 @@ def exported(tmp_path_factory) -> Path:
     target = shutil.copytree(WEB, folder / "site")
     export(run, target)
     (target / "blank.html").write_text(BLANK)
+    (target / "index.html").write_text(live_page)
     (target / "pc").mkdir()
     elsewhere = {"format": 1, "runs": False, "task": "chat", "family": "llama", "examples": [["Who is there?"]]}
     (target / "pc" / "model.json").write_text(json.dumps(elsewhere))
@@ -51,6 +52,8 @@ def test_it_answers_while_one_types_and_points_at_neighbours(site, open_page, la
     assert token.get_attribute("aria-pressed") == "true" and "·" in page.inner_text(".rf-near")
     page.locator("input[type=radio]").nth(1).check()
     page.wait_for_selector(READY)
+    page.wait_for_selector(".map-widget[data-drawn]")
+    assert page.locator(".mp-strip").count() == 0, "the sentence as vectors stands above already"
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing sticks out at 390 pixels"
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -39,7 +39,9 @@ class Config:
     """Everything that decides what comes out of a run."""
 
     # task
-    task: str = "classify"  # classify (a label), regress (a number) or chat (an answer)
+    task: Literal["classify", "regress", "chat"] = (
+        "classify"  # classify (a label), regress (a number) or chat (an answer)
+    )
     # bert, xlnet: read a text from both sides, for classify and regress. gpt2, llama: go on with a text, for chat.
     # These are small and new; a folder, a name on the hub or run:RUN (a GPT of yours) is a pretrained model.
     model: str = ""
@@ -60,7 +62,7 @@ class Config:
     batch_size: int = 32  # rows per update
     epochs: int = 8  # how often every row is read
     momentum: float = 0.9  # of SGD; for AdamW its beta1
-    optimizer: str = "adamw"  # adamw or sgd
+    optimizer: Literal["adamw", "sgd"] = "adamw"  # sgd is plain, with momentum
     weight_decay: float = 0.01  # pull of the weights towards 0
     mask_rate: float = 0.15  # share of tokens hidden while training, for models that know a mask
     lora_rank: int = 8  # width of LoRA's matrices when a pretrained model learns to chat; 0 teaches all weights

@@ -14,7 +14,8 @@ from cuaderno.site.samples import read_samples
 from cuaderno.workbench import Place, figure
 from cuaderno.workbench.comparing import tables
 from cuaderno.workbench.comparing.words import TEXT
-from cuaderno.workbench.frame import plain
+from cuaderno.workbench.frame import told
+from cuaderno.workbench.saying import spoken
 
 MOST = 16  # metrics that are shown unasked
 LARGEST = 1_000_000  # bytes of a picture that is shown
@@ -93,7 +94,7 @@ def keep(place: Place, cited: Cited) -> None:
         folder = keep_run(cited.run, place.diary).folder
         said = TEXT[place.lang]["kept"].format(file=folder.relative_to(place.diary))
     except CuadernoError as error:
-        said = str(error)
+        said = spoken(error, place.lang)
     st.session_state.setdefault("said", []).append(said)
 
 
@@ -120,7 +121,7 @@ def show_curves(place: Place, runs: list[Cited]) -> None:
     try:
         drawn = figure.figure(figure.spoken(name, lang), {key: one for key, one in series.items() if one}, lang, x, log)
     except ValueError as error:
-        st.warning(plain(str(error)))
+        st.warning(told(error, lang))
         return
     st.html(f'<div class="wide">{drawn}</div>')
 

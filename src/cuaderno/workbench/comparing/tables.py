@@ -10,6 +10,7 @@ from cuaderno.site.runs import Cited
 from cuaderno.site.studies import Label
 from cuaderno.site.words import TEXT as SITE
 from cuaderno.workbench.comparing.words import STATES, TEXT
+from cuaderno.workbench.saying import said
 
 HEADS = ("run", "state", "when", "steps", "cost", "result")
 NUMERIC = ("steps", "cost", "result")
@@ -143,6 +144,8 @@ def values(found: dict, lang: str) -> str:
 
 
 def _plain(name: str, value: object, lang: str) -> str:
+    if isinstance(value, str):
+        value = said(value, lang) or value
     return escape(numbers.plain(name, value, lang, SITE[lang]))
 
 

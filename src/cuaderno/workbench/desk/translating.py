@@ -16,6 +16,7 @@ from cuaderno.workbench.desk.survey import Row, to_do
 from cuaderno.workbench.desk.words import LANGUAGES, STATES, TEXT
 from cuaderno.workbench.desk.writing_place import Bench
 from cuaderno.workbench.frame import plain
+from cuaderno.workbench.saying import spoken
 
 HEAD = "head"  # title and description
 ALL, OPEN = "all", "open"
@@ -59,7 +60,7 @@ def choose(place: Place, diary: Diary, rows: list[Row]) -> Translation | None:
     try:
         return of_post(diary, slug, source)
     except CuadernoError as error:
-        st.error(plain(str(error)))
+        st.error(plain(spoken(error, place.lang)))
         return None
 
 
@@ -239,7 +240,7 @@ def begin(bench: Bench, found: dict[str, seats.Seat]) -> None:
     try:
         path = seats.begin(*where, found["title"].text, description, bench.place.today, bases)
     except CuadernoError as error:
-        bench.say(str(error))
+        bench.say(spoken(error, bench.place.lang))
     else:
         name = "saved_title" if bench.translation.target else "saved_head"
         bench.say(bench.words[name].format(file=writing_place.shown_path(path, bench.place.diary)))

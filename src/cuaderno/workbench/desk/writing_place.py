@@ -22,7 +22,8 @@ from cuaderno.workbench.desk import seat as seats
 from cuaderno.workbench.desk import showing
 from cuaderno.workbench.desk.seat import Gone, Seat, Taken
 from cuaderno.workbench.desk.words import LANGUAGES, TEXT, kind
-from cuaderno.workbench.frame import plain
+from cuaderno.workbench.frame import plain, told
+from cuaderno.workbench.saying import spoken
 
 CODE = ("fence", "code", "html", "formula", "table")
 
@@ -80,7 +81,7 @@ def type_here(bench: Bench, seat: Seat, label: str, rows: int, focus: int, on_sa
         try:
             aside = seats.typed(bench.place.diary, bench.translation, seat, payload["text"])
         except CuadernoError as error:
-            bench.say(str(error))
+            bench.say(spoken(error, bench.place.lang))
         else:
             if aside:
                 bench.say(bench.words["aside"].format(file=aside))
@@ -190,7 +191,7 @@ def save(bench: Bench, seat: Seat, one: Paragraph) -> None:
     except Overtaken:
         bench.say(bench.words["try_again"])
     except CuadernoError as error:
-        bench.say(str(error))
+        bench.say(spoken(error, bench.place.lang))
     else:
         bench.reseat(Seat(seat.key, "", "", base="", version=seat.version))  # what the file has comes with the next run
         bench.say(bench.words["mended"] if bench.review else bench.words["saved"].format(n=number))
@@ -263,7 +264,7 @@ def ask(bench: Bench, text: str, name: str, answers: dict, mark: tuple) -> None:
         hint = open_hint(name, bench.place.diary, source, target, read_terms(bench.place.diary))
         answers[mark] = hint(text)
     except CuadernoError as error:
-        st.warning(plain(str(error)))
+        st.warning(told(error, bench.place.lang))
 
 
 def show_answer(bench: Bench, said: str, mine: str) -> None:

@@ -7,11 +7,11 @@ import streamlit as st
 
 from cuaderno.chat import ChatModel, Message, saved
 from cuaderno.chat.conversation import Conversation
-from cuaderno.cli.answers import is_served
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.site import numbers
 from cuaderno.workbench import Place
-from cuaderno.workbench.frame import plain
+from cuaderno.workbench.frame import plain, told
+from cuaderno.workbench.saying import spoken
 from cuaderno.workbench.talking import side as sides
 from cuaderno.workbench.talking.listening import Listener, wait
 from cuaderno.workbench.talking.side import Side
@@ -61,7 +61,7 @@ def begin(place: Place) -> None:
         found, system = sides.opened(place.diary, st.query_params.get("talk", ""))
     except CuadernoError as error:
         found, system = [], ""
-        st.error(plain(str(error)))
+        st.error(told(error, place.lang))
     st.session_state["talks"] = found or [Side()]
     st.session_state["system"] = system
     st.session_state["side by side"] = len(found) > 1
@@ -120,7 +120,7 @@ def open_one(place: Place, name: str, options: dict[str, Any]) -> ChatModel | No
             with st.spinner(words["opening"].format(name=plain(name))):
                 models[key] = sides.open_model(place.diary, name, options)
         except CuadernoError as error:
-            st.error(plain(str(error)))
+            st.error(told(error, place.lang))
             return None
     return models[key]
 
@@ -130,7 +130,7 @@ def introduce(place: Place, model: ChatModel, name: str, options: dict[str, Any]
     st.html(f'<h2 class="group">{escape(model.name)}</h2>')
     with st.container(key=f"about {name}"):
         st.caption(plain(model.introduction(place.lang)))
-    if "system" in options and not is_served(name):
+    if "system" in options and not sides.can_be_told(place.diary, name):
         st.caption(words["no_system"].format(name=plain(model.name)))
 
 
@@ -172,7 +172,7 @@ def answer(place: Place, question: str, asked: list[tuple[Side, ChatModel, str, 
         with slot.container():
             st.html(shown(place, one))
             if one.fault:
-                st.warning(plain(one.fault))
+                st.warning(told(one.fault, place.lang))
     for said in filter(None, unsaved):
         st.error(plain(said))
 
@@ -189,9 +189,10 @@ def shown(place: Place, one: Listener) -> str:
 def keep(place: Place, talk: Side, conversation: Conversation, options: dict[str, Any]) -> str:
     """Write down what was said; why that was not possible, in words."""
     try:
-        talk.keep(place.diary, conversation, str(options.get("system", "")) if is_served(talk.model) else "")
+        told = str(options.get("system", "")) if sides.can_be_told(place.diary, talk.model) else ""
+        talk.keep(place.diary, conversation, told)
     except CuadernoError as error:
-        return TEXT[place.lang]["not_saved"].format(reason=error)
+        return TEXT[place.lang]["not_saved"].format(reason=spoken(error, place.lang))
     return ""
 
 
@@ -233,7 +234,12 @@ def show_kept(place: Place) -> None:
             chosen = st.selectbox(words["which"], list(found), format_func=told, key="kept one")
             st.button(words["open"], key="open kept", on_click=reopen, args=(place, str(chosen)))
         some = st.multiselect(
-            words["export_which"], list(found), list(found), format_func=told, key=f"to train with {len(found)}"
+            words["export_which"],
+            list(found),
+            list(found),
+            format_func=told,
+            key=f"to train with {len(found)}",
+            placeholder=words["none_chosen"],
         )
         text = saved.training_set(found[name] for name in reversed(some))
         st.download_button(

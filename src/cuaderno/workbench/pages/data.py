@@ -15,6 +15,7 @@ from cuaderno.workbench.examining.finding import Found
 from cuaderno.workbench.examining.recipe import Wish
 from cuaderno.workbench.examining.words import TEXT, in_our_words
 from cuaderno.workbench.frame import plain, say_what_happened
+from cuaderno.workbench.saying import spoken
 
 TITLE = {"en": "Data", "es": "Datos"}
 ORDER = 15
@@ -48,7 +49,7 @@ def show_doctor(place: Place) -> None:
     show_findings(place, found)
     heading(words["clean_title"])
     if fault := st.session_state.pop("clean fault", ""):
-        st.error(plain(in_our_words(fault, place.lang)))
+        st.error(plain(in_our_words(spoken(fault, place.lang), place.lang)))
     cleaning.show(place, path, wish)
     show_details(place, found)
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import streamlit as st
 
-from cuaderno.cli.embedding import FEWEST, draw_map, nearest_texts
 from cuaderno.lab.errors import CuadernoError
+from cuaderno.lab.maps import FEWEST, draw_map, nearest_texts
 from cuaderno.lab.run import Run
 from cuaderno.site import numbers
 from cuaderno.workbench import Place, figure
@@ -15,7 +15,7 @@ from cuaderno.workbench.embedding import drawing, vectors
 from cuaderno.workbench.embedding.vectors import Embedded
 from cuaderno.workbench.embedding.words import TEXT
 from cuaderno.workbench.examining.files import ENDINGS
-from cuaderno.workbench.frame import choose_from_address, plain
+from cuaderno.workbench.frame import choose_from_address, plain, told
 
 TITLE = {"en": "Embeddings", "es": "Vectores"}
 ORDER = 45
@@ -109,7 +109,7 @@ def show_map(place: Place, known: Embedded, found: set[str]) -> None:
             try:
                 known.drawn = draw_map(known.texts, known.vectors)
             except CuadernoError as error:
-                st.error(plain(str(error)))
+                st.error(told(error, lang))
                 return
     spec, rows = drawing.map_of(known.drawn["points"], kind, found)
     chosen = st.vega_lite_chart(rows, spec, key=f"map {kind}", on_select="rerun", selection_mode="point")

@@ -13,7 +13,7 @@ from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.run import Run
 from cuaderno.site.studies import Study
 from cuaderno.workbench import Place, form
-from cuaderno.workbench.frame import choose_from_address, plain
+from cuaderno.workbench.frame import choose_from_address, plain, told
 from cuaderno.workbench.playing import answers, drawing, inputs
 from cuaderno.workbench.playing.inputs import PICTURES, Play, Take
 from cuaderno.workbench.playing.words import TEXT
@@ -100,7 +100,7 @@ def choose_options(place: Place, study: str, play: Play) -> dict[str, Any]:
     words, kind = TEXT[place.lang], studies.options(study)
     if kind is None:
         return {}
-    found = form.settings(kind, studies.folder(study) / "predict.py")
+    found = form.settings(kind, studies.folder(study) / "predict.py", studies.told(study, "Options", place.lang))
     asked = [one for one in found if one.name not in play.options_of_kinds()]
     if not asked:
         return {}
@@ -122,7 +122,7 @@ def ask(place: Place, run: Run, take: Take, given: str | bytes, ending: str, opt
         try:
             st.session_state[f"answer {run.study}"] = answers.ask(run, take, given, ending, options)
         except CuadernoError as error:
-            st.error(plain(str(error)))
+            st.error(told(error, place.lang))
 
 
 def show_answer(place: Place, study: str, play: Play) -> None:
@@ -132,7 +132,7 @@ def show_answer(place: Place, study: str, play: Play) -> None:
         return
     st.html(f'<h2 class="group">{escape(words["answer"])}</h2>')
     if "error" in answer.said:
-        st.warning(plain(str(answer.said["error"])))
+        st.warning(told(answer.said["error"], place.lang))
         return
     st.html(answers.shown(answer, play, place.lang))
     st.caption(words["answered_by"].format(run=plain(answer.run)))

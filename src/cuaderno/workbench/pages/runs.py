@@ -62,6 +62,7 @@ def choose(place: Place, some: dict[str, Cited], found: dict[str, Cited]) -> lis
     options = [*some, *(name for name in st.session_state["chosen runs"] if name not in some)]
     chosen = st.multiselect(
         words["chosen"], options, key="chosen runs", help=words["chosen_help"], max_selections=figure.LINES,
+        placeholder=words["none_chosen"],
         format_func=lambda name: f"{name} · {tables.state(found[name], place.lang)}",
     )  # fmt: skip
     if ",".join(chosen) != st.query_params.get("run", ""):

@@ -50,7 +50,7 @@ def choose_file(place: Place) -> list[str]:
     words = TEXT[place.lang]
     if "rows file" not in st.session_state or st.query_params.get("file", "") != st.session_state.get("asked rows"):
         st.session_state["rows file"] = st.session_state["asked rows"] = st.query_params.get("file", "")
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="bottom", key="file of rows"):
         typed = st.text_input(words["file"], key="rows file", placeholder=words["file_empty"]).strip()
         page = st.session_state.get("pages", {}).get("data")
         if page:
@@ -84,7 +84,8 @@ def choose_model(place: Place, study: str) -> list[str]:
 def choose_settings(place: Place, study: str) -> list[str]:
     """The few settings that matter most, under the study's own names."""
     kind, _ = studies.config(study)
-    every = {one.name: one for one in form.settings(kind, Path(studies.folder(study) / "train.py"))}
+    told = studies.told(study, "Config", place.lang)
+    every = {one.name: one for one in form.settings(kind, Path(studies.folder(study) / "train.py"), told)}
     found = [replace(every[name], group="") for name in tuning.read(study).settings if name in every]
     values = {one.name: one.default for one in found}
     return form.words(found, form.ask(found, values, f"tuned {study}", place.lang), values)

@@ -41,7 +41,7 @@ TEXT = {
         "input": "Lo que le das",
         "upload": "Elige una imagen",
         "options": "Cómo responde",
-        "options_help": "Debajo de cada ajuste está su comentario en el `predict.py` del estudio, en inglés.",
+        "options_help": "Debajo de cada ajuste está lo que hace, como lo cuenta el propio estudio.",
         "ask": "Preguntar",
         "asking": "{name} está pensando …",
         "nothing": "Primero dale algo.",

@@ -1,5 +1,6 @@
 """One side of the page: a model and the conversation with it, kept on disk after every answer."""
 
+import inspect
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,6 @@ from cuaderno.cli.places import runs_beside
 from cuaderno.lab import records
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.run import Run
-
-NOT_FOR_RUNS = ("system",)
 
 
 @dataclass
@@ -63,10 +62,25 @@ def open_model(diary: Path, reference: str, options: dict[str, Any]) -> ChatMode
         from cuaderno.chat import providers
 
         return providers.open_model(reference, diary, **options)
-    run = records.find(reference, diary / "records", runs_beside(diary), damaged=lambda said: None)
+    run = _run(diary, reference)
     if run.study not in talkative():
         raise CuadernoError(f"{run.id} cannot be talked with: its study '{run.study}' has no chat.py.")
-    return open_run(run, {name: value for name, value in options.items() if name not in NOT_FOR_RUNS})
+    return open_run(run, options if obeys(run.study) else {name: options[name] for name in options if name != "system"})
+
+
+def _run(diary: Path, reference: str) -> Run:
+    return records.find(reference, diary / "records", runs_beside(diary), damaged=lambda said: None)
+
+
+def obeys(study: str) -> bool:
+    """Whether the runs of a study can be told what they are to be and to do."""
+    known = inspect.signature(studies.load(study, "chat").open).parameters
+    return "system" in known or any(one.kind is one.VAR_KEYWORD for one in known.values())
+
+
+def can_be_told(diary: Path, reference: str) -> bool:
+    """The same of a model by its name; a served one always can."""
+    return is_served(reference) or obeys(_run(diary, reference).study)
 
 
 def opened(diary: Path, asked: str) -> tuple[list[Side], str]:

@@ -31,6 +31,7 @@ TEXT = {
         "damaged": "Some could not be read.",
         "not_saved": "It could not be kept: {reason}",
         "you": "You",
+        "none_chosen": "None",
     },
     "es": {
         "model": "Modelo",
@@ -62,5 +63,6 @@ TEXT = {
         "damaged": "Algunas no se han podido leer.",
         "not_saved": "No se ha podido guardar: {reason}",
         "you": "Tú",
+        "none_chosen": "Ninguna",
     },
 }

@@ -33,7 +33,8 @@ def show(place: Place, found: list[Training]) -> None:
         )  # fmt: skip
     st.markdown(plain(Study(study).card(place.lang).description or studies.describe(study)))
     top, middle = st.container(), st.container()
-    settings = form.settings(kind, Path(studies.folder(study) / "train.py"))
+    told = studies.told(study, "Config", place.lang)
+    settings = form.settings(kind, Path(studies.folder(study) / "train.py"), told)
     changed = _ask(place, study, preset, settings, asdict(presets[preset]))  # type: ignore[call-overload]
     with top:
         _show_start(place, study, preset, changed, any(one.is_busy for one in found))

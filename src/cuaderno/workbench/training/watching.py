@@ -11,6 +11,7 @@ from cuaderno.site.runs import Cited
 from cuaderno.site.studies import Study
 from cuaderno.workbench import Place, figure
 from cuaderno.workbench.frame import plain
+from cuaderno.workbench.saying import spoken
 from cuaderno.workbench.training import starting
 from cuaderno.workbench.training.starting import Training
 from cuaderno.workbench.training.words import TEXT
@@ -60,7 +61,7 @@ def _show_run(place: Place, run: Run, is_busy: bool) -> None:
         cited = Cited(run, Study(run.study))
         history = cited.history
     except CuadernoError as error:
-        st.error(plain(str(error)))
+        st.error(plain(spoken(error, lang)))
         return
     share = starting.progress(run, history)
     step = numbers.decimal(history[-1]["step"] if history else run.data["steps"], 0, lang)
@@ -92,9 +93,9 @@ def _show_words(place: Place, one: Training) -> None:
     words = TEXT[place.lang]
     tail = one.start.tail() if one.start else ""
     if one.stage == "failed":
-        st.error(plain(last_words(tail) or words["no_words"]))
+        st.error(plain(spoken(last_words(tail), place.lang)) if last_words(tail) else plain(words["no_words"]))
     elif one.stage == "stopped" and tail:
-        st.caption(plain(last_words(tail)))
+        st.caption(plain(spoken(last_words(tail), place.lang)))
     if tail:
         with st.expander(words["printed"], key=f"printed {one.name}"):
             st.code(tail, language=None, wrap_lines=True)
@@ -110,7 +111,7 @@ def _show_buttons(place: Place, one: Training) -> None:
     words, stage = TEXT[place.lang], one.stage
     if one.is_busy:
         gentle = stage in ("starting", "training")
-        st.button(words["stop" if gentle else "stop_now"], key=f"stop {one.name}", on_click=_stop, args=(one,))
+        st.button(words["stop" if gentle else "stop_now"], key=f"stop {one.name}", on_click=_stop, args=(place, one))
         return
     run = one.run
     if run and starting.can_go_on(run):
@@ -128,11 +129,11 @@ def _show_buttons(place: Place, one: Training) -> None:
         )  # fmt: skip
 
 
-def _stop(one: Training) -> None:
+def _stop(place: Place, one: Training) -> None:
     try:
         starting.stop(one)
     except CuadernoError as error:
-        st.session_state.setdefault("said", []).append(str(error))
+        st.session_state.setdefault("said", []).append(spoken(error, place.lang))
 
 
 def begin(place: Place, command: list[str]) -> None:
@@ -142,7 +143,7 @@ def begin(place: Place, command: list[str]) -> None:
         starting.start(place.diary, command)
         said = words["started"]
     except (CuadernoError, OSError) as error:
-        said = words["not_started"].format(reason=error)
+        said = words["not_started"].format(reason=spoken(error, place.lang))
     st.session_state.setdefault("said", []).append(said)
 
 

@@ -48,7 +48,7 @@ TEXT = {
         "started": "Empezado.",
         "as_command": "Lo mismo en una terminal",
         "settings": "Ajustes",
-        "settings_help": "Debajo de cada ajuste está su comentario en el `train.py` del estudio, en inglés.",
+        "settings_help": "Debajo de cada ajuste está lo que hace, como lo cuenta el propio estudio.",
         "changed": "Cambiados: {n}",
         "reset": "Volver a los predefinidos",
         "keep": "Guardar la ejecución en el diario cuando termine",

@@ -42,6 +42,7 @@ const CSS = `
 .refine-widget button.rf-token { flex: none; display: flex; flex-direction: column; align-items: center; gap: 6px; min-width: 44px; padding: 6px 4px; box-shadow: none; color: var(--rf-ink); font: 13px/1.2 var(--rf-mono); white-space: pre }
 .refine-widget button.rf-token:hover, .refine-widget button.rf-token[aria-pressed=true] { background: var(--rf-wash) }
 .refine-widget .rf-token canvas { width: 30px; height: 128px; image-rendering: pixelated; background: var(--rf-paper) }
+.refine-widget .rf-map > .rf-part { border-bottom: 0; padding-bottom: 0 }
 .refine-widget .rf-foot { padding: 12px 16px; font: 13px/1.5 var(--rf-mono); color: var(--rf-ink-2) }
 .refine-widget .rf-error { display: flex; flex-wrap: wrap; gap: 10px 16px; align-items: center; padding: 12px 16px; border-left: 4px solid var(--rf-red) }
 .refine-widget code { font: 14px/1.5 var(--rf-mono); overflow-wrap: anywhere }

@@ -9,6 +9,7 @@
  */
 
 import { dress } from "./look.js";
+import { paint } from "./map-strip.js";
 import { load, predict } from "./model.js";
 import { TEXT } from "./words.js";
 
@@ -53,6 +54,7 @@ class Widget {
   remove() {
     this.gone.abort();
     cancelAnimationFrame(this.frame);
+    this.unmap?.();
     this.root.remove();
     this.undress();
   }
@@ -84,6 +86,21 @@ class Widget {
     root.dataset.state = "ready";
     if (this.model.network) this.#build();
     else this.#elsewhere();
+    if (this.model.about.map) this.#showMap(read);
+  }
+
+  /** Made-up sentences and tokens as dots, below everything else. */
+  async #showMap(read) {
+    try {
+      const [{ mount }, bytes] = await Promise.all([import("./map.js"), read("map.json")]);
+      if (this.gone.signal.aborted) return;
+      const box = make("div"), title = make("p", { className: "rf-title", textContent: this.text.map });
+      const hint = make("p", { className: "rf-hint", textContent: this.text.mapHint });
+      this.root.insertBefore(make("div", { className: "rf-map" }, make("div", { className: "rf-part" }, title, hint), box), this.foot);
+      this.unmap = mount(box, { data: JSON.parse(new TextDecoder().decode(bytes)), lang: this.lang });
+    } catch (error) {
+      if (!this.gone.signal.aborted) console.warn("refine widget:", error.message); // all the rest works without it
+    }
   }
 
   #failed() {
@@ -202,7 +219,7 @@ class Widget {
     const colours = this.#colours();
     const columns = reading.tokens.slice(0, MOST_COLUMNS).map((token, t) => {
       const word = network.tokenizer.spelling[token].replaceAll(" ", "␣");
-      const column = make("button", { type: "button", className: "rf-token" }, this.#paint(vectors[t], most, colours), word);
+      const column = make("button", { type: "button", className: "rf-token" }, paint(vectors[t], most, colours), word);
       column.setAttribute("aria-label", this.text.token(word));
       column.setAttribute("aria-pressed", "false");
       for (const event of ["pointerenter", "focus", "click"]) column.addEventListener(event, () => this.#point(token, word, column));
@@ -223,19 +240,6 @@ class Widget {
     const number = new Intl.NumberFormat(this.lang, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
     const list = network.nearest(token, NEAREST).map((found) => `${found.token.trim() || "␣"} ${number.format(found.cosine)}`);
     this.near.textContent = this.text.nearest(word.replaceAll("␣", " ").trim() || "␣", list.join(" · "));
-  }
-
-  /** One column of cells. */
-  #paint(vector, most, [above, below]) {
-    const canvas = make("canvas", { width: 1, height: vector.length });
-    const context = canvas.getContext("2d");
-    vector.forEach((value, i) => {
-      context.globalAlpha = Math.min(1, Math.sqrt(Math.abs(value) / most));
-      context.fillStyle = value > 0 ? above : below;
-      context.fillRect(0, i, 1, 1);
-    });
-    canvas.setAttribute("aria-hidden", "true");
-    return canvas;
   }
 
   #colours() {
