@@ -189,7 +189,7 @@ def _ragged(name: str, place: str, cut: Cut, header: list[str], sniffed: Sniffed
 
 def _unclosed(name: str, place: str, cells: list[str], header: list[str]) -> FormatError:
     column = header[min(len(cells), len(header)) - 1]
-    found = f"a double quote that opens before “{_shown(cells[-1])}” and is closed nowhere that a cell ends"
+    found = f"a double quote that opens there, before “{_shown(cells[-1])}” and is closed nowhere that a cell ends"
     wanted = "a double quote at both ends of the text"
     cure = (
         'Close it where the text ends, and write a quote inside a text twice (""); '
