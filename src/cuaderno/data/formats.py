@@ -41,20 +41,26 @@ def read_table(
     if path.is_dir():
         table = read_folder(path)
     else:
-        data = _bytes_of(path)
+        data = bytes_of(path)
         table = parse(data, path.name, text, label, encoding)
-    if table.broken and not keep_broken:
-        more = len(table.broken) - 1
-        first = table.broken[0].error
-        if more:
-            first.args = (f"{first} ({more:,} more rows cannot be read either.)",)
-        raise first
+    if not keep_broken:
+        refuse_broken(table)
     if not table.rows and not table.broken:
         raise CuadernoError(f"{path} has no rows: there is only a header, or nothing. Is it the right file?")
     return table
 
 
-def _bytes_of(path: Path) -> bytes:
+def refuse_broken(table: Table) -> None:
+    """Raises:  FormatError at the first row that cannot be read, if there is one."""
+    if not table.broken:
+        return
+    more, first = len(table.broken) - 1, table.broken[0].error
+    if more:
+        first.args = (f"{first} ({more:,} more rows cannot be read either.)",)
+    raise first
+
+
+def bytes_of(path: Path) -> bytes:
     try:
         size = path.stat().st_size
         if size > MOST_BYTES:
@@ -83,11 +89,7 @@ def parse(
         return parse_parquet(data, name, text, label)
     suffix = Path(name).suffix.lower()
     encoding = encoding or encodings.detect(data)
-    try:
-        content, wrong = encodings.decode(data, encoding)
-    except LookupError:
-        raise CuadernoError(f"There is no encoding '{encoding}'. Usual ones: utf-8, cp1252, latin-1, utf-16.") from None
-    content = content.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    content, wrong = content_of(data, encoding)
     start = content.lstrip()[:1]
     if suffix in (".jsonl", ".ndjson") or (start == "{" and suffix != ".csv"):
         table = _read_jsonl(content, name, wrong, text, label)
@@ -99,6 +101,15 @@ def parse(
     return table
 
 
+def content_of(data: bytes, encoding: str) -> tuple[str, dict[int, str]]:
+    """The bytes of a text file as lines that end in a newline, and the lines that are not of that encoding."""
+    try:
+        content, wrong = encodings.decode(data, encoding)
+    except LookupError:
+        raise CuadernoError(f"There is no encoding '{encoding}'. Usual ones: utf-8, cp1252, latin-1, utf-16.") from None
+    return content.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n"), wrong
+
+
 # -- CSV and TSV ------------------------------------------------------------------------------------------------------
 
 
@@ -107,7 +118,7 @@ def _read_separated(
 ) -> Table:
     sniffed = sniff(content, suffix)
     if sniffed is None:
-        return _read_lines(content, name, wrong)
+        return read_lines(content, name, wrong)
     lines = fields_of(content, sniffed)
     end_of_header, first = next(lines, (0, []))
     if not first:
@@ -184,7 +195,7 @@ def _label(record: dict[str, Any], form: Format) -> str | None:
     return None if value is None or value == "" else str(value)
 
 
-def _read_lines(content: str, name: str, wrong: dict[int, str]) -> Table:
+def read_lines(content: str, name: str, wrong: dict[int, str]) -> Table:
     """One text a line."""
     form = Format("lines", columns=["text"], text_columns=["text"])
     table = Table([], form, name)

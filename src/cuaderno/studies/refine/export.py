@@ -31,7 +31,7 @@ from cuaderno.lab.run import Run
 from cuaderno.studies.refine import tokens
 from cuaderno.studies.refine.judge import ask
 from cuaderno.studies.refine.quantize import in_page, named_weights
-from cuaderno.studies.refine.train import Tuned, trained
+from cuaderno.studies.refine.tuned import Tuned, trained
 
 ODD_TEXTS = (
     "",

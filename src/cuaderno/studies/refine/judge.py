@@ -9,9 +9,10 @@ import torch
 
 from cuaderno.lab.metrics import Metric, wilson
 from cuaderno.studies.refine import tokens
+from cuaderno.studies.refine.batches import encode_speech, pad
 from cuaderno.studies.refine.data import Row
 from cuaderno.studies.refine.model import Pair, answers
-from cuaderno.studies.refine.train import Tuned, encode_speech, pad
+from cuaderno.studies.refine.tuned import Tuned
 from cuaderno.studies.refine.write import write
 
 BATCH = 64
@@ -131,11 +132,14 @@ def judge_answers(tuned: Tuned, rows: Sequence[Row]) -> dict[str, Metric]:
         for i, row in enumerate(some):
             losses.append(float(nats[i, row.answer_from - 1 : len(row.ids[0]) - 1].sum()))
             counts.append(len(row.ids[0]) - row.answer_from)
-    written = rows[:MOST_WRITTEN]
-    same = sum(
-        normal("".join(write(tuned, json.loads(row.texts[0]), temperature=0))) == normal(row.target) for row in written
-    )
+    written = list(zip(rows, counts, strict=True))[:MOST_WRITTEN]
+    same = sum(is_written(tuned, row, 2 * count + 8) for row, count in written)
     return {"perplexity": perplexity(losses, counts), "exact_match": wilson(same, len(written))}
+
+
+def is_written(tuned: Tuned, row: Row, most: int) -> bool:
+    """Whether the model answers with the very words; one that goes on for so many tokens does not."""
+    return normal("".join(write(tuned, json.loads(row.texts[0]), max_tokens=most))) == normal(row.target)
 
 
 def perplexity(losses: Sequence[float], counts: Sequence[int]) -> Metric:
