@@ -84,8 +84,8 @@ def new(config: "Config", family: str, table: Table, is_pair: bool) -> Prepared:
     )  # fmt: skip
     say_labels(made, config.task, table)
     model = assemble(made, config.task, is_pair, config.dropout_rate)
-    if isinstance(model, Pair):
-        start_at_words(model.body)
+    if config.task != "chat":
+        start_at_words(model)
     return Prepared(model, tokenizer, table, config.context_length)
 
 

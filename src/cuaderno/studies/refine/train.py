@@ -19,6 +19,7 @@ from cuaderno.lab.parallel import average_gradients, gather, rank, same_start, w
 from cuaderno.lab.run import Run
 from cuaderno.studies.refine import effective, families, memory, settings
 from cuaderno.studies.refine.batches import Encoded, encode_rows, order, pad
+from cuaderno.studies.refine.cuts import LooseCuts
 from cuaderno.studies.refine.data import say
 from cuaderno.studies.refine.model import answers
 from cuaderno.studies.refine.start import Prepared, prepare, with_lora
@@ -104,8 +105,10 @@ def train(config: Config, run: Run) -> None:
     memory.warn_if_too_large(needed, place, config.batch_size)
     words = effective.in_words(model, optimizer, config, total, per_epoch, len(rows), warm_up)
     words |= effective.unused(ready, config)
+    cuts = LooseCuts.of(ready, config.task)
     run.describe(model=model, optimizer=optimizer, rows=ready.table.describe(), **effective.prefixed(words))
 
+    begun, batches = -1, []
     state = run.restore()
     if state:
         model.load_state_dict(state["model"])
@@ -113,7 +116,9 @@ def train(config: Config, run: Run) -> None:
 
     for step in run.steps(total):
         epoch, place_in_epoch = divmod(step - 1, per_epoch)
-        batches = order(rows, config.batch_size, config.seed, epoch)
+        if epoch != begun:
+            rows = cuts.recut(rows, config.seed, epoch) if cuts else rows
+            begun, batches = epoch, order(rows, config.batch_size, config.seed, epoch)
         mine = batches[place_in_epoch][rank() :: world_size()]
         for group in optimizer.param_groups:
             group["lr"] = group["initial_lr"] * min(step / warm_up, 1.0) * (1 - (step - 1) / total)
