@@ -1,6 +1,7 @@
 """The study `refine` on real tables, beside counted words: what it reaches, what it was worth before, what it costs.
 
     python bench/refine.py [--seeds 0,1,2] [--only sms] [--again]
+    python bench/refine.py --only sms --folds 3 --settings "--epochs 16"      # to choose settings: no test row is read
 
 Tables are those of CUADERNO_DATA: `finetune/sms_spam.tsv` (spam or ham), `finetune/stsb_train.tsv` (how alike two
 sentences are, 0 to 5) and `finetune/chat_es.jsonl` (questions and answers in Spanish). Repeats are taken out and near
@@ -63,6 +64,29 @@ def measure(config, folder: Path) -> dict:
         "val_loss": [row["val_loss"] for row in run.history() if "val_loss" in row],
         "metrics": {name: asdict(metric) for name, metric in metrics.items()},
     }
+
+
+def measure_folds(config, number: int, folder: Path) -> list[dict[str, float]]:
+    """Train on the rows that are not for the test, but for a fold, and judge by that fold; near twins stay together."""
+    from cuaderno.data.splits import split
+    from cuaderno.studies.refine.data import open_table, without_digits
+
+    table = open_table(config.data, config.task, config.text_column, config.target_column)
+    rows = table.train + table.val
+    shares = {str(fold): 1 / number for fold in range(number)}
+    places = split([without_digits(row) for row in rows], [row.target for row in rows], shares, seed=1)
+    names = ("sentence1", "sentence2") if len(rows[0].texts) == 2 else ("text",)
+    lines = [json.dumps({"label": row.target, **dict(zip(names, row.texts, strict=True))}) for row in rows]
+    found = []
+    for fold in shares:
+        for name, inside in (("learn", False), ("judge", True)):
+            own = [line for line, place in zip(lines, places, strict=True) if (place == fold) == inside]
+            (folder / f"{name}.jsonl").write_text("\n".join(own) + "\n")
+        tried = replace(config, data=str(folder / "learn.jsonl"), test_data=str(folder / "judge.jsonl"))
+        metrics = measure(tried, folder)["metrics"]
+        found.append({name: metric["value"] for name, metric in metrics.items() if name.endswith(("f1", "pearson"))})
+        print(fold, found[-1], flush=True)
+    return found
 
 
 def measure_sweep(folder: Path) -> dict:
@@ -147,13 +171,30 @@ def search(one: dict) -> list[str]:
     return [*lines, ""]
 
 
+def choose(arguments: argparse.Namespace) -> None:
+    """The means over the folds of some settings."""
+    import tyro
+
+    from cuaderno.studies.refine.train import Config
+
+    config = tyro.cli(Config, args=arguments.settings.split(), default=settings()[arguments.only or "sms"])
+    with tempfile.TemporaryDirectory() as folder:
+        found = measure_folds(config, arguments.folds, Path(folder))
+    print({name: round(sum(one[name] for one in found) / len(found), 4) for name in found[0]})
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", default="0,1,2")
     parser.add_argument("--only", choices=("sms", "sts", "chat", "sweep"))
     parser.add_argument("--again", action="store_true")
+    parser.add_argument("--folds", type=int, default=0, help="of the rows that are not for the test; writes nothing")
+    parser.add_argument("--settings", default="", help="of `cuaderno train refine`, with --folds")
     arguments = parser.parse_args()
     calm_threads()
+    if arguments.folds:
+        choose(arguments)
+        return
     path = RESULTS / "refine.json"
     results = json.loads(path.read_text()) if path.is_file() else {}
     wanted = [(f"{name} {seed}", name, seed) for seed in map(int, arguments.seeds.split(",")) for name in settings()

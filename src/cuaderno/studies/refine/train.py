@@ -99,16 +99,14 @@ def train(config: Config, run: Run) -> None:
     per_epoch = math.ceil(len(rows) / config.batch_size)
     total = per_epoch * config.epochs
     warm_up = max(1, round(WARM_UP * total))
-    longest = max(rows, key=lambda row: sum(map(len, row.ids)))
-    needed = memory.estimate(model, lambda: loss_of([longest]), min(config.batch_size, len(rows)))
-    say(f"memory: {memory.in_words(needed)}")
-    memory.warn_if_too_large(needed, place, config.batch_size)
+    say_needs(model, loss_of, rows, config.batch_size, place)
     words = effective.in_words(model, optimizer, config, total, per_epoch, len(rows), warm_up)
     words |= effective.unused(ready, config)
-    cuts = LooseCuts.of(ready, config.task)
     run.describe(model=model, optimizer=optimizer, rows=ready.table.describe(), **effective.prefixed(words))
 
-    begun, batches = -1, []
+    cuts = LooseCuts.of(ready, config.task)
+    batches: list[np.ndarray] = []
+    begun = -1  # the epoch that the batches are of
     state = run.restore()
     if state:
         model.load_state_dict(state["model"])
@@ -116,7 +114,7 @@ def train(config: Config, run: Run) -> None:
 
     for step in run.steps(total):
         epoch, place_in_epoch = divmod(step - 1, per_epoch)
-        if epoch != begun:
+        if epoch != begun:  # also after a restart in its midst
             rows = cuts.recut(rows, config.seed, epoch) if cuts else rows
             begun, batches = epoch, order(rows, config.batch_size, config.seed, epoch)
         mine = batches[place_in_epoch][rank() :: world_size()]
@@ -141,6 +139,14 @@ def train(config: Config, run: Run) -> None:
         if run.checkpoint_due():
             run.checkpoint(model=model.state_dict(), optimizer=optimizer.state_dict())
     save(run, model, ready, config)
+
+
+def say_needs(model: nn.Module, loss_of: Any, rows: list[Encoded], batch_size: int, place: torch.device) -> None:
+    """How much memory a step will take, before the first one."""
+    longest = max(rows, key=lambda row: sum(map(len, row.ids)))
+    needed = memory.estimate(model, lambda: loss_of([longest]), min(batch_size, len(rows)))
+    say(f"memory: {memory.in_words(needed)}")
+    memory.warn_if_too_large(needed, place, batch_size)
 
 
 def loss(model: nn.Module, ready: Prepared, task: str, spread: float, place: torch.device, rows: list[Encoded],
