@@ -115,6 +115,7 @@ def page(results: dict) -> str:
     for name in GOALS:
         if own := {key: one for key, one in results.items() if key.split()[0] == name}:
             lines += table(name, own)
+            lines += earlier(name, results)
     if "chat 0" in results:
         lines += chat(results["chat 0"])
     if "sweep" in results:
@@ -140,6 +141,16 @@ def table(name: str, own: dict) -> list[str]:
         verdict += f"; but {best}, {top:.4f}, is at least as good as ours on average: here counted words win"
     return [*lines, "", f"Mean of {len(values)} seeds {mean:.4f}; {rival_title} {beaten:.4f}: "
             f"{verdict} (smallest difference {min(values) - beaten:+.4f}).", ""]  # fmt: skip
+
+
+def earlier(name: str, results: dict) -> list[str]:
+    """The old numbers beside the new ones."""
+    own = [
+        one["metrics"][GOALS[name][0]]["value"] for key, one in results.items() if key.split()[0] == f"{name}-before"
+    ]
+    values = ", ".join(f"{value:.4f}" for value in own)
+    return [f"Before (words always cut alike, a long number a token a digit): {values}; mean "
+            f"{sum(own) / len(own):.4f}.", ""] if own else []  # fmt: skip
 
 
 HEAD = ["| | value | 95 % interval | n | CPU seconds |", "|---|---|---|---|---|"]
