@@ -1,6 +1,7 @@
 """`cuaderno embed`: what is read, what is near, and the map."""
 
 import argparse
+import io
 import json
 from types import SimpleNamespace
 
@@ -24,17 +25,29 @@ def test_texts_come_from_lines_and_from_tables(tmp_path):
     }
     for name, content in files.items():
         (tmp_path / name).write_text(content)
-        assert embedding.read_texts(str(tmp_path / name), None) == ["one", "two"], name
+        assert embedding.read_texts(str(tmp_path / name)) == ["one", "two"], name
+
+
+def test_lines_stay_whole_whatever_stands_in_them(tmp_path, monkeypatch):
+    (tmp_path / "a.md").write_bytes("one, two\nthree, niño\nfive,  six\n".encode("cp1252"))
+    wanted = ["one, two", "three, niño", "five, six"]
+    assert embedding.read_texts(str(tmp_path / "a.md")) == wanted
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO((tmp_path / "a.md").read_bytes())))
+    assert embedding.read_texts("-") == wanted
 
 
 @pytest.mark.parametrize(
     "name, content, column, words",
     [
-        ("a.txt", "", None, "holds no text"),
-        ("b.csv", "first,second\n1,2\n", None, "--column NAME"),
+        ("a.txt", "", "", "is empty"),
+        ("a.txt", "\n \nx\n"[:3], "", "is empty"),
+        ("b.csv", "first,second\n1,2\n", "", "--column COLUMN"),
         ("b.csv", "first,second\n1,2\n", "secnd", "Did you mean 'second'"),
-        ("c.jsonl", "{nope\n", None, "c.jsonl:1 is not JSON"),
-        ("d.jsonl", "[1]\n", None, "no object"),
+        ("b.csv", "label,text\nspam,win, now\n", "", r"row 1 \(line 2\), column 'text': found 3 columns"),
+        ("b.tsv", "label\ttext\nspam\twin\nham\t\n", "", r"row 2 \(line 3\), column 'text' is empty"),
+        ("p.tsv", "score\tsentence1\tsentence2\n1\ta\tb\n", "", "--column sentence1"),
+        ("c.jsonl", "{nope\n", "", "one JSON object"),
+        ("d.jsonl", "[1]\n", "", "found a list, wanted one JSON object"),
     ],
 )
 def test_what_cannot_be_read_says_why(tmp_path, name, content, column, words):
@@ -44,8 +57,8 @@ def test_what_cannot_be_read_says_why(tmp_path, name, content, column, words):
 
 
 def test_no_file_is_an_error_in_words():
-    with pytest.raises(CuadernoError, match="cannot be read"):
-        embedding.read_texts("/no/such/file.txt", None)
+    with pytest.raises(CuadernoError, match="no file"):
+        embedding.read_texts("/no/such/file.txt")
 
 
 def test_search_prints_the_nearest_first_and_each_text_once(capsys):

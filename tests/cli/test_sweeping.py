@@ -71,6 +71,25 @@ def test_a_trial_that_diverges_is_given_up_and_three_of_them_end_it(study, tmp_p
     assert "Three trials in a row failed" in capsys.readouterr().err
 
 
+def settle(config: Config) -> Config:
+    """A rate below 1, and even sizes where it is above a half."""
+    if not config.rate < 1 or (config.rate > 0.5 and config.size % 2):
+        raise CuadernoError(f"--rate is {config.rate} at size {config.size}.")
+    return config
+
+
+def test_a_bound_that_no_trial_can_use_is_refused_before_any(study, tmp_path, capsys):
+    study.settle = settle
+    for words in (["--rate", "0..1"], ["--rate", "0.2,0.8", "--size", "3"]):
+        assert run_it(tmp_path, *words, "--trials", "2") == 1
+        assert "--rate is" in capsys.readouterr().err and not list(tmp_path.glob("*/run.json"))
+    assert run_it(tmp_path, "--rate", "0.2,0.8", "--size", "3,4", "--trials", "5") == 0
+    told = capsys.readouterr().err
+    runs = [json.loads(path.read_text())["config"] for path in tmp_path.glob("*/run.json")]
+    assert len(runs) == 5 and not [one for one in runs if one["rate"] > 0.5 and one["size"] == 3]
+    assert told.count("failed: --rate is 0.8 at size 3") <= 2
+
+
 def test_ctrl_c_keeps_the_trial_and_the_same_command_finishes_it(study, tmp_path, capsys):
     def stopped(config, run):
         run.data["status"] = "interrupted"

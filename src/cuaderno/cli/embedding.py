@@ -1,11 +1,8 @@
 """Texts as vectors by a tuned model: print them, search by meaning, draw a map."""
 
 import argparse
-import csv
-import io
 import json
 import re
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -13,8 +10,9 @@ from typing import Any
 from cuaderno import studies
 from cuaderno.cli.places import all_folders
 from cuaderno.cli.shell import A_RUN, Verbs, tell
+from cuaderno.data.texts import read_texts
 from cuaderno.lab import records
-from cuaderno.lab.errors import CuadernoError, nearest
+from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.export import save_json
 from cuaderno.lab.files import disk_errors, write_atomic
 from cuaderno.lab.maps import FEWEST, draw_map, nearest_texts, sentence
@@ -36,7 +34,7 @@ def embed(arguments: argparse.Namespace) -> None:
     if arguments.tokens:
         texts, vectors = part.embed_tokens(run)
     elif arguments.file:
-        texts = read_texts(arguments.file, arguments.column)
+        texts = read_texts(arguments.file, arguments.column or "")
         vectors = part.embed(run, texts)
     else:
         raise CuadernoError("Which texts? Give a FILE, - for standard input, or --tokens for all that the model knows.")
@@ -64,52 +62,6 @@ def show_map(run: Run, part: Any, texts: list[str], vectors: Any, arguments: arg
         write_map(run, drawn, path)
     look = "; open it in a browser" if is_page else ""
     tell(f"{path}: {len(texts):,} points; PCA shows {sum(drawn['explained']):.0%} of how they differ{look}")
-
-
-def read_texts(file: str, column: str | None) -> list[str]:
-    """The lines of a text file, or a column of a table.
-
-    Raises:  CuadernoError when there is no such file or column, or it is empty.
-    """
-    try:
-        content = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CuadernoError(f"{file} cannot be read: {error}. Wanted is UTF-8, one text a line.") from error
-    kind = Path(file).suffix.lower()
-    if kind in (".csv", ".tsv"):
-        look: dict[str, Any] = {"delimiter": "\t", "quoting": csv.QUOTE_NONE} if kind == ".tsv" else {}
-        reader = csv.DictReader(io.StringIO(content, newline=""), **look)
-        rows: list[dict[str, Any]] = list(reader)
-        texts = pick(rows, column, file)
-    elif kind == ".jsonl":
-        texts = pick([parse_line(line, n, file) for n, line in enumerate(content.split("\n"), 1) if line.strip()],
-                     column, file)  # fmt: skip
-    else:
-        texts = [line.strip() for line in content.split("\n") if line.strip()]
-    if not texts:
-        raise CuadernoError(f"{file} holds no text.")
-    return texts
-
-
-def parse_line(line: str, number: int, file: str) -> dict[str, Any]:
-    try:
-        found = json.loads(line)
-    except ValueError as error:
-        raise CuadernoError(f"{file}:{number} is not JSON: {error}.") from error
-    if not isinstance(found, dict):
-        raise CuadernoError(f"{file}:{number} is no object. Wanted is one {{…}} a line.")
-    return found
-
-
-def pick(rows: list[dict[str, Any]], column: str | None, file: str) -> list[str]:
-    """One column of rows: the named one, else the one called text, else the only one."""
-    names = list(rows[0]) if rows else []
-    chosen = column or ("text" if "text" in names else names[0] if len(names) == 1 else "")
-    if chosen not in names:
-        known = f"{file} has: {', '.join(map(str, names))}."
-        asked = f" There is no column '{column}'.{nearest(column, names)}" if column else ""
-        raise CuadernoError(f"{known}{asked} Say which column is the text: --column NAME")
-    return [str(row[chosen]) for row in rows if str(row.get(chosen) or "").strip()]
 
 
 def show_nearest(texts: list[str], vectors: Any, wanted: Any, top: int) -> None:
@@ -179,7 +131,7 @@ def add(verbs: Verbs) -> None:
     )
     verb.add_argument("run", metavar="RUN", help=A_RUN)
     verb.add_argument("file", metavar="FILE", nargs="?", help="one text a line, or a table; - for standard input")
-    verb.add_argument("--column", metavar="NAME", help="which column of a .csv, .tsv or .jsonl is the text")
+    verb.add_argument("--column", metavar="NAME", help="which column of a table is the text")
     verb.add_argument("--tokens", action="store_true", help="the model's own tokens instead of texts")
     verb.add_argument("--search", metavar="TEXT", help="print the texts that are nearest in meaning")
     verb.add_argument("--top", type=int, default=5, metavar="N", help="how many of them (default: 5)")

@@ -2,18 +2,22 @@
 
 import argparse
 import shlex
-from dataclasses import fields
+from contextlib import nullcontext
+from dataclasses import asdict, fields
+from itertools import islice, product
 from pathlib import Path
 from typing import Any
 
 from cuaderno import studies
 from cuaderno.cli.places import runs_folder
 from cuaderno.cli.shell import Verbs, print_table, tell
+from cuaderno.cli.training import nothing_left_behind
 from cuaderno.lab import sweep as search
 from cuaderno.lab.errors import CuadernoError, nearest
 from cuaderno.lab.run import Run
 
 SHOWN = 10  # trials in the table at the end
+MOST_TRIED = 64  # combinations of bounds that are looked at for one of them
 
 
 def sweep(arguments: argparse.Namespace) -> None:
@@ -27,6 +31,7 @@ def sweep(arguments: argparse.Namespace) -> None:
         )
     spaces, plain = split_options(arguments.options, kind, arguments.study)
     config = fixed_settings(arguments, kind, presets, plain)
+    fitting(arguments.study, kind, config, spaces)
     runs = Path(arguments.runs or runs_folder())
     storage = arguments.storage or f"sqlite:///{(runs / 'sweeps.db').resolve()}"
     if not arguments.storage:
@@ -42,10 +47,15 @@ def sweep(arguments: argparse.Namespace) -> None:
         run_trial(trials, trial, run, arguments, resume=run.status == "interrupted")
     while len(search.finished(trials)) < arguments.trials:
         trial, values = search.next_trial(trials, spaces, int(config.get("seed") or 0))
-        run = Run.create(arguments.study, config | values, runs, command_of(arguments, plain, values))
-        trial.set_user_attr("run", run.id)
         tell(f"trial {trial.number}: {in_words(values)}")
-        run_trial(trials, trial, run, arguments)
+        try:
+            settings = studies.settled(arguments.study, kind(**config | values))
+        except CuadernoError as error:
+            give_up(trials, trial, error)
+        else:
+            run = Run.create(arguments.study, asdict(settings), runs, command_of(arguments, plain, values))
+            trial.set_user_attr("run", run.id)
+            run_trial(trials, trial, run, arguments)
         if all_failed(trials):
             raise CuadernoError("Three trials in a row failed, so the sweep stops. The reason stands above.")
     report(trials, arguments, plain)
@@ -84,12 +94,31 @@ def split_options(options: list[str], kind: type, study: str) -> tuple[list[sear
 
 def fixed_settings(arguments: argparse.Namespace, kind: type, presets: dict, plain: list[str]) -> dict[str, Any]:
     """The settings that every trial shares."""
-    from dataclasses import asdict
-
     import tyro
 
     prog = f"cuaderno sweep {arguments.study}"
     return asdict(tyro.cli(kind, args=plain, default=presets[arguments.preset], prog=prog))
+
+
+def fitting(study: str, kind: type, config: dict[str, Any], spaces: list[search.Space]) -> None:
+    """Refuse a bound that the study takes together with no bound of the other settings, before anything is tried.
+
+    Raises:  CuadernoError with what the study says about it.
+    """
+    for space in spaces:
+        others = [other for other in spaces if other is not space]
+        for value in space.bounds():
+            tried = product(*(other.bounds() for other in others))
+            refused = []
+            for values in islice(tried, MOST_TRIED):
+                named = {other.name: one for other, one in zip(others, values, strict=True)}
+                try:
+                    studies.settled(study, kind(**config | named | {space.name: value}))
+                    break
+                except CuadernoError as error:
+                    refused.append(error)
+            else:
+                raise refused[0]
 
 
 def run_trial(trials: Any, trial: Any, run: Run, arguments: argparse.Namespace, resume: bool = False) -> None:
@@ -99,16 +128,21 @@ def run_trial(trials: Any, trial: Any, run: Run, arguments: argparse.Namespace, 
         run.resumed()
     if run.status not in ("trained", "finished"):
         try:
-            part.train(run.config(part.Config), run)
+            with nullcontext() if resume else nothing_left_behind(run):
+                part.train(run.config(part.Config), run)
         except CuadernoError as error:
             if run.data["status"] == "interrupted":
                 raise CuadernoError(f"{error} The same `cuaderno sweep` command goes on with it.") from error
-            tell(f"trial {trial.number} failed: {error}")
-            search.tell(trials, trial, None)
+            give_up(trials, trial, error)
             return
     value = search.worth(run, arguments.metric)
     search.tell(trials, trial, value)
     tell(f"trial {trial.number}: {arguments.metric} {value:.4g}")
+
+
+def give_up(trials: Any, trial: Any, error: CuadernoError) -> None:
+    tell(f"trial {trial.number} failed: {error}")
+    search.tell(trials, trial, None)
 
 
 def all_failed(trials: Any, number: int = 3) -> bool:

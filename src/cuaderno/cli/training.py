@@ -13,7 +13,7 @@ from cuaderno.cli.runs import keep_run, metric_row
 from cuaderno.cli.shell import A_RUN, Verbs, print_table, tell
 from cuaderno.lab import parallel, records
 from cuaderno.lab.errors import CuadernoError, nearest
-from cuaderno.lab.run import Run, repeat_command
+from cuaderno.lab.run import Interrupted, Run, repeat_command
 
 
 def train(arguments: argparse.Namespace) -> None:
@@ -28,8 +28,7 @@ def train(arguments: argparse.Namespace) -> None:
             raise CuadernoError(
                 f"'{arguments.study}' has no preset '{arguments.preset}'.{nearest(arguments.preset, presets)}"
             )
-        config = parse_config(arguments, kind, presets)
-        studies.load(arguments.study, "train")  # what cannot be imported must not leave a run behind
+        config = studies.settled(arguments.study, parse_config(arguments, kind, presets))
         parallel.start()
         command = repeat_command(["train", arguments.study, *repeatable(arguments)])
         run = Run.create(arguments.study, config, Path(arguments.runs or runs_folder()), command)
@@ -47,6 +46,8 @@ def nothing_left_behind(run: Run) -> Iterator[None]:
     """A new run that fails before there is anything in it is taken away again."""
     try:
         yield
+    except Interrupted:
+        raise  # it was saved
     except BaseException:
         if parallel.is_main() and not any((run.folder / "checkpoint").glob("*")) and not run.history():
             shutil.rmtree(run.folder, ignore_errors=True)

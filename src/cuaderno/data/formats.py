@@ -44,20 +44,30 @@ def read_table(
     if path.is_dir():
         table = read_folder(path)
     else:
-        data = _bytes_of(path)
+        data = bytes_of_table(path)
         table = parse(data, path.name, text, label, encoding)
-    if table.broken and not keep_broken:
-        more = len(table.broken) - 1
-        first = table.broken[0].error
-        if more:
-            first.args = (f"{first} ({more:,} more rows cannot be read either.)",)
-        raise first
+    if not keep_broken:
+        refuse_broken(table)
     if not table.rows and not table.broken:
         raise CuadernoError(f"{path} has no rows: there is only a header, or nothing. Is it the right file?")
     return table
 
 
-def _bytes_of(path: Path) -> bytes:
+def refuse_broken(table: Table) -> None:
+    """Raises:  FormatError at the first row that cannot be read, if there is one."""
+    if not table.broken:
+        return
+    more, first = len(table.broken) - 1, table.broken[0].error
+    if more:
+        first.args = (f"{first} ({more:,} more rows cannot be read either.)",)
+    raise first
+
+
+def bytes_of_table(path: Path) -> bytes:
+    """A file as it is.
+
+    Raises:  CuadernoError when it is none, cannot be read, is empty, too large, or of a kind that is no text.
+    """
     if path.exists() and not path.is_file():  # a pipe or a device may never end
         raise CuadernoError(f"{path} is a pipe or a device, which is read but once. Save it as a file first.")
     try:
@@ -92,17 +102,7 @@ def parse(
             f"{name} is no Parquet file: such a one begins with PAR1. Give it the ending of what it is."
         )
     encoding = encoding or encodings.detect(data)
-    try:
-        content, wrong = encodings.decode(data, encoding)
-    except LookupError:
-        raise CuadernoError(f"There is no encoding '{encoding}'. Usual ones: utf-8, cp1252, latin-1, utf-16.") from None
-    if share := encodings.strange(content, encoding):
-        raise CuadernoError(
-            f"{name} is no text: read as {encoding}, {share:.0%} of its first characters are control characters or "
-            "mean nothing. Give a CSV, TSV, JSONL, Parquet or text file, or a folder of pictures; if it is text in an "
-            "older encoding, name that with --encoding, for example shift_jis or koi8-r."
-        )
-    content = content.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    content, wrong = content_of(data, name, encoding)
     start = content.lstrip()[:1]
     is_json = start in ("{", "[") and OBJECT.match(content)  # whatever the file is called
     if suffix in (".jsonl", ".ndjson") or (start == "{" and (is_json or suffix != ".csv")):
@@ -115,6 +115,24 @@ def parse(
     return table
 
 
+def content_of(data: bytes, name: str, encoding: str) -> tuple[str, dict[int, str]]:
+    """The bytes of a text file as lines that end in a newline, and the lines that are not of that encoding.
+
+    Raises:  CuadernoError when there is no such encoding, or the bytes are no text.
+    """
+    try:
+        content, wrong = encodings.decode(data, encoding)
+    except LookupError:
+        raise CuadernoError(f"There is no encoding '{encoding}'. Usual ones: utf-8, cp1252, latin-1, utf-16.") from None
+    if share := encodings.strange(content, encoding):
+        raise CuadernoError(
+            f"{name} is no text: read as {encoding}, {share:.0%} of its first characters are control characters or "
+            "mean nothing. Give a CSV, TSV, JSONL, Parquet or text file, or a folder of pictures; if it is text in an "
+            "older encoding, name that with --encoding, for example shift_jis or koi8-r."
+        )
+    return content.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n"), wrong
+
+
 # -- CSV and TSV ------------------------------------------------------------------------------------------------------
 
 
@@ -124,7 +142,7 @@ def _read_separated(
     content = EXCELS_OWN.sub("\n", content)
     sniffed = sniff(content, suffix)
     if sniffed is None:
-        return _read_lines(content, name, wrong)
+        return read_lines(content, name, wrong)
     cuts = fields_of(content, sniffed)
     first = next(cuts, None)
     if first is None:
@@ -210,7 +228,7 @@ def _label(record: dict[str, Any], form: Format) -> str | None:
     return None if value is None or value == "" or value != value else str(value)  # NaN is not what it is
 
 
-def _read_lines(content: str, name: str, wrong: dict[int, str]) -> Table:
+def read_lines(content: str, name: str, wrong: dict[int, str]) -> Table:
     """One text a line."""
     form = Format("lines", columns=["text"], text_columns=["text"])
     table = Table([], form, name)

@@ -16,10 +16,12 @@ def split(
     labels: Sequence[str | float | None] | None = None,
     shares: Mapping[str, float] = SHARES,
     seed: int = 0,
+    near: Sequence[int] | None = None,
 ) -> list[str]:
     """The split of each text: whole clusters of near duplicates, and the same mixture of labels in every split.
 
     Labels may be classes, numbers on a scale, or None. The same texts, labels, shares and seed give the same splits.
+    `near` is the cluster of each text, where `clusters` has named them already.
 
     Raises:  CuadernoError when the shares are not positive or their sum is not 1.
     """
@@ -28,7 +30,7 @@ def split(
         raise CuadernoError(f"The shares of the splits must be positive and add up to 1; they are: {said or 'none'}.")
     strata = _strata(labels if labels is not None else [None] * len(texts))
     members: dict[int, list[int]] = defaultdict(list)
-    for position, cluster in enumerate(clusters(texts)):
+    for position, cluster in enumerate(clusters(texts) if near is None else near):
         members[cluster].append(position)
     groups = list(members.values())
     random.Random(seed).shuffle(groups)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from cuaderno.lab.errors import CuadernoError, nearest
+from cuaderno.lab.errors import CuadernoError, meant
 from cuaderno.lab.metrics import Metric
 
 PARTS = ("value", "low", "high", "n")
@@ -239,7 +239,7 @@ class _Reader:
         name, *parts = token.text.split(".")
         if len(parts) > 1 or (parts and parts[0] not in PARTS):
             part = ".".join(parts)
-            raise self.wrong(f"a metric has no '.{part}'.{nearest(part, PARTS)} Known: .{', .'.join(PARTS)}.", token)
+            raise self.wrong(f"a metric has no '.{part}'.{meant(part, PARTS)} Known: .{', .'.join(PARTS)}.", token)
         return Operand(metric=name, part=parts[0] if parts else "", position=token.position)
 
 

@@ -8,10 +8,13 @@ class CuadernoError(Exception):
     """One clear paragraph for the user: what happened, then the cure. Printed without a traceback."""
 
 
+def meant(word: str, known: Iterable[str]) -> str:
+    """` Did you mean X?` for the known word most like `word`, or nothing: for errors that list the known words."""
+    close = get_close_matches(word, sorted(known), n=1, cutoff=0.5)
+    return f" Did you mean '{close[0]}'?" if close else ""
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """` Did you mean X?` for the known word most like `word`, else the known words, ready to end a sentence."""
     known = sorted(known)
-    close = get_close_matches(word, known, n=1, cutoff=0.5)
-    if close:
-        return f" Did you mean '{close[0]}'?"
-    return f" Known: {', '.join(known)}." if known else ""
+    return meant(word, known) or (f" Known: {', '.join(known)}." if known else "")

@@ -27,6 +27,10 @@ class Space:
     whole: bool = False
     choices: tuple[float, ...] = ()
 
+    def bounds(self) -> tuple[float, ...]:
+        """The values at the ends of a range, or all there are to choose from."""
+        return self.choices or ((int(self.low), int(self.high)) if self.whole else (self.low, self.high))
+
     def suggest(self, trial: Any) -> float:
         """The value that a trial is to try."""
         if self.choices:

@@ -4,9 +4,11 @@ import ast
 import sys
 import tomllib
 from collections.abc import Mapping
+from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from cuaderno.lab.errors import CuadernoError, nearest
 
@@ -58,6 +60,16 @@ def config(name: str) -> tuple[type, dict[str, object]]:
     kind = module.Config
     presets = {key.lower(): value for key, value in vars(module).items() if isinstance(value, kind)}
     return kind, {"default": kind()} | presets
+
+
+def settled(name: str, config: object) -> Any:
+    """The settings as the study's own Config, by its `settle` if it has one: names written out, the impossible refused.
+
+    Raises:  CuadernoError when the study cannot be imported or the settings cannot be, so that no run is left behind.
+    """
+    part = load(name, "train")
+    own = part.Config(**asdict(config))  # type: ignore[call-overload]
+    return part.settle(own) if hasattr(part, "settle") else own
 
 
 def options(name: str) -> type | None:

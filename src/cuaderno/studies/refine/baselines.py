@@ -13,10 +13,12 @@ import numpy as np
 
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.metrics import Metric, wilson
+from cuaderno.studies.refine.batches import encode_speech
 from cuaderno.studies.refine.data import Row, Table
 from cuaderno.studies.refine.judge import judge_labels, judge_numbers, macro_f1, normal, perplexity
-from cuaderno.studies.refine.train import Tuned, encode_speech
+from cuaderno.studies.refine.tuned import Tuned
 
+PARTS = ("train", "val", "test")
 STRENGTHS = (1.0, 10.0, 100.0)  # of the linear models: the best on the validation rows is taken
 
 
@@ -37,19 +39,23 @@ def joined(rows: Sequence[Row]) -> list[str]:
 
 def for_labels(table: Table) -> dict[str, Metric]:
     """Always the most frequent label; logistic regression on TF-IDF, its strength chosen on the validation rows."""
+    words = vectorizer().fit(joined(table.train))
+    inputs = {part: words.transform(joined(getattr(table, part))) for part in PARTS}
+    right = [str(row.target) for row in table.test]
+    common = Counter(str(row.target) for row in table.train).most_common(1)[0][0]
+    return judge_labels([common] * len(right), right, "baseline_majority_") | judge_labels(
+        linear_labels(inputs, table), right, "baseline_linear_"
+    )
+
+
+def linear_labels(inputs: dict[str, Any], table: Table) -> list[str]:
+    """The labels of the test rows by logistic regression, its strength the best one on the validation rows."""
     from sklearn.linear_model import LogisticRegression
 
-    right = {part: [str(row.target) for row in getattr(table, part)] for part in ("train", "val", "test")}
-    words = vectorizer()
-    inputs = {"train": words.fit_transform(joined(table.train))}
-    inputs |= {part: words.transform(joined(getattr(table, part))) for part in ("val", "test")}
+    right = {part: [str(row.target) for row in getattr(table, part)] for part in PARTS}
     models = [LogisticRegression(C=c, max_iter=1000).fit(inputs["train"], right["train"]) for c in STRENGTHS]
     scores = [f1_of(model.predict(inputs["val"]), right["val"]) for model in models]
-    best = models[int(np.argmax(scores))]
-    common = Counter(right["train"]).most_common(1)[0][0]
-    return judge_labels([common] * len(table.test), right["test"], "baseline_majority_") | judge_labels(
-        [str(one) for one in best.predict(inputs["test"])], right["test"], "baseline_linear_"
-    )
+    return [str(one) for one in models[int(np.argmax(scores))].predict(inputs["test"])]
 
 
 def f1_of(guessed: Sequence[str], right: Sequence[str]) -> float:
@@ -60,21 +66,29 @@ def f1_of(guessed: Sequence[str], right: Sequence[str]) -> float:
 
 def for_numbers(table: Table) -> dict[str, Metric]:
     """Always the mean; ridge regression on TF-IDF; for pairs also the cosine of their TF-IDF vectors."""
-    from sklearn.linear_model import Ridge
-
-    right = {part: np.array([row.target for row in getattr(table, part)], float) for part in ("train", "val", "test")}
     words = vectorizer().fit([text for row in table.train for text in row.texts])
-    inputs = {part: features(words, getattr(table, part)) for part in right}
-    models = [Ridge(alpha=10 / c).fit(inputs["train"], right["train"]) for c in STRENGTHS]
-    scores = [-float(np.mean((model.predict(inputs["val"]) - right["val"]) ** 2)) for model in models]
-    best = models[int(np.argmax(scores))]
-    mean = np.full(len(table.test), right["train"].mean())
-    found = judge_numbers(mean, right["test"], "baseline_mean_", only=("rmse",))
-    found |= judge_numbers(best.predict(inputs["test"]), right["test"], "baseline_linear_")
+    inputs = {part: features(words, getattr(table, part)) for part in PARTS}
+    right = numbers_of(table.test)
+    mean = np.full(len(right), numbers_of(table.train).mean())
+    found = judge_numbers(mean, right, "baseline_mean_", only=("rmse",))
+    found |= judge_numbers(linear_numbers(inputs, table), right, "baseline_linear_")
     if len(table.test[0].texts) == 2:
         alike = cosines(words, table.test)
-        found |= judge_numbers(alike, right["test"], "baseline_cosine_", only=("pearson", "spearman"))
+        found |= judge_numbers(alike, right, "baseline_cosine_", only=("pearson", "spearman"))
     return found
+
+
+def linear_numbers(inputs: dict[str, Any], table: Table) -> np.ndarray:
+    """The numbers of the test rows by ridge regression, its strength the best one on the validation rows."""
+    from sklearn.linear_model import Ridge
+
+    models = [Ridge(alpha=10 / c).fit(inputs["train"], numbers_of(table.train)) for c in STRENGTHS]
+    scores = [-float(np.mean((model.predict(inputs["val"]) - numbers_of(table.val)) ** 2)) for model in models]
+    return models[int(np.argmax(scores))].predict(inputs["test"])
+
+
+def numbers_of(rows: Sequence[Row]) -> np.ndarray:
+    return np.array([row.target for row in rows], float)
 
 
 def features(words: Any, rows: Sequence[Row]) -> Any:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.run import Run
-from cuaderno.studies.refine.train import Tuned, trained
+from cuaderno.studies.refine.tuned import Tuned, trained
 from cuaderno.studies.refine.write import write
 
 ONLY = {"task": "chat"}  # the runs that can talk

@@ -22,8 +22,8 @@ from typing import Any
 
 from cuaderno.data import table as tables
 from cuaderno.data.duplicates import clusters
-from cuaderno.data.formats import read_table
 from cuaderno.data.splits import split
+from cuaderno.data.texts import place, read_named, tidy, whole
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.studies.refine import phrasebook
 
@@ -90,7 +90,8 @@ def open_table(file: str, task: str, text: str = "", target: str = "", test: str
     learnt = [i for i, group in enumerate(groups[: len(distinct)]) if group not in known]
     answers = None if task == "chat" else [distinct[i].target for i in learnt]
     parts: dict[str, list[Row]] = {name: [] for name in SHARES} | {"test": asked}
-    names = split([compared[i] for i in learnt], answers, SHARES_TO_LEARN if test else SHARES)
+    shares, near = SHARES_TO_LEARN if test else SHARES, [groups[i] for i in learnt]
+    names = split([compared[i] for i in learnt], answers, shares, near=near)
     for i, name in zip(learnt, names, strict=True):
         parts[name].append(distinct[i])
     labels = sorted({str(row.target) for row in distinct + asked}) if task == "classify" else []
@@ -142,9 +143,9 @@ def find(file: str) -> Path:
 
     Raises:  CuadernoError when there is none.
     """
-    for place in (Path(file).expanduser(), Path(os.environ.get("CUADERNO_DATA") or ".") / file):
-        if place.exists():
-            return place
+    for path in (Path(file).expanduser(), Path(os.environ.get("CUADERNO_DATA") or ".") / file):
+        if path.exists():
+            return path
     raise CuadernoError(
         f"There is no file {file} here, nor in CUADERNO_DATA. Give a .csv, .tsv, .jsonl or .parquet with a row for "
         "each text; or leave --data out, and the study makes rows up."
@@ -157,15 +158,12 @@ def find(file: str) -> Path:
 def read_rows(path: Path, task: str, text: str = "", target: str = "") -> tuple[list[Row], str]:
     """The rows of a file for a task, and which columns they are from; a row without a text or an answer is an error."""
     named = [name.strip() for name in text.split(",")] if text and task != "chat" else []
-    try:
-        table = read_table(path, named, target if task != "chat" and target else None)
-    except CuadernoError as error:
-        raise CuadernoError(in_our_words(str(error), path)) from error
+    table = read_named(path, named, target if task != "chat" and target else None, "--text-column")
     if task == "chat":
         return list(conversations(path, table)), ""
-    texts, answer = table.format.text_columns, table.format.label_column
+    names, answer = table.format.text_columns, table.format.label_column
     columns = ", ".join(table.format.columns)
-    if len(texts) not in (1, 2):
+    if len(names) not in (1, 2):
         raise CuadernoError(
             f"{path}: which column is the text? It has: {columns}. Name it: --text-column NAME, or two for pairs: "
             "--text-column FIRST,SECOND. For conversations take --task chat."
@@ -175,35 +173,10 @@ def read_rows(path: Path, task: str, text: str = "", target: str = "") -> tuple[
     rows = []
     for row in table:
         values = tuple(
-            tidy(value, f"{place(path, row)}, column '{name}'") for name, value in zip(texts, row.texts, strict=True)
+            tidy(value, f"{place(path, row)}, column '{name}'") for name, value in zip(names, row.texts, strict=True)
         )
         rows.append(Row(values, as_target(row.label or "", task, f"{place(path, row)}, column '{answer}'")))
-    return rows, f"{' and '.join(texts)} → {answer}"
-
-
-def in_our_words(words: str, path: Path) -> str:
-    """What cuaderno.data says about a file, with the options of this command."""
-    words = words.replace("--text", "--text-column")
-    if "--skip-broken" in words:
-        words += f" That is an option of: cuaderno data clean {path} -o clean{path.suffix}"
-    return words
-
-
-def place(path: Path, row: tables.Row) -> str:
-    """Where a row is."""
-    return f"{path}, row {row.id}" + (f" (line {row.line})" if row.line else "")
-
-
-def tidy(text: str, where: str) -> str:
-    """A text with single spaces."""
-    if not text.strip():
-        raise CuadernoError(f"{where} is empty; wanted is a text. Fill it, or drop the row.")
-    return " ".join(whole(text).split())
-
-
-def whole(text: str) -> str:
-    """A text without half characters, which JSON can hold and no model can read."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return rows, f"{' and '.join(names)} → {answer}"
 
 
 def as_target(value: str, task: str, where: str) -> Any:

@@ -6,6 +6,9 @@ from typing import Any
 import torch
 from torch import nn
 
+from cuaderno.studies.refine.settings import changed
+from cuaderno.studies.refine.start import Prepared
+
 RATES = (
     "attention_dropout",
     "dropout",
@@ -30,6 +33,40 @@ def in_words(model: nn.Module, optimizer: torch.optim.Optimizer, asked: Any, num
     if taught < whole:
         words["taught"] = f"{taught:,} of {whole:,} weights (LoRA, rank {asked.lora_rank}); the others stay"
     return words
+
+
+def unused(ready: Prepared, asked: Any) -> dict[str, str]:
+    """The settings that were changed and that this model, or this task, cannot use, and why; or can use in part."""
+    said = {}
+
+    def leave_out(why: str, *names: str) -> None:
+        for name in names:
+            if changed(asked, name):
+                value = getattr(asked, name)
+                said[name] = f"{value if value != '' else 'nothing'}, not used: {why}"
+
+    if ready.pretrained:
+        why = f"the model is as it is in {asked.model}"
+        leave_out(why, "num_layers", "num_heads", "embed_dim", "vocab_size", "lowercase")
+        if asked.context_length > ready.context_length and changed(asked, "context_length"):
+            said["context_length"] = f"{ready.context_length}, not {asked.context_length}: the model sees no more"
+    elif len(ready.tokenizer) < asked.vocab_size and changed(asked, "vocab_size"):
+        said["vocab_size"] = f"{len(ready.tokenizer):,}, not {asked.vocab_size:,}: the rows give no more pairs"
+    if asked.task != "chat":
+        leave_out("only a pretrained model that learns to chat has LoRA's matrices", "lora_rank")
+    elif not ready.pretrained:
+        leave_out("a new model is taught whole, without LoRA", "lora_rank")
+    if asked.task == "chat":
+        leave_out("a chat is made of messages", "text_column", "target_column")
+        leave_out("a model that writes hides no tokens", "mask_rate")
+    elif ready.tokenizer.mask_token_id is None:
+        leave_out("this model knows no mask", "mask_rate")
+    return said
+
+
+def prefixed(words: dict[str, str]) -> dict[str, str]:
+    """The words about each hyperparameter, under names that do not hide the values themselves."""
+    return {f"effective {name}": text for name, text in words.items()}
 
 
 def peak(group: dict[str, Any]) -> float:

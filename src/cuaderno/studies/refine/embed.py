@@ -8,7 +8,7 @@ import torch
 from cuaderno.lab.run import Run
 from cuaderno.studies.refine import tokens
 from cuaderno.studies.refine.judge import vectors
-from cuaderno.studies.refine.train import Tuned, trained
+from cuaderno.studies.refine.tuned import Tuned, trained
 
 
 def embed(run: Run, texts: Sequence[str]) -> np.ndarray:

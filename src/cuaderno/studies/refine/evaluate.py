@@ -1,41 +1,38 @@
 """How a tuned model answers about rows that it never saw, and what needs no network beside it."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from cuaderno.lab.metrics import Metric
 from cuaderno.lab.run import Run
 from cuaderno.studies.refine import baselines
+from cuaderno.studies.refine.before import judge_before
 from cuaderno.studies.refine.data import Table, open_table, say
 from cuaderno.studies.refine.judge import MOST_WRITTEN, ask, judge_answers, judge_labels, judge_numbers
 from cuaderno.studies.refine.quantize import in_page
-from cuaderno.studies.refine.train import Config, Tuned, prepare, trained
+from cuaderno.studies.refine.train import Config
+from cuaderno.studies.refine.tuned import Tuned, trained
 
 MAIN = {"classify": "macro_f1", "regress": "pearson", "chat": "exact_match"}
-UNTUNED_ROWS = 50  # that the model before its tuning is asked
 
 
 def evaluate(run: Run) -> dict[str, Metric]:
     """All metrics of a finished run, on its test rows."""
     config, tuned = run.config(Config), trained(run)
     table = open_table(config.data, config.task, config.text_column, config.target_column, config.test_data)
-    metrics = judged(tuned, table, config)
+    metrics = judged(tuned, table)
+    if tuned.pretrained:
+        metrics |= judge_before(config, tuned, table)
     metrics["parameters"] = Metric(sum(weight.numel() for weight in tuned.model.parameters()))
     warn_if_beaten(metrics, MAIN[config.task])
     return metrics
 
 
-def judged(tuned: Tuned, table: Table, config: Config) -> dict[str, Metric]:
+def judged(tuned: Tuned, table: Table) -> dict[str, Metric]:
     """The model's numbers and those of its baselines."""
-    if config.task == "chat":
-        found = judge_answers(tuned, table.test)
-        if tuned.pretrained:
-            before = judge_answers(untuned(config, tuned), table.test[:UNTUNED_ROWS])
-            found |= {f"baseline_untuned_{name}": metric for name, metric in before.items()}
-        return found | baselines.for_answers(tuned, table, MOST_WRITTEN)
+    if tuned.task == "chat":
+        return judge_answers(tuned, table.test) | baselines.for_answers(tuned, table, MOST_WRITTEN)
     answered = ask(tuned, [row.texts for row in table.test])
-    if config.task == "classify":
+    if tuned.task == "classify":
         guessed = [tuned.labels[i] for i in answered.argmax(axis=1)]
         found = judge_labels(guessed, [str(row.target) for row in table.test]) | baselines.for_labels(table)
     else:
@@ -56,11 +53,6 @@ def judged_in_page(tuned: Tuned, table: Table) -> dict[str, Metric]:
     guessed = [tuned.labels[i] for i in answered.argmax(axis=1)]
     judged = judge_labels(guessed, [str(row.target) for row in table.test], "browser_")
     return {"browser_accuracy": judged["browser_accuracy"]}
-
-
-def untuned(config: Config, tuned: Tuned) -> Tuned:
-    """The pretrained model as it was before."""
-    return replace(tuned, model=prepare(config).model.eval())
 
 
 def warn_if_beaten(metrics: dict[str, Metric], main: str) -> None:

@@ -4,7 +4,7 @@ model.json
 ----------
     {"format": 1, "runs": true, "task", "is_pair", "labels": […], "range": [lowest, highest answer],
      "examples": [[text]], "context_length", "num_layers", "num_heads", "tokens": […], "merges": [[left, right], …],
-     "special": {"[CLS]": 1, …}, "lowercase": false,
+     "special": {"[CLS]": 1, …}, "lowercase": false, "long_numbers": true,
      "tensors": [{"name", "shape", "offset"}, …], "scores": {metric: value}}
     {"format": 1, "runs": false, "task", "family", "examples"}      any other model: it runs on the PC
     "map": true in both: map.json lies beside it, as cuaderno.lab.maps says
@@ -33,12 +33,13 @@ from cuaderno.studies.refine import tokens
 from cuaderno.studies.refine.judge import ask
 from cuaderno.studies.refine.map import map_of
 from cuaderno.studies.refine.quantize import in_page, named_weights
-from cuaderno.studies.refine.train import Tuned, trained
+from cuaderno.studies.refine.tuned import Tuned, trained
 
 ODD_TEXTS = (
     "",
     "a",
     "¿Dónde está? ¡Aquí! 12,50 €",
+    "Call 07781 482378 or 0800123456789 now: 1000 won, 00000 left, code٣٤٥٦٧x",
     "n\u0303u   👍🏽 日本語 [SEP] Ελλάδα",
     "It was not bad, but I had hoped for more, much more. " * 12,
 )
@@ -89,6 +90,7 @@ def describe(tuned: Tuned, layout: list[dict], run: Run) -> dict:
         "merges": tokenizer["model"]["merges"],
         "special": {name: tuned.tokenizer.convert_tokens_to_ids(name) for name in tokens.READER},
         "lowercase": "Lowercase" in json.dumps(tokenizer["normalizer"]),
+        "long_numbers": "Replace" in json.dumps(tokenizer["normalizer"]),
         "tensors": layout,
         "scores": {
             name: metric.value

@@ -5,6 +5,7 @@ and Llama read from left to right and predict what comes next, so they can write
 each token has seen only what stands before it. BERT and XLNet cannot chat at all.
 """
 
+import json
 import subprocess
 import sys
 import tempfile
@@ -12,7 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from cuaderno.lab.errors import CuadernoError, nearest
+from cuaderno.lab.errors import CuadernoError, meant
 
 SUITS = {"bert": ("classify", "regress"), "xlnet": ("classify", "regress"), "gpt2": ("chat",), "llama": ("chat",)}
 WRITERS = ("gpt2", "llama", "nanochat")  # and every other model that is built to go on with a text
@@ -38,6 +39,19 @@ def check_pair(task: str, model: str) -> str:
     if task not in SUITS[model]:
         return f"{model} can do this, but sees only what stands before each token; bert or xlnet suit better. {WHY}"
     return ""
+
+
+def check_folder(task: str, model: str) -> None:
+    """Look into a folder's config.json whether its model can do the task.
+
+    Raises:  CuadernoError when it cannot.
+    """
+    try:
+        kind = json.loads((Path(model).expanduser() / "config.json").read_text(encoding="utf-8"))["model_type"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return  # whatever it is, opening it will tell
+    if task == "chat" and kind in SUITS:
+        check_pair(task, kind)
 
 
 def require_transformers() -> None:
@@ -82,6 +96,19 @@ def configuration(family: str, vocab_size: int, num_layers: int, num_heads: int,
     )  # fmt: skip
 
 
+def find_run(name: str) -> str:
+    """The id of the run that a name stands for now, or its folder when it was named by that.
+
+    Raises:  CuadernoError when there is none, or it has not ended.
+    """
+    if (Path(name) / "run.json").is_file():
+        return str(Path(name).resolve())
+    (found,) = json.loads(ask_cuaderno(f"run:{name}", "runs", name, "--json"))
+    if found["status"] not in ("trained", "finished"):
+        raise CuadernoError(f"--model run:{name} cannot be opened: {found['id']} is {found['status']}, not trained.")
+    return found["id"]
+
+
 def open_folder(model: str) -> str:
     """Where transformers finds a pretrained model: a folder of yours, a name on the hub, or the export of a run.
 
@@ -90,12 +117,21 @@ def open_folder(model: str) -> str:
     if not model.startswith("run:"):
         return str(Path(model).expanduser()) if Path(model).expanduser().is_dir() else model
     folder = tempfile.mkdtemp(prefix="cuaderno-start-")
-    command = [sys.executable, "-m", "cuaderno", "export", model[4:], "--huggingface", folder]
+    ask_cuaderno(model, "export", model[4:], "--huggingface", folder)
+    return folder
+
+
+def ask_cuaderno(model: str, *words: str) -> str:
+    """What another command of Cuaderno answers about a run, which may be of any study.
+
+    Raises:  CuadernoError with what it said instead.
+    """
+    command = [sys.executable, "-m", "cuaderno", *words]
     answer = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
     if answer.returncode:
         last = (answer.stderr.strip().splitlines() or ["no reason was given"])[-1]
         raise CuadernoError(f"--model {model} cannot be opened: {last}")
-    return folder
+    return answer.stdout
 
 
 def load(kind: Any, where: str, asked: str, **settings: Any) -> Any:
@@ -110,7 +146,7 @@ def load(kind: Any, where: str, asked: str, **settings: Any) -> Any:
         first = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
         raise CuadernoError(
             f"--model {asked} is no family ({', '.join(SUITS)}), and transformers cannot open it as a folder or as a "
-            f"name on the hub: {first}{nearest(asked, SUITS)} A folder needs config.json, model.safetensors and a "
+            f"name on the hub: {first}{meant(asked, SUITS)} A folder needs config.json, model.safetensors and a "
             "tokenizer; a name needs the internet the first time."
         ) from error
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from cuaderno.lab.files import disk_errors, write_atomic
 from cuaderno.lab.run import Run
 from cuaderno.studies.refine.model import Pair
-from cuaderno.studies.refine.train import Tuned, trained
+from cuaderno.studies.refine.tuned import Tuned, trained
 
 PAIR_README = """A model that compares two texts: its body is in Hugging Face's format, its top in pair.safetensors.
 

@@ -6,7 +6,7 @@ from cuaderno.lab.maps import draw_map, sentence
 from cuaderno.studies.refine import phrasebook, tokens
 from cuaderno.studies.refine.embed import sequence_vectors, token_vectors
 from cuaderno.studies.refine.judge import vectors
-from cuaderno.studies.refine.train import Tuned
+from cuaderno.studies.refine.tuned import Tuned
 
 NUM_TEXTS = 110
 NUM_TOKENS = 180  # the commonest in these texts

@@ -61,9 +61,9 @@ def start_at_rarity(model: Pair, encoded: list[list[int]], marks: set[int]) -> N
         model.weights.weight[list(marks)] = -10.0
 
 
-def start_at_words(body: nn.Module) -> None:
-    """Let a new body begin with what the tokens are, and hardly with where they stand: so texts are alike by words."""
-    for name, weight in body.named_parameters():
+def start_at_words(model: nn.Module) -> None:
+    """Let a new reader begin with what the tokens are, and hardly with where they stand: few rows show much of that."""
+    for name, weight in model.named_parameters():
         if "position_embeddings" in name or "token_type_embeddings" in name:
             with torch.no_grad():
                 weight.mul_(0.1)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from cuaderno.lab.run import Run
 from cuaderno.studies.refine.judge import ask
-from cuaderno.studies.refine.train import Tuned, trained
+from cuaderno.studies.refine.tuned import Tuned, trained
 from cuaderno.studies.refine.write import write
 
 BETWEEN = "|||"

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from cuaderno.lab.quantize import dequantize, quantize
 from cuaderno.studies.refine.model import Pair
-from cuaderno.studies.refine.train import Tuned
+from cuaderno.studies.refine.tuned import Tuned
 
 LARGEST = 20_000_000  # weights that a page is asked to load
 LAYER = {

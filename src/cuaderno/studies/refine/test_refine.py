@@ -3,6 +3,7 @@
 import csv
 import dataclasses
 import json
+import random
 import shutil
 import subprocess
 import warnings
@@ -14,17 +15,22 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cuaderno import cli
 from cuaderno.data.splits import leaks
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.export import check_parity
 from cuaderno.lab.run import Run
 from cuaderno.studies.refine import chat, data, effective, families, huggingface, judge, tokens
 from cuaderno.studies.refine import export as exporting
+from cuaderno.studies.refine.batches import encode_rows, encode_speech, order
+from cuaderno.studies.refine.cuts import LooseCuts
 from cuaderno.studies.refine.embed import embed, embed_sequence, embed_tokens
 from cuaderno.studies.refine.evaluate import evaluate
 from cuaderno.studies.refine.predict import predict
-from cuaderno.studies.refine.train import TINY, Config, check, encode_speech, make_optimizer, order, prepare, train
-from cuaderno.studies.refine.train import trained as tuned_of
+from cuaderno.studies.refine.settings import check, settle
+from cuaderno.studies.refine.start import prepare
+from cuaderno.studies.refine.train import TINY, Config, make_optimizer, train
+from cuaderno.studies.refine.tuned import trained as tuned_of
 from cuaderno.studies.refine.write import write
 
 WEB = Path(__file__).parent / "web"
@@ -262,6 +268,66 @@ def test_settings_that_cannot_be_are_refused(change, words):
         check(dataclasses.replace(TINY, **change))
 
 
+@pytest.mark.parametrize("change", [{"task": "clasify"}, {"optimizer": "muon"}, {"model": "brt"}])
+def test_the_known_words_are_listed_once(change):
+    with pytest.raises(CuadernoError) as error:
+        prepare(dataclasses.replace(TINY, **change)) if "model" in change else check(
+            dataclasses.replace(TINY, **change)
+        )
+    assert "Known:" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "change, words",
+    [
+        ({"task": "chat", "model": "bert"}, "cannot chat"),
+        ({"task": "chat", "model": "folder"}, "bert cannot chat"),
+        ({"data": "nowhere.tsv"}, "no file nowhere.tsv"),
+        ({"model": "run:nope"}, "There is no run 'nope'"),
+    ],
+)
+def test_what_cannot_be_leaves_no_run_behind(tmp_path, monkeypatch, capsys, change, words):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "config.json").write_text('{"model_type": "bert"}')
+    options = [part for name, value in change.items() for part in (f"--{name}", value)]
+    with pytest.raises(SystemExit) as end:
+        cli.main(["train", "refine", "--preset", "tiny", *options])
+    told = capsys.readouterr().err
+    assert end.value.code == 1 and words in told and "run refine-" not in told and "refine-2" not in told
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_run_is_settled_by_its_id(monkeypatch, tmp_path):
+    found = [{"id": "gpt-20261121-092353-7bdcf5", "status": "finished"}]
+    answer = subprocess.CompletedProcess([], 0, json.dumps(found), "")
+    monkeypatch.setattr(families.subprocess, "run", lambda *words, **options: answer)
+    config = dataclasses.replace(TINY, task="chat", model="run:gpt")
+    assert settle(config).model == "run:gpt-20261121-092353-7bdcf5"
+    found[0]["status"] = "interrupted"
+    answer.stdout = json.dumps(found)
+    with pytest.raises(CuadernoError, match="7bdcf5 is interrupted, not trained"):
+        settle(config)
+    (tmp_path / "run.json").touch()
+    assert settle(dataclasses.replace(config, model=f"run:{tmp_path}")).model == f"run:{tmp_path}"
+
+
+@pytest.mark.parametrize(
+    "change, words",
+    [
+        ({"lora_rank": 16}, {"lora_rank": "only a pretrained model that learns to chat"}),
+        ({"task": "chat", "lora_rank": 4}, {"lora_rank": "a new model is taught whole"}),
+        ({"task": "chat", "mask_rate": 0.3, "text_column": "x"}, {"mask_rate": "hides no", "text_column": "messages"}),
+        ({"vocab_size": 9999}, {"vocab_size": "not 9,999: the rows give no more"}),
+        ({}, {}),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_said(change, words):
+    config = dataclasses.replace(TINY, **change)
+    said = effective.unused(prepare(config), config)
+    assert said.keys() == words.keys() and all(text in said[name] for name, text in words.items())
+
+
 def test_an_epoch_reads_every_row_once_and_depends_on_seed_and_epoch():
     config = dataclasses.replace(TINY)
     rows = [dataclasses.replace(encoded) for encoded in encoded_rows(config)]
@@ -272,10 +338,33 @@ def test_an_epoch_reads_every_row_once_and_depends_on_seed_and_epoch():
 
 
 def encoded_rows(config):
-    from cuaderno.studies.refine.train import encode_rows
-
     ready = prepare(config)
-    return encode_rows(ready, config, ready.table.val)
+    return encode_rows(ready, config.task, ready.table.val)
+
+
+def test_words_are_cut_anew_each_epoch_and_nothing_is_lost():
+    ready = prepare(TINY)
+    cuts = LooseCuts.of(ready, "classify")
+    texts = [row.texts[0] for row in ready.table.train]
+    assert cuts.cut(0, 1) == cuts.cut(0, 1) != cuts.cut(0, 2) and cuts.cut(0, 1) != cuts.cut(1, 1)
+    whole = [cuts.marked([token for word in words for token in cuts.pieces(word, cuts_luck, 0.0)])
+             for cuts_luck in [random.Random(0)] for words in cuts.words]  # fmt: skip
+    assert whole == tokens.encode(ready.tokenizer, texts, TINY.context_length)
+    short = min(range(len(texts)), key=lambda i: len(texts[i]))
+    assert ready.tokenizer.decode(cuts.cut(0, 3)[short][1:-1]).strip() == texts[short]
+    assert LooseCuts.of(prepare(dataclasses.replace(TINY, model="gpt2")), "classify") is None
+
+
+@given(st.from_regex(r"[a-z ,.]{0,9}[0-9]{5,14}[a-z ,.]{0,9}", fullmatch=True))
+def test_a_long_number_is_read_as_its_length(ready_to_read, text):
+    length = sum(char.isdigit() for char in text)
+    said = "".join(ready_to_read.tokenizer.decode(tokens.encode(ready_to_read.tokenizer, [text], 99)[0]))
+    assert ("0" * (5 if length < 9 else 9)) in said and len([c for c in said if c.isdigit()]) in (5, 9)
+
+
+@pytest.fixture(scope="module")
+def ready_to_read():
+    return prepare(TINY)
 
 
 # -- whole runs ------------------------------------------------------------------------------------------------------
@@ -353,7 +442,10 @@ def test_lora_teaches_few_weights_and_is_merged(chatty, files, tmp_path, capsys)
         if a.dim() == 2
     ]
     assert max(moved) > 1e-5
-    assert {"baseline_untuned_perplexity", "baseline_nearest_exact_match"} <= evaluate(run).keys()
+    metrics = evaluate(run)
+    assert "baseline_nearest_exact_match" in metrics
+    for name in ("perplexity", "exact_match"):
+        assert metrics[f"baseline_untuned_{name}"].n == metrics[name].n, "before and after answer the same rows"
 
 
 def test_a_run_of_ones_own_is_opened_through_the_folder_that_export_writes(chatty, monkeypatch):
@@ -418,6 +510,10 @@ def test_what_was_read_before_helps(files, tmp_path):
         run = trained(dataclasses.replace(config, model=str(tmp_path / name)), tmp_path)
         losses[name] = run.history()[-1]["val_loss"]
     assert losses["read"] < losses["random"]
+    metrics = evaluate(run)
+    assert metrics["baseline_untuned_macro_f1"].n == metrics["macro_f1"].n
+    (tmp_path / "read" / "config.json").unlink()
+    assert "baseline_untuned_macro_f1" not in evaluate(run)
 
 
 def test_sentences_become_vectors_and_so_do_tokens(chatty, files, tmp_path):

@@ -6,7 +6,7 @@ from typing import Any
 from tokenizers import Regex, Tokenizer
 from tokenizers.decoders import ByteLevel as ByteLevelDecoder
 from tokenizers.models import BPE
-from tokenizers.normalizers import Lowercase, Prepend
+from tokenizers.normalizers import Lowercase, Prepend, Replace
 from tokenizers.normalizers import Sequence as Normalizers
 from tokenizers.pre_tokenizers import ByteLevel, Sequence, Split
 from tokenizers.processors import TemplateProcessing
@@ -14,6 +14,9 @@ from tokenizers.trainers import BpeTrainer
 
 # A word with the space before it, one digit, other marks, or white space. web/tokenizer.js cuts in the same way.
 WORDS = r" ?\p{L}+| ?\p{N}| ?[^\s\p{L}\p{N}]+|\s+"
+# Whoever only reads takes a number of five digits or more for its length: it is hardly met twice.
+WORDS_TO_READ = r" ?0{5,}|" + WORDS
+LONG_NUMBERS = ((r"(?<!\p{N})\p{N}{5,8}(?!\p{N})", "0" * 5), (r"\p{N}{9,}", "0" * 9))
 READER = ("[PAD]", "[CLS]", "[SEP]", "[MASK]")
 WRITER = ("<|pad|>", "<|end|>", "<|system|>", "<|user|>", "<|assistant|>")
 SPEECHES = (
@@ -33,19 +36,20 @@ def learn(family: str, texts: Iterable[str], vocab_size: int, context_length: in
     """A tokenizer of byte pairs for a new model: no character is unknown to it.
 
     Source:  byte-level BPE as in GPT-2, Radford et al. 2019.
-    Differs: each digit is a token of its own, since numbers are rarely met twice.
+    Differs: each digit is a token of its own, and a long number is one, since numbers are rarely met twice.
     """
     from transformers import PreTrainedTokenizerFast
 
     writes = family in ("gpt2", "llama")
-    special = WRITER if writes else READER
+    special, words = (WRITER, WORDS) if writes else (READER, WORDS_TO_READ)
     tokenizer = Tokenizer(BPE())
     tokenizer.pre_tokenizer = Sequence(
-        [Split(Regex(WORDS), "isolated"), ByteLevel(add_prefix_space=False, use_regex=False)]
+        [Split(Regex(words), "isolated"), ByteLevel(add_prefix_space=False, use_regex=False)]
     )
     tokenizer.decoder = ByteLevelDecoder()
-    steps = [Lowercase()] if lowercase else []
+    steps: list[Any] = [Lowercase()] if lowercase else []
     if not writes:
+        steps += [Replace(Regex(number), zeros) for number, zeros in LONG_NUMBERS]
         steps.append(Prepend(" "))  # so that the first word is the same token as elsewhere
     if steps:
         tokenizer.normalizer = Normalizers(steps)

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from cuaderno.studies.refine import tokens
-from cuaderno.studies.refine.train import Tuned
+from cuaderno.studies.refine.tuned import Tuned
 
 LONGEST = 200  # tokens of an answer, unless told
 

@@ -1,7 +1,10 @@
-/** Text to byte pairs as `../tokens.py` makes them: a space first, words with the space before them, single digits. */
+/** Text to byte pairs as `../tokens.py` makes them: a space first, words with the space before them, single digits, zeros for a long number. */
 
 const SPACE = "\\p{White_Space}";
-const WORDS = new RegExp(` ?\\p{L}+| ?\\p{N}| ?[^${SPACE}\\p{L}\\p{N}]+|${SPACE}+`, "gu");
+const WORDS = ` ?\\p{L}+| ?\\p{N}| ?[^${SPACE}\\p{L}\\p{N}]+|${SPACE}+`;
+
+/** A number of five digits or more, which is read as its length alone. */
+const LONG_NUMBER = /(?<!\p{N})\p{N}{5,8}(?!\p{N})|\p{N}{9,}/gu;
 
 /** The letter that stands for each byte in a byte-level vocabulary: itself where it prints, else one from U+0100 on. */
 const BYTE_LETTERS = (() => {
@@ -14,10 +17,12 @@ const BYTE_LETTERS = (() => {
 export const tidy = (text) => text.toWellFormed().replace(new RegExp(`${SPACE}+`, "gu"), " ").trim();
 
 export class Tokenizer {
-  /** @param {{tokens: string[], merges: [string, string][], special: Record<string, number>, lowercase: boolean}} about */
-  constructor({ tokens, merges, special, lowercase }) {
+  /** @param {{tokens: string[], merges: [string, string][], special: Record<string, number>, lowercase: boolean, long_numbers?: boolean}} about */
+  constructor({ tokens, merges, special, lowercase, long_numbers }) {
     this.special = special;
     this.lowercase = lowercase;
+    this.longNumbers = long_numbers;
+    this.words = new RegExp(long_numbers ? ` ?0{5,}|${WORDS}` : WORDS, "gu");
     this.marks = new RegExp(`(${Object.keys(special).map((name) => name.replace(/[[\]]/g, "\\$&")).join("|")})`);
     this.numbers = new Map(tokens.map((token, number) => [token, number]));
     this.merges = new Map(merges.map(([left, right], rank) => [`${left} ${right}`, rank]));
@@ -33,9 +38,15 @@ export class Tokenizer {
     const tokens = [];
     for (const piece of tidy(text).split(this.marks)) {
       if (piece in this.special) tokens.push(this.special[piece]);
-      else if (piece) for (const [word] of ` ${this.lowercase ? piece.toLowerCase() : piece}`.matchAll(WORDS)) tokens.push(...this.#word(word));
+      else if (piece) for (const [word] of ` ${this.#plain(piece)}`.matchAll(this.words)) tokens.push(...this.#word(word));
     }
     return [this.special["[CLS]"], ...tokens.slice(0, most - 2), this.special["[SEP]"]];
+  }
+
+  /** A piece as the network reads it. */
+  #plain(piece) {
+    const small = this.lowercase ? piece.toLowerCase() : piece;
+    return this.longNumbers ? small.replace(LONG_NUMBER, (digits) => "0".repeat([...digits].length < 9 ? 5 : 9)) : small;
   }
 
   /** Merge the pair that was learned first, wherever it stands, until no pair is left. */
