@@ -15,7 +15,6 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cuaderno import cli
 from cuaderno.data.splits import leaks
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.export import check_parity
@@ -275,27 +274,6 @@ def test_the_known_words_are_listed_once(change):
             dataclasses.replace(TINY, **change)
         )
     assert "Known:" not in str(error.value)
-
-
-@pytest.mark.parametrize(
-    "change, words",
-    [
-        ({"task": "chat", "model": "bert"}, "cannot chat"),
-        ({"task": "chat", "model": "folder"}, "bert cannot chat"),
-        ({"data": "nowhere.tsv"}, "no file nowhere.tsv"),
-        ({"model": "run:nope"}, "There is no run 'nope'"),
-    ],
-)
-def test_what_cannot_be_leaves_no_run_behind(tmp_path, monkeypatch, capsys, change, words):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "folder").mkdir()
-    (tmp_path / "folder" / "config.json").write_text('{"model_type": "bert"}')
-    options = [part for name, value in change.items() for part in (f"--{name}", value)]
-    with pytest.raises(SystemExit) as end:
-        cli.main(["train", "refine", "--preset", "tiny", *options])
-    told = capsys.readouterr().err
-    assert end.value.code == 1 and words in told and "run refine-" not in told and "refine-2" not in told
-    assert not (tmp_path / "runs").exists()
 
 
 def test_a_run_is_settled_by_its_id(monkeypatch, tmp_path):
