@@ -1,0 +1,1 @@
+"""Cat against dog, from scratch, and what the network sees."""
