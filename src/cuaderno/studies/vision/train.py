@@ -89,7 +89,7 @@ def teach(config: Config, run: Run, pictures: PictureSet) -> None:
     number = number_format(config.precision, place)
     pixels, labels = pictures.train.pixels, pictures.train.labels
     model = build(config, len(pictures.classes)).to(place)
-    model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # a convolution is twice as fast with channels last
+    model = model.to(memory_format=torch.channels_last)  # a convolution is twice as fast with channels last
     same_start(model)
     if isinstance(model, backbone.Backbone):
         optimizers = backbone.make_optimizers(model, config.learning_rate)
