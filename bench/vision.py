@@ -15,12 +15,8 @@ and what a CPU cannot do. Writes bench/results/vision.json and vision.md.
 import argparse
 import fnmatch
 import functools
-import importlib
-import importlib.util
 import json
 import os
-import statistics
-import sys
 import tempfile
 import time
 from dataclasses import replace
@@ -28,18 +24,17 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from cuaderno.lab.device import calm_threads, processor, seed_everything
-from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.files import write_atomic
 from cuaderno.lab.run import Run
 from cuaderno.studies.vision import judge, train
-from cuaderno.studies.vision.augment import augment, resized, views
+from cuaderno.studies.vision.augment import augment, resized
 from cuaderno.studies.vision.backbone import find_timm
 from cuaderno.studies.vision.data import Pictures, PictureSet
+from cuaderno.studies.vision.files import read_picture
 from cuaderno.studies.vision.model import PictureNet
 from cuaderno.studies.vision.train import Config
 
@@ -98,8 +93,7 @@ def decoded(folders: list[Path]) -> Pictures:
     for folder in folders:
         for label, kind in enumerate(("cat", "dog")):
             for path in sorted((folder / kind).glob("*.jpg")):
-                side = STORED["photos"]
-                pixels.append(np.asarray(Image.open(path).convert("RGB").resize((side, side), Image.Resampling.BILINEAR)))
+                pixels.append(read_picture(path, STORED["photos"]))
                 labels.append(label)
                 names.append(f"{folder.name}/{kind}/{path.name}")
     stacked = torch.from_numpy(np.stack(pixels)).permute(0, 3, 1, 2).contiguous()
@@ -152,7 +146,9 @@ def look_for_planted(model: judge.Network, pictures: PictureSet, margins: Tensor
     far = judge.distances(features, features, leave_out_itself=True)
     signs = {"margin": -margins, "distance": far, "both": judge.suspicion(margins, far)}
     most = round(WORST * len(planted))
-    found: dict = {f"planted_by_{sign}": int(planted[s.argsort(descending=True)[:most]].sum()) for sign, s in signs.items()}
+    found: dict = {
+        f"planted_by_{sign}": int(planted[s.argsort(descending=True)[:most]].sum()) for sign, s in signs.items()
+    }
     places = {sign: s.argsort(descending=True).argsort() + 1 for sign, s in signs.items()}
     found["planted"] = {
         name: {sign: int(places[sign][i]) for sign in signs}
