@@ -27,13 +27,13 @@ def run(tmp_path_factory) -> Run:
 @pytest.mark.parametrize("temperature", [0.25, 1.0, 3.0])
 def test_a_temperature_is_found_again(temperature):
     generator = torch.Generator().manual_seed(0)
-    honest = torch.randn(20_000, 3, generator=generator) * 2
+    honest = torch.randn(6000, 3, generator=generator) * 2
     labels = torch.multinomial(honest.softmax(dim=1), 1, generator=generator)[:, 0]
     found = judge.fit_temperature(honest * temperature, labels)
     assert found == pytest.approx(temperature, rel=0.06)
     before = judge.calibration_error((honest * temperature).softmax(dim=1), labels)
     after = judge.calibration_error((honest * temperature / found).softmax(dim=1), labels)
-    assert after < 0.012 and (temperature == 1.0 or after < before / 4)
+    assert after < 0.02 and (temperature == 1.0 or after < before / 4)
 
 
 def test_calibration_error_by_hand():
