@@ -351,24 +351,30 @@ def _cached(cache: Path, key: tuple, state: str, make: Callable[[Path], dict], d
     """What `make` wrote for this key, if it is there and its source is in the same state; else made again."""
     folder = cache / hashlib.sha256(repr(key).encode()).hexdigest()[:20]
     with alone(folder.with_name(f"{folder.name}.lock")):
-        about = _about(folder)
-        if about is None or about["state"] != state:
+        about, splits = _kept(folder, state)
+        if splits is None:
             with disk_errors(folder):
-                about = _remake(folder, state, make)
-        splits = {name: _opened(folder / f"{name}.npy", about["splits"][name]) for name in SPLITS}
+                _remake(folder, state, make)
+            about, splits = _kept(folder, state)
+    if splits is None:
+        raise CuadernoError(f"What was just written to {folder} cannot be read. Check the disk, and try once more.")
     left_out = [(name, why) for name, why in about["left_out"]]
     rest = {name: about[name] for name in ("fingerprint", "source", "licence", "notes", "twins")}
     return PictureSet(tuple(about["classes"]), **splits, left_out=left_out, drawn=drawn, **rest)
 
 
-def _about(folder: Path) -> dict | None:
+def _kept(folder: Path, state: str) -> tuple[dict, dict[str, Pictures] | None]:
+    """What the folder holds, unless it is of another state or damaged."""
     try:
-        return json.loads((folder / "pictures.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
+        about = json.loads((folder / "pictures.json").read_text(encoding="utf-8"))
+        if about["state"] != state:
+            return {}, None
+        return about, {name: _opened(folder / f"{name}.npy", about["splits"][name]) for name in SPLITS}
+    except (OSError, ValueError, KeyError, EOFError):
+        return {}, None
 
 
-def _remake(folder: Path, state: str, make: Callable[[Path], dict]) -> dict:
+def _remake(folder: Path, state: str, make: Callable[[Path], dict]) -> None:
     partial = folder.with_name(f"{folder.name}.{os.getpid()}.part")
     partial.mkdir(parents=True, exist_ok=True)
     try:
@@ -379,7 +385,6 @@ def _remake(folder: Path, state: str, make: Callable[[Path], dict]) -> dict:
         partial.rename(folder)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-    return about
 
 
 def _fingerprint(folder: Path, about: dict) -> str:

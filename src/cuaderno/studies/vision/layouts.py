@@ -96,7 +96,7 @@ def _in_folder(top: Path) -> Found:
         if len(inside) != 1 or _pictures(folder):
             break
         folder = inside[0]
-    raise CuadernoError(f"{top} is not laid out in a way that is known: {_what_is(folder)}. {WANTED}")
+    raise CuadernoError(f"{top} is not laid out in a way that is known: {_what_is(top)}. {WANTED}")
 
 
 def _cifar(folder: Path) -> Found | None:
