@@ -324,8 +324,16 @@ def judged(model: nn.Module, pictures: PictureSet, size: int) -> dict:
         "auc": judge.area_under_curve(many.softmax(1), test.labels),
         "calibration_error_before": judge.calibration_error(many.softmax(1), test.labels),
         "calibration_error": judge.calibration_error(calibrated.softmax(1), test.labels),
+        "calibration_error_by_chance": by_chance(calibrated.softmax(1)),
         "parameters": sum(weight.numel() for weight in model.parameters()),
     }
+
+
+def by_chance(probabilities: Tensor, times: int = 200) -> float:
+    """The calibration error that these probabilities would have if they were true, for there are only so many."""
+    generator = torch.Generator().manual_seed(0)
+    drawn = torch.multinomial(probabilities, times, replacement=True, generator=generator)
+    return statistics.mean(judge.calibration_error(probabilities, labels) for labels in drawn.t())
 
 
 # -- rows and tables ---------------------------------------------------------------------------------------------------
@@ -375,7 +383,9 @@ def measure(rows: dict[str, tuple], chosen: list[str], seeds: list[int], again: 
 
 def across(seeds: dict[str, dict], key: str, digits: int = 1, scale: float = 100) -> str:
     """The mean over seeds and their standard deviation."""
-    values = [scale * row[key] for row in seeds.values()]
+    values = [scale * row[key] for row in seeds.values() if key in row]
+    if not values:
+        return "–"
     spread = f" ± {statistics.stdev(values):.{digits}f}" if len(values) > 1 else ""
     return f"{statistics.mean(values):.{digits}f}{spread}"
 
@@ -410,11 +420,11 @@ def write_table(result: dict) -> None:
         "the test pictures and judged on the other half. Few pictures alone give an error of about one point.",
         "",
     ]
-    lines += ["| | as it comes | calibrated |", "|---|---|---|"]
+    lines += ["| | as it comes | calibrated | by chance |", "|---|---|---|---|"]
     for name, seeds in rows.items():
         if name.startswith("ours"):
-            before, after = (across(seeds, f"calibration_error{when}") for when in ("_before", ""))
-            lines.append(f"| {name} | {before} | {after} |")
+            three = (across(seeds, f"calibration_error{when}") for when in ("_before", "", "_by_chance"))
+            lines.append(f"| {name} | {' | '.join(three)} |")
     planted = {name: seeds for name, seeds in rows.items() if name.startswith("planted")}
     if planted:
         lines += ["", f"## Planted wrong items among the worst {WORST:.0%} of the training photos", ""]
