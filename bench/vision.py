@@ -309,15 +309,15 @@ class Normalize:
 def judged(model: nn.Module, pictures: PictureSet, size: int) -> dict:
     """Accuracy with and without views, and how sure it was.
 
-    The temperature is fitted on half of the test pictures and judged on the other half, and the other way round: each
-    picture is judged by a temperature that has not seen it.
+    Calibration is fitted on half of the test pictures and judged on the other half, and the other way round: each
+    picture is judged by one that has not seen it.
     """
     test = pictures.test
     one, many = (judge.ask(model, test.pixels, size, with_views) for with_views in (False, True))
     even = torch.arange(len(test)) % 4 < 2
     calibrated = torch.empty_like(many)
     for fitted, rest in ((even, ~even), (~even, even)):
-        calibrated[rest] = many[rest] / judge.fit_temperature(many[fitted], test.labels[fitted])
+        calibrated[rest] = judge.calibrated(many[rest], *judge.fit(many[fitted], test.labels[fitted]))
     return {
         "accuracy": float((one.argmax(1) == test.labels).float().mean()),
         "accuracy_views": float((many.argmax(1) == test.labels).float().mean()),
