@@ -271,9 +271,9 @@ def airbench(checkout: Path, seconds: float, seed: int) -> dict:
     finally:
         forget("torchvision")
     module["print_training_details"] = lambda *_, **__: None
-    number = train.number_format("auto", torch.device("cpu"))
+    compute_as_we_do(module["CifarNet"])
     before = Path.cwd()
-    with tempfile.TemporaryDirectory() as folder, torch.autocast("cpu", number, enabled=number != torch.float32):
+    with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "cifar10").mkdir()
         for name, split in (("train", pictures.train), ("test", pictures.test)):
             there = {"images": split.pixels.permute(0, 2, 3, 1).contiguous(), "labels": split.labels}
@@ -294,6 +294,17 @@ def airbench(checkout: Path, seconds: float, seed: int) -> dict:
     seen = module["EPOCHS"] * len(pictures.train)
     rates = {"cpu_seconds": spent, "pictures_a_second": seen / spent, "epochs": module["EPOCHS"]}
     return judged(Peer(model, mean, std), pictures, 32) | rates
+
+
+def compute_as_we_do(kind: type[nn.Module]) -> None:
+    """Let a network convolve in bfloat16 where ours does, and in nothing else."""
+    number, forward = train.number_format("auto", torch.device("cpu")), kind.forward
+
+    def with_autocast(self, *inputs, **options) -> Tensor:
+        with torch.autocast("cpu", number, enabled=number != torch.float32):
+            return forward(self, *inputs, **options).float()
+
+    kind.forward = with_autocast  # type: ignore[method-assign]
 
 
 class Normalize:
@@ -343,11 +354,10 @@ def all_rows(airbench_folder: Path | None) -> dict[str, tuple]:
     """What there is to measure, the most important first: name -> function and its arguments but the seed."""
     rows: dict[str, tuple] = {}
     for name, seconds in (("cifar", 60), ("cifar", 300), ("photos", 300)):
-        rows[f"ours {name} {seconds}"] = (ours, {"name": name, "seconds": seconds})
+        rows[f"ours {name} {seconds}"] = (ours, {"name": name, "seconds": seconds, "planted": name == "photos"})
     for who in ("tutorial", "resnet18"):
         for name, seconds in (("cifar", 60), ("photos", 300), ("cifar", 300)):
             rows[f"{who} {name} {seconds}"] = (peer, {"who": who, "name": name, "seconds": seconds})
-    rows["planted photos 300"] = (ours, {"name": "photos", "seconds": 300, "planted": True})
     for change, changes in CHANGES.items():
         rows[f"ablation cifar, {change}"] = (ours, {"name": "cifar", "seconds": 60, **changes})
     for name, changes in (("the recipe", {}), ("only mirrored and shifted", PLAIN)):
@@ -357,7 +367,7 @@ def all_rows(airbench_folder: Path | None) -> dict[str, tuple]:
     if airbench_folder:
         for seconds in (60, 300):
             rows[f"airbench cifar {seconds}"] = (airbench, {"checkout": airbench_folder, "seconds": seconds})
-    rows["ours photos 600"] = (ours, {"name": "photos", "seconds": 600})
+    rows["ours photos 600"] = (ours, {"name": "photos", "seconds": 600, "planted": True})
     return rows
 
 
@@ -425,10 +435,14 @@ def write_table(result: dict) -> None:
         if name.startswith("ours"):
             three = (across(seeds, f"calibration_error{when}") for when in ("_before", "", "_by_chance"))
             lines.append(f"| {name} | {' | '.join(three)} |")
-    planted = {name: seeds for name, seeds in rows.items() if name.startswith("planted")}
+    planted = {name: seeds for name, seeds in rows.items() if name.startswith("ours photos")}
     if planted:
         lines += ["", f"## Planted wrong items among the worst {WORST:.0%} of the training photos", ""]
-        lines += ["Nine: wrong labels, drawings, adverts and logos, with the label they were found with.", ""]
+        lines += [
+            "Nine: wrong labels, drawings, adverts and logos, with the label they were found with. Ours had them among its",
+            "training photos above, too. A row tells how many are found by one training, without a second one.",
+            "",
+        ]
         lines += ["| | by margin | by distance | by both |", "|---|---|---|---|"]
         for name, seeds in planted.items():
             for seed, row in seeds.items():

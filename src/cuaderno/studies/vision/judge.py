@@ -91,6 +91,8 @@ def fit(logits: Tensor, labels: Tensor) -> tuple[float, float]:
         return value
 
     optimizer.step(loss)
+    if not numbers.isfinite().all():  # logits that no probabilities fit
+        return float(begin[0].exp()), 0.0
     temperature, sharpening = numbers.detach().clamp(-5, 5).exp().tolist()
     return temperature, sharpening
 
