@@ -439,8 +439,8 @@ def write_table(result: dict) -> None:
     if planted:
         lines += ["", f"## Planted wrong items among the worst {WORST:.0%} of the training photos", ""]
         lines += [
-            "Nine: wrong labels, drawings, adverts and logos, with the label they were found with. Ours had them among its",
-            "training photos above, too. A row tells how many are found by one training, without a second one.",
+            "Nine: wrong labels, drawings, adverts and logos, with the label they were found with. Ours had them among",
+            "its training photos above, too; margins are those it had while it trained, so one training is enough.",
             "",
         ]
         lines += ["| | by margin | by distance | by both |", "|---|---|---|---|"]
