@@ -64,12 +64,14 @@ def calibrate(model: Network, val: Pictures, size: int) -> None:
 
     The threshold is the probability that nine in ten validation pictures reach; below it the answer is "neither".
     """
-    for with_views in (False, True):
+    for which, with_views in enumerate((False, True)):
         logits = ask(model, val.pixels, size, with_views)
-        which = int(with_views)
-        model.temperature[which], model.sharpening[which] = fit(logits, val.labels)
+        if with_views:
+            model.temperature[which], model.sharpening[which] = fit(logits, val.labels)
+        else:  # a temperature alone folds into the head, so a page needs nothing else
+            model.temperature[which] = fit_temperature(logits, val.labels)
         sure = probabilities(model, logits, with_views).amax(dim=1)
-        model.threshold[int(with_views)] = torch.quantile(sure, 1 - ANSWERED)
+        model.threshold[which] = torch.quantile(sure, 1 - ANSWERED)
 
 
 def fit(logits: Tensor, labels: Tensor) -> tuple[float, float]:
