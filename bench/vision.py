@@ -126,7 +126,7 @@ def ours(name: str, seconds: float, seed: int, number: int = 0, planted: bool = 
         order = torch.randperm(len(pictures.train), generator=torch.Generator().manual_seed(seed)).tolist()
         pictures = replace(pictures, train=part(pictures.train, order[:number]))
     whitened = changes.pop("whitened", True)
-    config = replace(RECIPES[name], minutes=seconds / 60, seed=seed, num_threads=1, device="cpu")
+    config = replace(RECIPES[name], minutes=seconds / 60, seed=seed, val_every=0, num_threads=1, device="cpu")
     if changes.get("first_size") == 0:
         changes["first_size"] = config.size
     config = replace(config, **changes)
