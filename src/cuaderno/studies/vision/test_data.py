@@ -675,6 +675,15 @@ def test_microsofts_cats_and_dogs(tmp_path, monkeypatch):
     assert [key for _, key in pictures.left_out] == ["empty", "empty"]
 
 
+def test_a_name_in_cuaderno_data_will_do(tmp_path, monkeypatch):
+    fill(tmp_path / "my_pets")
+    monkeypatch.setenv("CUADERNO_DATA", str(tmp_path))
+    assert len(names_of(open_pictures("my_pets", SIZE))) == 24
+    for strange in ("a\0b", "~nobody_of_that_name/pets", "x" * 5000):
+        with pytest.raises(CuadernoError):
+            open_pictures(strange, SIZE)
+
+
 def test_a_folder_of_that_name_goes_first(tmp_path, monkeypatch):
     fill(tmp_path / "pets")
     monkeypatch.chdir(tmp_path)

@@ -4,7 +4,6 @@ import random
 
 import numpy as np
 import pytest
-import torch
 
 from cuaderno.studies.vision import animals, drawings, scenery
 from cuaderno.studies.vision.brush import Figure, limb, mirrored, oval, smooth
@@ -75,8 +74,8 @@ def test_others_are_of_every_sort_and_of_no_class():
 
 
 def histogram(pixels):
-    bins = (pixels // 64).astype(int) @ np.array([16, 4, 1])
-    return np.stack([(bins == value).mean(axis=(1, 2)) for value in range(64)], axis=1)
+    bins = (pixels // 64 @ np.uint8([16, 4, 1])).reshape(len(pixels), -1)
+    return np.stack([np.bincount(own, minlength=64) for own in bins]) / bins.shape[1]
 
 
 def thumbnail(pixels):
@@ -112,26 +111,14 @@ def test_that_check_can_fail(many):
     assert accuracy(thumbnail(tinted), labels) > 0.75
 
 
-def accuracy(values, labels, folds: int = 3):
-    """Of a logistic regression, on pictures that it was not fitted to."""
-    x = torch.tensor((values - values.mean(0)) / (values.std(0) + 1e-6), dtype=torch.float32)
-    y, right = torch.tensor(labels, dtype=torch.float32), 0
-    part = torch.arange(len(y)) // 2 % folds
+def accuracy(values, labels, folds: int = 5):
+    """Of a linear classifier (least squares, with a ridge), on pictures that it was not fitted to."""
+    x = (values - values.mean(0)) / (values.std(0) + 1e-6)
+    y, part, right = 2.0 * labels - 1, np.arange(len(labels)) // 2 % folds, 0
     for fold in range(folds):
-        here, weights = part != fold, torch.zeros(x.shape[1] + 1, requires_grad=True)
-        optimizer = torch.optim.LBFGS([weights], max_iter=25)
-
-        def loss(here=here, weights=weights, optimizer=optimizer):
-            optimizer.zero_grad()
-            logits = x[here] @ weights[1:] + weights[0]
-            value = (
-                torch.nn.functional.binary_cross_entropy_with_logits(logits, y[here]) + 0.02 * weights.square().sum()
-            )
-            value.backward()
-            return value
-
-        optimizer.step(loss)
-        right += int((((x[~here] @ weights[1:] + weights[0]) > 0) == y[~here].bool()).sum())
+        here = part != fold
+        weights = np.linalg.solve(x[here].T @ x[here] + 30 * np.eye(x.shape[1]), x[here].T @ y[here])
+        right += int(((x[~here] @ weights > 0) == labels[~here].astype(bool)).sum())
     return right / len(y)
 
 
