@@ -95,8 +95,7 @@ def test_what_is_like_nothing_else_is_far():
     textures = judge.Textures(pixels)
     own = textures.own_distances()
     assert own.argmax() == 17 and own[17] > 2 * own.median()
-    assert torch.allclose(textures.distances(pixels[:1] * 0 + pixels[17:18])[0], own[17] * 4 / 5, rtol=0.3), (
-        "itself too"
+    assert textures.distances(pixels[17:18])[0] < own[17], "seen as a stranger it finds itself among the known"
     )
     state = torch.get_rng_state()
     judge.Textures(pixels)
