@@ -96,7 +96,6 @@ def test_what_is_like_nothing_else_is_far():
     own = textures.own_distances()
     assert own.argmax() == 17 and own[17] > 2 * own.median()
     assert textures.distances(pixels[17:18])[0] < own[17], "seen as a stranger it finds itself among the known"
-    )
     state = torch.get_rng_state()
     judge.Textures(pixels)
     assert torch.equal(state, torch.get_rng_state()), "judging draws no random numbers"
