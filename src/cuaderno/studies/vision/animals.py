@@ -12,6 +12,7 @@ import numpy as np
 
 from cuaderno.studies.vision.brush import DEEP, FAR, FUR, PALE, Colour, Figure, limb, mirrored, oval, smooth
 
+FACE = 1.4  # half of what a close view shows at least
 PINK: Colour = (214, 138, 140)
 WHITE: Colour = (246, 244, 238)
 POSES = {"head": 56, "sitting": 19, "sitting sideways": 7, "standing": 9, "lying": 6, "curled up": 3}
@@ -305,7 +306,10 @@ def _side_ear(figure: Figure, one: Beast, ahead: float, paint: str) -> None:
 
 
 def whole(one: Beast, pose: str) -> tuple[Figure, Figure, str]:
-    """The animal in a pose, its head alone as it is placed there, and the view of the head: front, turned or side."""
+    """The animal in a pose, where its face is, and how the head is seen: from the front, turned, from the side.
+
+    The place of the face is a circle, the same for both kinds, so that no ears or muzzle move or scale a close view.
+    """
     rng = one.rng
     sideways = pose in ("sitting sideways", "standing", "lying")
     view = rng.choices(("front", "turned", "side"), (38, 32, 30) if sideways else (58, 34, 8))[0]
@@ -314,14 +318,14 @@ def whole(one: Beast, pose: str) -> tuple[Figure, Figure, str]:
     figure = Figure()
     at, tail, over = _BODIES[pose](figure, one)
     turn = complex(1, rng.uniform(-0.22, 0.22))
-    placed = Figure()
-    placed.put(head, at, turn)
+    face = Figure()
+    face.add(oval(at - 0.1j, FACE, FACE), FUR)
     result = Figure()
     result.put(tail)
     result.put(figure)
-    result.put(placed)
+    result.put(head, at, turn)
     result.put(over)
-    return result, placed, view
+    return result, face, view
 
 
 def _tail(one: Beast, root: complex, turn: complex = 1) -> Figure:

@@ -45,17 +45,17 @@ def draw(rng: random.Random, kind: str, size: int = 96) -> tuple[np.ndarray, dic
     side = max(FINER * size, SMALLEST)
     style, ground = _one_of(rng, STYLES), _one_of(rng, scenery.GROUNDS)
     front, coat = _one_of(rng, scenery.FRONTS), _one_of(rng, COATS)
-    figure, head, made_of = _subject(rng, kind)
+    figure, face, made_of = _subject(rng, kind)
     fur, texture = _coat(rng, coat, side)
     sheet = Sheet(_apart(rng, ground, side, fur))
-    near = _place(rng, figure, head, side, made_of["pose"] == "head")
+    near = _place(rng, figure, face, side, made_of["pose"] == "head")
     box = _clipped(figure.bounds(), side)
     _soften(rng, sheet, bleach=style == "pencil")
     if style != "pencil" and rng.random() < 0.6:
         _cast_shadow(rng, sheet, box)
     ink = None if style in ("soft", "flat") else (40, 36, 40)
     sheet.paint(figure, texture, ink, max(1, side // 110))
-    scenery.front(rng, front, sheet.picture, box, _clipped(head.bounds(), side))
+    scenery.front(rng, front, sheet.picture, box, _clipped(face.bounds(), side))
     pixels, light = _lit(rng, sheet, size, style)
     factors = {"style": style, "ground": ground, "front": front, "coat": coat, "light": light, "place": near}
     return _taken(rng, pixels), made_of | factors
@@ -66,15 +66,15 @@ def _one_of(rng: random.Random, chances: dict[str, int]) -> str:
 
 
 def _subject(rng: random.Random, kind: str) -> tuple[Figure, Figure, dict[str, str]]:
-    """What is drawn, and its head, which a close view must show."""
+    """What is drawn, and where its face is, which a close view must show."""
     if kind == "other":
         what = rng.choice(scenery.OTHERS)
         figure = scenery.other(rng, what)
         return figure, figure, {"pose": what, "view": "-", "ears": "-", "tail": "-"}
     pose = _one_of(rng, animals.POSES)
     one = animals.beast(kind, rng)
-    figure, head, view = animals.whole(one, pose)
-    return figure, head, {"pose": pose, "view": view, "ears": one.ears, "tail": one.tail}
+    figure, face, view = animals.whole(one, pose)
+    return figure, face, {"pose": pose, "view": view, "ears": one.ears, "tail": one.tail}
 
 
 # -- fur --------------------------------------------------------------------------------------------------------------
@@ -148,12 +148,12 @@ def _apart(rng: random.Random, kind: str, side: int, fur: Colour) -> Image.Image
     return picture
 
 
-def _place(rng: random.Random, figure: Figure, head: Figure, side: int, is_head: bool) -> str:
-    """Move, turn and scale the figure onto the sheet; near ones are cut by the border, but not their heads."""
+def _place(rng: random.Random, figure: Figure, face: Figure, side: int, is_head: bool) -> str:
+    """Move, turn and scale the figure onto the sheet; near ones are cut by the border, but not their faces."""
     where = "near" if is_head else rng.choices(("whole", "far", "near"), (74, 14, 12))[0]
     turn = (1 + 1j * rng.gauss(0, 0.09)) * (1 if rng.random() < 0.95 else 1 + 1j * rng.uniform(-0.5, 0.5))
     flip = rng.random() < 0.5
-    left, top, right, bottom = (head if where == "near" else figure).bounds()
+    left, top, right, bottom = (face if where == "near" else figure).bounds()
     share = {"whole": rng.uniform(0.74, 0.98), "far": rng.uniform(0.48, 0.7), "near": rng.uniform(0.52, 0.88)}[where]
     extent = max(right - left, bottom - top)
     scale = share * side / extent / abs(turn)
@@ -161,8 +161,8 @@ def _place(rng: random.Random, figure: Figure, head: Figure, side: int, is_head:
     room = 0.8 * (1 - share) / 2 + 0.05
     at = side * complex(0.5 + rng.uniform(-room, room), 0.5 + rng.uniform(-room, room))
     figure.move(-middle, turn * scale, flip, at)
-    if head is not figure:
-        head.move(-middle, turn * scale, flip, at)
+    if face is not figure:
+        face.move(-middle, turn * scale, flip, at)
     return where
 
 
