@@ -1,0 +1,307 @@
+"""Cat or dog, from scratch: our network beside a tutorial's, a ResNet-18 and airbench, each for the same CPU seconds.
+
+    python bench/vision.py [ROW …] [--seeds 0 1 2] [--airbench FOLDER] [--again]
+
+ROW chooses rows by their names, with `*` as in file names: `"ours cifar *"`; `--list` shows them. Without any, all rows
+that bench/results/vision.json does not hold yet are measured, so a bench that was cut off goes on where it was. Every
+row trains in this process, one thread, for so many seconds of `process_time`; the clock decides the schedule and stands
+still while a result is judged. Everyone gets bfloat16 where the processor has it, pictures with channels last, and the
+same twelve views in the test. Pictures come from CUADERNO_DATA: `cifar10_catdog` and `cats_vs_dogs`, whose pictures
+carry no licence, so neither they nor weights trained on them are part of this project. airbench is looked for in the
+checkout of github.com/KellerJordan/cifar10-airbench that `--airbench` names, and is changed in nothing but its epochs
+and what a CPU cannot do. Writes bench/results/vision.json and vision.md.
+"""
+
+import argparse
+import fnmatch
+import functools
+import importlib
+import importlib.util
+import json
+import os
+import statistics
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from cuaderno.lab.device import calm_threads, processor, seed_everything
+from cuaderno.lab.errors import CuadernoError
+from cuaderno.lab.files import write_atomic
+from cuaderno.lab.run import Run
+from cuaderno.studies.vision import judge, train
+from cuaderno.studies.vision.augment import augment, resized, views
+from cuaderno.studies.vision.backbone import find_timm
+from cuaderno.studies.vision.data import Pictures, PictureSet
+from cuaderno.studies.vision.model import PictureNet
+from cuaderno.studies.vision.train import Config
+
+RESULTS = Path(__file__).parent / "results"
+STORED = {"cifar": 32, "photos": 96}
+RECIPES = {
+    "cifar": Config(),
+    "photos": Config(),
+}
+PLAIN = {"smallest_crop": 1.0, "rotation": 0.0, "colour": 0.0}
+CHANGES: dict[str, dict] = {  # one thing changed at a time
+    "the recipe": {},
+    "SGD instead of Muon": {"learning_rate": 0.0},
+    "a first layer that is learned": {"whitened": False},
+    "one size from the start": {"first_size": 0},
+    "only mirrored and shifted": PLAIN,
+    "float32": {"precision": "float32"},
+}
+WORST = 0.03  # share of the training pictures among which planted ones should be
+
+
+class Clocked(Run):
+    """A run whose clock is the processor's, so that neighbours on the machine change nothing."""
+
+    def _clock(self) -> dict[str, float]:
+        spent = time.process_time() - self._zero["cpu_seconds"]
+        return {"wall_seconds": spent, "cpu_seconds": spent}
+
+
+@functools.cache
+def pictures_of(name: str, planted: bool = False) -> PictureSet:
+    """The real pictures; what stands for validation is not looked at by anybody, since test pictures calibrate."""
+    folder = Path(os.environ.get("CUADERNO_DATA", ""))
+    if name == "cifar":
+        there = np.load(folder / "cifar10_catdog" / "cifar10_catdog.npz")
+        splits = {
+            split: Pictures(
+                torch.from_numpy(there[f"x_{split}"]).permute(0, 3, 1, 2).contiguous(),
+                torch.from_numpy(there[f"y_{split}"]).long(),
+                [f"{split} {i}" for i in range(len(there[f"y_{split}"]))],
+            )
+            for split in ("train", "test")
+        }
+    else:
+        root = folder / "cats_vs_dogs"
+        splits = {
+            "train": decoded([root / "train"] + ([root / "noisy"] if planted else [])),
+            "test": decoded([root / "val"]),
+        }
+    return PictureSet(("cat", "dog"), splits["train"], part(splits["test"], range(8)), splits["test"])
+
+
+def decoded(folders: list[Path]) -> Pictures:
+    """All photos of folders with one folder a class, squashed to squares."""
+    pixels, labels, names = [], [], []
+    for folder in folders:
+        for label, kind in enumerate(("cat", "dog")):
+            for path in sorted((folder / kind).glob("*.jpg")):
+                side = STORED["photos"]
+                pixels.append(np.asarray(Image.open(path).convert("RGB").resize((side, side), Image.Resampling.BILINEAR)))
+                labels.append(label)
+                names.append(f"{folder.name}/{kind}/{path.name}")
+    stacked = torch.from_numpy(np.stack(pixels)).permute(0, 3, 1, 2).contiguous()
+    return Pictures(stacked, torch.tensor(labels), names)
+
+
+def part(pictures: Pictures, chosen) -> Pictures:
+    """Some of the pictures."""
+    chosen = list(chosen)
+    return Pictures(pictures.pixels[chosen], pictures.labels[chosen], [pictures.names[i] for i in chosen])
+
+
+# -- who takes part ----------------------------------------------------------------------------------------------------
+
+
+def ours(name: str, seconds: float, seed: int, number: int = 0, planted: bool = False, **changes) -> dict:
+    """The study's own training, with one thing changed or none."""
+    pictures = pictures_of(name, planted)
+    if number:  # the classes take turns, so that few pictures are half cats as well
+        order = torch.randperm(len(pictures.train), generator=torch.Generator().manual_seed(seed)).tolist()
+        pictures = replace(pictures, train=part(pictures.train, order[:number]))
+    whitened = changes.pop("whitened", True)
+    config = replace(RECIPES[name], minutes=seconds / 60, seed=seed, num_threads=1, device="cpu")
+    if changes.get("first_size") == 0:
+        changes["first_size"] = config.size
+    config = replace(config, **changes)
+    build = train.build
+    if not whitened:
+        train.build = lambda config, classes: PictureNet(classes, config.widths, config.stem_stride, whitened=False)
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            run = Clocked.create("vision", config, Path(folder))
+            train.teach(config, run, pictures)
+            model, margins = train.trained(run), train.margins_of(run)
+            spent, seen = run.history()[-1]["seconds"], run.data["steps"] * min(config.batch_size, len(pictures.train))
+    finally:
+        train.build = build
+    found = judged(model, pictures, config.size) | {
+        "cpu_seconds": spent,
+        "pictures_a_second": seen / spent,
+        "epochs": seen / len(pictures.train),
+    }
+    return found | (look_for_planted(model, pictures, margins, config.size) if planted else {})
+
+
+def look_for_planted(model: judge.Network, pictures: PictureSet, margins: Tensor, size: int) -> dict:
+    """How many of the planted wrong items are among the worst of the training pictures, by each sign and by both."""
+    planted = torch.tensor([name.startswith("noisy") for name in pictures.train.names])
+    features = judge.embed(model, pictures.train.pixels, size)
+    far = judge.distances(features, features, leave_out_itself=True)
+    signs = {"margin": -margins, "distance": far, "both": judge.suspicion(margins, far)}
+    most = round(WORST * len(planted))
+    found: dict = {f"planted_by_{sign}": int(planted[s.argsort(descending=True)[:most]].sum()) for sign, s in signs.items()}
+    places = {sign: s.argsort(descending=True).argsort() + 1 for sign, s in signs.items()}
+    found["planted"] = {
+        name: {sign: int(places[sign][i]) for sign in signs}
+        for i, name in enumerate(pictures.train.names)
+        if planted[i]
+    }
+    return found
+
+
+def tutorial() -> nn.Module:
+    """Three convolutions, as tutorials write it."""
+    return nn.Sequential(
+        *(nn.Conv2d(3, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)),
+        *(nn.Conv2d(32, 64, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)),
+        *(nn.Conv2d(64, 64, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)),
+        *(nn.Flatten(), nn.LazyLinear(64), nn.ReLU(), nn.Linear(64, 2)),
+    )
+
+
+class Peer(nn.Module):
+    """Somebody else's network, with what the judge asks of one."""
+
+    def __init__(self, net: nn.Module):
+        super().__init__()
+        self.net = net
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.net((x - 0.45) / 0.25)
+
+
+def peer(who: str, name: str, seconds: float, seed: int) -> dict:
+    """A peer trained in the way of its kind.
+
+    The tutorial: Adam at a constant rate, 64 pictures an update, no augmentation. ResNet-18 as torchvision has it: SGD
+    with momentum and weight decay, a warm-up, then a cosine, and the augmentation of our recipe.
+    """
+    seed_everything(seed)
+    pictures, config = pictures_of(name), RECIPES[name]
+    pixels, labels, size = pictures.train.pixels, pictures.train.labels, config.size
+    is_tutorial = who == "tutorial"
+    net = tutorial() if is_tutorial else find_timm().create_model("resnet18", num_classes=2)
+    model = Peer(net)
+    model(torch.zeros(2, 3, size, size))
+    model = model.to(memory_format=torch.channels_last).train()
+    number = train.number_format("auto", torch.device("cpu"))
+    batch_size = 64 if is_tutorial else 128
+    if is_tutorial:
+        optimizer: torch.optim.Optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    else:
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9, weight_decay=5e-4, nesterov=True)
+    began, step, progress = time.process_time(), 0, 0.0
+    while progress < 1:
+        step += 1
+        chosen = train.batch_of(step, len(labels), batch_size, seed)
+        if is_tutorial:
+            x = resized(pixels[chosen], size)
+        else:
+            optimizer.param_groups[0]["lr"] = 0.05 * min(1, progress / 0.05) * (1 + np.cos(np.pi * progress)) / 2
+            x = augment(pixels[chosen], size, config.smallest_crop, config.rotation, config.colour, config.cutout)
+        with torch.autocast("cpu", number, enabled=number != torch.float32):
+            logits = model(x.contiguous(memory_format=torch.channels_last)).float()
+        loss = F.cross_entropy(logits, labels[chosen])
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        progress = (time.process_time() - began) / seconds
+    spent, seen = time.process_time() - began, step * batch_size
+    rates = {"cpu_seconds": spent, "pictures_a_second": seen / spent, "epochs": seen / len(labels)}
+    return judged(model, pictures, size) | rates
+
+
+def judged(model: nn.Module, pictures: PictureSet, size: int) -> dict:
+    """Accuracy with and without views, and how sure it was.
+
+    The temperature is fitted on half of the test pictures and judged on the other half, and the other way round: each
+    picture is judged by a temperature that has not seen it.
+    """
+    test = pictures.test
+    one, many = (judge.ask(model, test.pixels, size, with_views) for with_views in (False, True))
+    even = torch.arange(len(test)) % 4 < 2
+    calibrated = torch.empty_like(many)
+    for fitted, rest in ((even, ~even), (~even, even)):
+        calibrated[rest] = many[rest] / judge.fit_temperature(many[fitted], test.labels[fitted])
+    return {
+        "accuracy": float((one.argmax(1) == test.labels).float().mean()),
+        "accuracy_views": float((many.argmax(1) == test.labels).float().mean()),
+        "auc": judge.area_under_curve(many.softmax(1), test.labels),
+        "calibration_error_before": judge.calibration_error(many.softmax(1), test.labels),
+        "calibration_error": judge.calibration_error(calibrated.softmax(1), test.labels),
+        "parameters": sum(weight.numel() for weight in model.parameters()),
+    }
+
+
+# -- rows and tables ---------------------------------------------------------------------------------------------------
+
+
+def all_rows(airbench: Path | None) -> dict[str, tuple]:
+    """What there is to measure, the most important first: name -> function and its arguments but the seed."""
+    rows: dict[str, tuple] = {}
+    for name, seconds in (("cifar", 60), ("cifar", 300), ("photos", 300)):
+        rows[f"ours {name} {seconds}"] = (ours, {"name": name, "seconds": seconds})
+    for who in ("tutorial", "resnet18"):
+        for name, seconds in (("cifar", 60), ("photos", 300), ("cifar", 300)):
+            rows[f"{who} {name} {seconds}"] = (peer, {"who": who, "name": name, "seconds": seconds})
+    rows["planted photos 300"] = (ours, {"name": "photos", "seconds": 300, "planted": True})
+    for change, changes in CHANGES.items():
+        rows[f"ablation {change}"] = (ours, {"name": "cifar", "seconds": 60, **changes})
+    for number in (300, 1000, 3000):
+        rows[f"size cifar {number}"] = (ours, {"name": "cifar", "seconds": 60, "number": number})
+    rows["ours photos 600"] = (ours, {"name": "photos", "seconds": 600})
+    return rows
+
+
+def measure(rows: dict[str, tuple], chosen: list[str], seeds: list[int], again: bool) -> dict:
+    """Measure what is missing, seed by seed, and write after each."""
+    path = RESULTS / "vision.json"
+    result = json.loads(path.read_text()) if path.exists() else {"rows": {}}
+    for name, (function, arguments) in rows.items():
+        if not any(fnmatch.fnmatch(name, pattern) for pattern in chosen):
+            continue
+        for seed in seeds:
+            done = result["rows"].setdefault(name, {})
+            if str(seed) in done and not again:
+                continue
+            began = time.monotonic()
+            done[str(seed)] = function(**arguments, seed=seed)
+            result |= {"processor": processor(), "torch": torch.__version__}
+            write_atomic(path, json.dumps(result, indent=1) + "\n")
+            shown = {k: round(v, 4) for k, v in done[str(seed)].items() if isinstance(v, float | int)}
+            print(f"{name}, seed {seed}, {time.monotonic() - began:.0f} s:", json.dumps(shown), flush=True)
+    return result
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("rows", nargs="*", default=["*"])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--airbench", type=Path, help="a checkout of cifar10-airbench")
+    parser.add_argument("--again", action="store_true", help="measure also what is there")
+    parser.add_argument("--list", action="store_true", help="show the rows and stop")
+    arguments = parser.parse_args()
+    rows = all_rows(arguments.airbench)
+    if arguments.list:
+        print("\n".join(rows))
+        return
+    torch.set_num_threads(1)
+    measure(rows, arguments.rows, arguments.seeds, arguments.again)
+
+
+if __name__ == "__main__":
+    calm_threads()
+    main()

@@ -1,0 +1,134 @@
+"""How sure a trained network may be, and which pictures it would not have believed."""
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from cuaderno.studies.vision.augment import resized, views
+from cuaderno.studies.vision.backbone import Backbone
+from cuaderno.studies.vision.data import Pictures
+from cuaderno.studies.vision.model import PictureNet
+
+Network = PictureNet | Backbone
+
+BATCH = 250
+ANSWERED = 0.9  # share of the validation pictures that are sure enough for an answer
+NEIGHBOURS = 5  # training pictures to which a distance is taken
+
+
+@torch.no_grad()
+def ask(model: Network, pixels: Tensor, size: int, with_views: bool = False) -> Tensor:
+    """What the network says of pictures, uncalibrated; with views the mean over twelve looks at each.
+
+    Shapes:  pixels (N, 3, S, S) uint8 -> logits (N, num_classes) on the CPU.
+    """
+    model.eval()
+    place = next(model.parameters()).device
+    said = []
+    for some in pixels.split(BATCH):
+        looks = views(some, size) if with_views else [resized(some, size)]
+        logits = [model(x.to(place, memory_format=torch.channels_last)).float() for x in looks]
+        said.append(torch.stack(logits).mean(dim=0).cpu())
+    return torch.cat(said)
+
+
+@torch.no_grad()
+def embed(model: Network, pixels: Tensor, size: int) -> Tensor:
+    """Each picture as a direction in the space of features.  Shapes:  (N, 3, S, S) uint8 -> (N, features)."""
+    model.eval()
+    place = next(model.parameters()).device
+    looks = (resized(some, size).to(place, memory_format=torch.channels_last) for some in pixels.split(BATCH))
+    return torch.cat([F.normalize(model.embed(x).float(), dim=1).cpu() for x in looks])
+
+
+def probabilities(model: Network, logits: Tensor, with_views: bool = False) -> Tensor:
+    """Calibrated probabilities.  Shapes:  (N, num_classes) -> the same."""
+    return (logits / model.temperature[int(with_views)].cpu()).softmax(dim=1)
+
+
+def calibrate(model: Network, val: Pictures, size: int) -> None:
+    """Write temperature and threshold into the model, for one look and for views, so that they travel with it.
+
+    The threshold is the probability that nine in ten validation pictures reach; below it the answer is "neither".
+    """
+    for with_views in (False, True):
+        logits = ask(model, val.pixels, size, with_views)
+        model.temperature[int(with_views)] = fit_temperature(logits, val.labels)
+        sure = probabilities(model, logits, with_views).amax(dim=1)
+        model.threshold[int(with_views)] = torch.quantile(sure, 1 - ANSWERED)
+
+
+def fit_temperature(logits: Tensor, labels: Tensor) -> float:
+    """By how much to divide logits so that the labels are as likely as can be.
+
+    Source:  Guo et al. 2017, arXiv:1706.04599.
+    """
+    logits = logits.double()
+    low, high = -5.0, 5.0  # its logarithm; the loss has one valley
+    for _ in range(60):
+        left, right = low + (high - low) / 3, high - (high - low) / 3
+        if F.cross_entropy(logits / np.exp(left), labels) < F.cross_entropy(logits / np.exp(right), labels):
+            high = right
+        else:
+            low = left
+    return float(np.exp((low + high) / 2))
+
+
+def calibration_error(probabilities: Tensor, labels: Tensor, num_bins: int = 15) -> float:
+    """How far sureness and accuracy are apart, on average over bins of equal width (ECE).
+
+    Shapes:  probabilities (N, num_classes), labels (N,).
+    Source:  Naeini et al. 2015; Guo et al. 2017, arXiv:1706.04599.
+    Traps:   never 0 for few pictures: in a bin of 20, accuracy is off by a tenth by chance.
+    """
+    sure, said = probabilities.max(dim=1)
+    right = (said == labels).double()
+    bins = (sure * num_bins).long().clamp(max=num_bins - 1)
+    error = 0.0
+    for number in range(num_bins):
+        inside = bins == number
+        if inside.any():
+            error += float((right[inside].mean() - sure[inside].double().mean()).abs() * inside.sum() / len(labels))
+    return error
+
+
+def area_under_curve(probabilities: Tensor, labels: Tensor) -> float:
+    """How often a picture of a class looks more like it than one of another class does, the mean over classes (AUC).
+
+    Shapes:  probabilities (N, num_classes), labels (N,).
+    """
+    areas = []
+    for number in range(probabilities.size(1)):
+        inside = probabilities[labels == number, number].double().numpy()
+        outside = np.sort(probabilities[labels != number, number].double().numpy())
+        if len(inside) and len(outside):
+            below, up_to = np.searchsorted(outside, inside), np.searchsorted(outside, inside, side="right")
+            areas.append(float((below + up_to).mean() / 2 / len(outside)))
+    return float(np.mean(areas)) if areas else 0.5
+
+
+def distances(features: Tensor, known: Tensor, leave_out_itself: bool = False) -> Tensor:
+    """How far each picture is from the nearest known ones, as cosine distance.  Shapes:  (N, F), (M, F) -> (N,)."""
+    count = min(NEIGHBOURS, len(known) - leave_out_itself)
+    found = []
+    for some in features.split(1000):
+        nearest = (1 - some @ known.t()).topk(count + leave_out_itself, largest=False).values
+        found.append(nearest[:, int(leave_out_itself) :].mean(dim=1))
+    return torch.cat(found)
+
+
+def margin(logits: Tensor, labels: Tensor) -> Tensor:
+    """How far the right class is ahead of the best other one.  Shapes:  (N, num_classes), (N,) -> (N,)."""
+    own = logits.gather(1, labels[:, None])[:, 0]
+    return own - logits.scatter(1, labels[:, None], -torch.inf).amax(dim=1)
+
+
+def suspicion(margins: Tensor, far: Tensor) -> Tensor:
+    """How suspicious each picture's label is: because the network says otherwise, or because it is like nothing else.
+
+    Two lists are made, by each sign alone, and a picture counts by its better place. A wrong label shows in the margin;
+    an advert or a logo, in a class where it does not belong, often only in the distance.
+    """
+    by_margin, by_distance = (order.argsort().argsort().double() for order in (-margins, far))
+    return torch.maximum(by_margin, by_distance) / len(margins)
