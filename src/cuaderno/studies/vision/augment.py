@@ -31,6 +31,8 @@ def cropped(x: Tensor, size: int, smallest_crop: float, rotation: float) -> Tens
     width, height = (area * stretch).sqrt().clamp(max=1), (area / stretch).sqrt().clamp(max=1)
     right = _between(-1, 1, count, place) * (1 - width + 2 * OVER_THE_EDGE)
     down = _between(-1, 1, count, place) * (1 - height + 2 * OVER_THE_EDGE)
+    if smallest_crop == 1 and not rotation:  # whole pixels, so that nothing is blurred
+        right, down = ((2 * (by * size / 2).round()) / size for by in (right, down))
     turn = _between(-rotation, rotation, count, place)
     mirror = 1 - 2 * torch.randint(0, 2, (count,), device=place)
     matrix = torch.stack(  # from places in the new picture to places in the old one, -1 to 1 in both
@@ -74,9 +76,9 @@ def views(pixels: Tensor, size: int) -> list[Tensor]:
 
     Shapes:  (B, 3, S, S) uint8 -> 12 of (B, 3, size, size).
     """
-    margin = max(1, round(size / 8))
     whole = resized(pixels, size)
     is_finer = pixels.size(-1) > size  # otherwise there is nothing to magnify, only to shift
+    margin = round(size / 8) if is_finer else round(size / 16)
     larger = resized(pixels, size + 2 * margin) if is_finer else F.pad(whole, [margin] * 4, "reflect")
     pieces = [whole]
     for top, left in ((0, 0), (0, 2), (2, 0), (2, 2), (1, 1)):

@@ -41,6 +41,8 @@ class Backbone(nn.Module):
                 "`python -c \"import timm; print(timm.list_models('*resnet*'))\"` shows some."
             )
         self.body: Any = create(timm, name, num_classes, weights, size)
+        for weight in self.body.get_classifier().parameters():
+            nn.init.zeros_(weight)  # a new head has no opinion yet
         about = self.body.pretrained_cfg
         self.register_buffer("mean", torch.tensor(about["mean"])[:, None, None])
         self.register_buffer("std", torch.tensor(about["std"])[:, None, None])
