@@ -11,7 +11,7 @@ import { makeKernel } from "./kernel.js";
 /** @typedef {{rows: number, columns: number, channels: number, border: number, at: number}} Sheet at: a byte address */
 
 const BLOCK = 8; // outputs that the kernel computes side by side; numbers of channels are rounded up to it
-const FINEST = 7; // places on a side that a map of what it looked at has at least, where there are so many
+const LEAST_GRID = 6; // places to a side of a grid on which it makes sense to say where
 const NOTHING = -Infinity; // no bend
 
 /** @param {(name: string) => Promise<ArrayBuffer>} read @param {{plain?: boolean}} options plain: without vectors */
@@ -26,8 +26,7 @@ export async function load(read, { plain = false } = {}) {
 /** What Python is asked too. @param {{size: number, pixels: string}} input pixels: base64 of size x size x RGB bytes */
 export function predict({ network }, { size, pixels }) {
   const bytes = Uint8Array.from(atob(pixels), (char) => char.charCodeAt(0));
-  const probabilities = network.see(resized(bytes, size, network.size));
-  return { probabilities, answer: network.decide(probabilities) };
+  return { probabilities: network.see(resized(bytes, size, network.size)), features: Array.from(network.features) };
 }
 
 /** The trained network. `see` looks at a picture; `weigh` says of the last one what spoke for an answer, and where. */
@@ -57,7 +56,7 @@ export class Network {
         second: this.#convolution(`group_${i + 1}.conv_2`, pooled, seen, { least: 0 }),
       };
     });
-    const fine = this.groups.findLastIndex(({ after }) => after.rows >= FINEST);
+    const fine = this.groups.findLastIndex(({ after }) => after.rows >= LEAST_GRID);
     this.mapped = Math.max(0, Math.min(fine, this.groups.length - 1)); // the group whose places the map shows
     this.back = this.groups.slice(this.mapped + 1).map((group, i) => this.#backwards(group, this.mapped + 2 + i));
     this.last = seen;
@@ -73,25 +72,31 @@ export class Network {
       this.#halve(raw, pooled);
       this.#run(second);
     }
-    const features = this.#most(this.last);
+    const features = (this.features = this.#most(this.last));
     this.logits = this.about.classes.map((_, k) => {
       let sum = 0;
       for (let i = 0; i < features.length; i++) sum += this.head[k * features.length + i] * features[i];
-      return sum / this.about.temperature;
+      return sum;
     });
     return softmax(this.logits);
   }
 
-  /** The class that it names, or null when it is not sure enough of any. */
+  /** The class that it names, or null when it is not sure enough of any. @returns {number | null} */
   decide(probabilities) {
     const best = bestOf(probabilities);
-    return probabilities[best] < this.about.threshold ? null : this.about.classes[best];
+    return probabilities[best] < this.about.threshold ? null : best;
+  }
+
+  /** The log-odds of a class against all others, of the picture seen last, in nats. */
+  evidence(k) {
+    const others = this.logits.filter((_, j) => j !== k), most = Math.max(...others);
+    return this.logits[k] - most - Math.log(others.reduce((sum, logit) => sum + Math.exp(logit - most), 0));
   }
 
   /**
-   * Where in the picture seen last the evidence for a class is, for it or (below 0) against it: how strongly each place
-   * speaks, times how much the evidence would change with it.
-   * @param {number} k the class @returns {{side: number, values: Float32Array}}
+   * Where in the picture seen last there is something that speaks for a class, as `activation_map` in ../explain.py has it:
+   * what was found at each place, times how much more of it would add to the evidence.
+   * @param {number} k the class @returns {{side: number, values: Float32Array}} not below 0
    */
   weigh(k) {
     const { kernel: { floats } } = this;
@@ -108,7 +113,7 @@ export class Network {
     for (let y = 0, n = 0; y < rows; y++) {
       for (let x = 0; x < rows; x++, n++) {
         const at = address(sheet, y, x) / 4;
-        for (let c = 0; c < channels; c++) values[n] += gradient[n * channels + c] * floats[at + c];
+        for (let c = 0; c < channels; c++) values[n] += Math.max(0, gradient[n * channels + c]) * floats[at + c];
       }
     }
     return { side: rows, values };
@@ -262,7 +267,7 @@ export class Network {
         if (value > most) [best, most] = [n, value];
       }
       const against = others.reduce((sum, p, j) => sum + p * this.head[(j < k ? j : j + 1) * count + c], 0);
-      gradient[best * channels + c] = (this.head[k * count + c] - against) / this.about.temperature;
+      gradient[best * channels + c] = this.head[k * count + c] - against;
     }
     return gradient;
   }
@@ -296,31 +301,33 @@ export function softmax(logits) {
 }
 
 /**
- * A square picture at another size, each pixel a mean that falls off to the sides: as Pillow and torch do it.
- * @param {ArrayLike<number>} pixels from x from x RGB, 0 to 255 @returns {Float32Array} to x to x RGB, 0 to 1
+ * A picture squashed to a square, each pixel a mean that falls off to the sides: as Pillow and torch do it.
+ * @param {ArrayLike<number>} pixels height x width x `step` numbers, of which three count, 0 to 255
+ * @returns {Float32Array} side x side x RGB, 0 to 255
  */
-export function resized(pixels, from, to) {
-  if (from === to) return Float32Array.from(pixels, (value) => value / 255);
-  const shares = sharesOf(from, to), wide = new Float32Array(from * to * 3), out = new Float32Array(to * to * 3);
-  for (let x = 0; x < to; x++) {
-    const { first, parts } = shares[x];
-    for (let y = 0; y < from; y++) {
+export function squashed(pixels, width, height, side, step = 3) {
+  const across = sharesOf(width, side), down = sharesOf(height, side);
+  const wide = new Float32Array(height * side * 3), out = new Float32Array(side * side * 3);
+  across.forEach(({ first, parts }, x) => {
+    for (let y = 0, into = 3 * x; y < height; y++, into += 3 * side) {
       let r = 0, g = 0, b = 0;
-      for (let k = 0, at = 3 * (y * from + first); k < parts.length; k++, at += 3) {
+      for (let k = 0, at = step * (y * width + first); k < parts.length; k++, at += step) {
         r += parts[k] * pixels[at]; g += parts[k] * pixels[at + 1]; b += parts[k] * pixels[at + 2];
       }
-      const into = 3 * (y * to + x);
       wide[into] = r; wide[into + 1] = g; wide[into + 2] = b;
     }
-  }
-  for (let y = 0; y < to; y++) {
-    const { first, parts } = shares[y];
-    for (let k = 0; k < parts.length; k++) {
-      const share = parts[k] / 255;
-      for (let i = 0, at = 3 * to * (first + k), into = 3 * to * y; i < 3 * to; i++) out[into + i] += share * wide[at + i];
+  });
+  down.forEach(({ first, parts }, y) => {
+    for (let k = 0, at = 3 * side * first; k < parts.length; k++, at += 3 * side) {
+      for (let i = 0, into = 3 * side * y; i < 3 * side; i++, into++) out[into] += parts[k] * wide[at + i];
     }
-  }
+  });
   return out;
+}
+
+/** A square of bytes as the network wants it. @returns {Float32Array} to x to x RGB, 0 to 1 */
+export function resized(bytes, from, to) {
+  return (from === to ? Float32Array.from(bytes) : squashed(bytes, from, from, to)).map((value) => value / 255);
 }
 
 const known = new Map();
