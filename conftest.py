@@ -97,7 +97,8 @@ def serve_folder() -> Iterator[Callable[[Path], str]]:
 def open_page(chromium) -> Iterator[Callable]:
     """`open_page(address, **context)` gives a page; at the end nothing may have gone wrong or left this machine.
 
-    `browser` is another than the usual one. On a page, `mountWidget(options)` puts the widget.js beside the page into it and keeps its cleanups and its answers.
+    `browser` is another than the usual one. On a page, `mountWidget(options)` puts the widget.js beside it into it and
+    keeps its cleanups and its answers.
     """
     troubles, contexts = [], []
 

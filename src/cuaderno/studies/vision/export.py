@@ -10,8 +10,8 @@ model.json
      "samples": {"file": "drawings.webp", "side": 192, "kinds": ["cat", …]} or null, "scores": {metric: value}}
 
 weights.bin holds each tensor as cuaderno.lab.quantize packs it: a matrix as float32 scales and int8 rows, a vector as
-float32. Rows of convolutions run over height, width and channel. Batch norms, mean and deviation of the pixels are folded
-into the convolutions, the temperature into the head. `filters` of the first layer's are followed by their negatives.
+float32. Rows of convolutions run over height, width and channel. Batch norms, mean and deviation of the pixels are
+folded into the convolutions, the temperature into the head. `filters` of the first layer come before their negatives.
 
 parity.json
 -----------
@@ -31,7 +31,7 @@ from PIL import Image
 from torch import Tensor
 
 from cuaderno.lab.errors import CuadernoError
-from cuaderno.lab.export import save_json, save_onnx, save_parity
+from cuaderno.lab.export import save_json, save_parity
 from cuaderno.lab.files import write_atomic
 from cuaderno.lab.quantize import pack
 from cuaderno.lab.run import Run
@@ -61,13 +61,6 @@ def export(run: Run, folder: Path) -> None:
         write_atomic(folder / "poster.svg", poster(net, run.data["classes"], float(model.threshold[0]), config))
 
 
-def export_onnx(run: Run, path: Path) -> None:
-    """Write one ONNX file that takes pictures of the size that the network was trained for: (N, 3, size, size), 0 to 1."""
-    size = run.config(Config).size
-    batch = {0: torch.export.Dim("pictures", min=1, max=4096)}
-    save_onnx(trained(run), (torch.full((2, 3, size, size), 0.5),), path, ["pixels"], ["logits"], {"pixels": batch})
-
-
 def network_of(run: Run) -> PictureNet:
     """The run's network, if it is one that a page can run.
 
@@ -77,8 +70,8 @@ def network_of(run: Run) -> PictureNet:
     if isinstance(model, PictureNet):
         return model
     raise CuadernoError(
-        f"{run.id} fine-tuned a backbone, which is too large for a page: only networks from scratch run there. Train one "
-        f"without --backbone, or write ONNX with: cuaderno export {run.id} --onnx model.onnx"
+        f"{run.id} fine-tuned a backbone, which is too large for a page: only networks from scratch run there. "
+        "Train one without --backbone, or ask this one with: cuaderno predict vision PHOTOS"
     )
 
 
@@ -152,7 +145,7 @@ def cases(net: PageNet, config: Config) -> list[dict]:
 
 
 def poster(net: PageNet, classes: list[str], threshold: float, config: Config) -> str:
-    """Drawings in rows. The bar below each is how sure the network is: blue and right, red and wrong, or grey: neither."""
+    """Drawings in rows. The bar below each is how sure the network is: blue if right, red if wrong, grey if neither."""
     kinds = [CLASSES[(number + number // ACROSS) % len(CLASSES)] for number in range(ACROSS * DOWN)]
     pictures = [drawing(100 + number, kind, config.stored_size) for number, kind in enumerate(kinds)]
     parts = []
