@@ -14,9 +14,9 @@ from cuaderno.studies.vision.brush import DEEP, FAR, FUR, PALE, Colour, Figure, 
 
 PINK: Colour = (214, 138, 140)
 WHITE: Colour = (246, 244, 238)
-POSES = {"head": 26, "sitting": 22, "sitting sideways": 14, "standing": 20, "lying": 12, "curled up": 6}
+POSES = {"head": 50, "sitting": 20, "sitting sideways": 8, "standing": 11, "lying": 8, "curled up": 3}
 CAT_IRIS: tuple[Colour, ...] = ((150, 180, 70), (215, 180, 60), (200, 130, 50), (120, 175, 200), (90, 150, 90))
-DOG_IRIS: tuple[Colour, ...] = ((96, 60, 34), (70, 44, 28), (140, 92, 44), (130, 175, 205), (50, 36, 30))
+DOG_IRIS: tuple[Colour, ...] = ((96, 60, 34), (70, 44, 28), (140, 92, 44), (50, 36, 30), (40, 30, 26), (130, 175, 205))
 COLLARS: tuple[Colour, ...] = (
     (200, 50, 50),
     (50, 90, 180),
@@ -65,7 +65,7 @@ def beast(kind: str, rng: random.Random) -> Beast:
         muzzle=muzzle,
         ear=rng.uniform(0.7, 1.25),
         width=rng.uniform(0.95, 1.12) if cat else rng.uniform(0.9, 1.1),
-        iris=rng.choice(CAT_IRIS if cat and chance() < 0.8 else DOG_IRIS),
+        iris=rng.choice(CAT_IRIS if cat and chance() < 0.92 else DOG_IRIS),
         nose=rng.choice([PINK, (60, 44, 44), (36, 30, 32)] if chance() < (0.6 if cat else 0.25) else [(36, 30, 32)]),
         eyes="closed" if chance() < 0.1 else "open",
         pupil=rng.uniform(0.2, 0.75) if cat else rng.uniform(0.6, 0.8),
@@ -77,8 +77,8 @@ def beast(kind: str, rng: random.Random) -> Beast:
     )
 
 
-_CAT_EARS = (("pointed", "wide", "folded"), (70, 17, 13))
-_DOG_EARS = (("floppy", "pointed", "tipped", "folded"), (46, 28, 16, 10))
+_CAT_EARS = (("pointed", "wide", "folded"), (74, 19, 7))
+_DOG_EARS = (("floppy", "pointed", "tipped", "folded"), (62, 16, 13, 9))
 _CAT_TAILS = (("long", "curved", "bushy", "short"), (45, 38, 12, 5))
 _DOG_TAILS = (("sickle", "curled", "bushy", "short", "long"), (34, 18, 20, 18, 10))
 
@@ -161,7 +161,7 @@ def _cat_face(figure: Figure, one: Beast, shift: float) -> None:
         for side in (-1, 1):
             figure.add(oval(shift + side * 0.2 + 0.46j, 0.26, 0.2), PALE)
         figure.add(oval(shift + 0.64j, 0.2, 0.16), PALE)
-    size = rng.uniform(0.2, 0.27)
+    size = rng.uniform(0.22, 0.3)
     for side in (-1, 1):
         _eye(figure, one, shift + side * 0.43 - 0.06j, size, side, 0.78)
     half = rng.uniform(0.1, 0.15)
@@ -177,17 +177,17 @@ def _dog_face(figure: Figure, one: Beast, shift: float) -> None:
     long = min(one.muzzle, 0.9)
     low = 0.36 + 0.22 * long
     wide, tall = rng.uniform(0.38, 0.52), 0.28 + 0.24 * long
-    figure.add(oval(shift + low * 1j, wide, tall), rng.choice([PALE, PALE, FUR, DEEP]))
+    figure.add(oval(shift + low * 1j, wide, tall), rng.choice([PALE, PALE, PALE, PALE, FUR, DEEP]))
     if rng.random() < 0.3:  # a blaze up the forehead
         figure.add(smooth([shift - 0.12 + 0.2j, -0.1 - 0.75j, 0.1 - 0.75j, shift + 0.12 + 0.2j]), PALE)
-    size = rng.uniform(0.13, 0.2)
+    size = rng.uniform(0.13, 0.18)
     for side in (-1, 1):
         at = shift * 0.8 + side * rng.uniform(0.36, 0.42) - 0.2j
         if rng.random() < 0.12:
             figure.add(oval(at, size * 1.9, size * 2), DEEP)
         _eye(figure, one, at, size, side, 0.95)
     top = low - 0.5 * tall
-    nose = rng.uniform(0.17, 0.25)
+    nose = rng.uniform(0.22, 0.3)
     mouth = low + 0.5 * tall
     if one.tongue:
         _tongue(figure, shift + mouth * 1j)
@@ -308,7 +308,7 @@ def whole(one: Beast, pose: str) -> tuple[Figure, Figure, str]:
     """The animal in a pose, its head alone as it is placed there, and the view of the head: front, turned or side."""
     rng = one.rng
     sideways = pose in ("sitting sideways", "standing", "lying")
-    view = rng.choices(("front", "turned", "side"), (25, 30, 45) if sideways else (45, 42, 13))[0]
+    view = rng.choices(("front", "turned", "side"), (35, 30, 35) if sideways else (52, 37, 11))[0]
     yaw = 0.0 if view == "front" else rng.choice((-1, 1)) * rng.uniform(0.45, 1.0)
     head = side_head(one) if view == "side" else front_head(one, abs(yaw) if sideways else yaw)
     figure = Figure()

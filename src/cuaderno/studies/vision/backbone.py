@@ -29,6 +29,7 @@ class Backbone(nn.Module):
     mean: Tensor
     std: Tensor
     temperature: Tensor
+    sharpening: Tensor
     threshold: Tensor
 
     def __init__(self, name: str, num_classes: int, weights: str = "", size: int = 64):
@@ -47,6 +48,7 @@ class Backbone(nn.Module):
         self.register_buffer("mean", torch.tensor(about["mean"])[:, None, None])
         self.register_buffer("std", torch.tensor(about["std"])[:, None, None])
         self.register_buffer("temperature", torch.ones(2))  # for one look and for views; see judge.calibrate
+        self.register_buffer("sharpening", torch.zeros(2))
         self.register_buffer("threshold", torch.zeros(2))
 
     def look(self, pixels: Tensor) -> Tensor:

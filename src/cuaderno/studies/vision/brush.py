@@ -136,8 +136,9 @@ def _grey(value: int, side: int) -> Image.Image:
 
 
 def _solid(paint: str | Colour, coat: Image.Image) -> Colour:
+    """The colour of a line; on fur it is much darker than the fur, or lighter where the fur is black."""
     if not isinstance(paint, str):
         return paint
-    more = COATS[paint] - 40
     middle = coat.getpixel((coat.width // 2, coat.height // 2))
-    return tuple(min(255, max(0, value + more)) for value in middle)  # type: ignore[return-value]
+    red, green, blue = (int(value * 0.3) if sum(middle) > 170 else value + 62 for value in middle)  # type: ignore[arg-type, union-attr]
+    return red, green, blue

@@ -17,7 +17,7 @@ import random
 import shutil
 from collections import Counter
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -38,7 +38,7 @@ SPLITS = ("train", "val", "test")
 SHARES = {"train": 0.8, "val": 0.1, "test": 0.1}
 FEWEST = 4  # pictures of a class: two to learn from, one to validate, one to test
 FORMAT = 1  # of the cached pictures; a new number makes old ones unused
-SHORT = 400  # pictures that are read without a bar
+SHORT = 400  # pictures that are made or read without a bar
 OURS = "ours (MIT)"
 YOURS = "that of whoever made them: what holds for the pictures holds for weights trained on them"
 
@@ -141,7 +141,7 @@ def open_pictures(
 def _drawings(size: int, numbers: dict[str, int], seed: int, cache: Path) -> PictureSet:
     def make(folder: Path) -> dict:
         splits = {}
-        with Progress("draw cats and dogs", sum(numbers.values()), unit="drawing") as progress:
+        with _bar("draw cats and dogs", sum(numbers.values()), "drawing") as progress:
             for split, number in numbers.items():
                 splits[split] = _draw(split, number, size, seed, folder, progress)
         about = {"classes": list(drawings.CLASSES), "left_out": [], "notes": [], "twins": 0}
@@ -150,7 +150,7 @@ def _drawings(size: int, numbers: dict[str, int], seed: int, cache: Path) -> Pic
     return _cached(cache, ("drawn", size, numbers, seed), _code(), make, drawn=True)
 
 
-def _draw(split: str, number: int, size: int, seed: int, folder: Path, progress: Progress) -> dict:
+def _draw(split: str, number: int, size: int, seed: int, folder: Path, progress: Progress | None) -> dict:
     pixels, factors = np.empty((number, 3, size, size), np.uint8), []
     kinds = [drawings.CLASSES[index % len(drawings.CLASSES)] for index in range(number)]
     for index, kind in enumerate(kinds):
@@ -158,7 +158,8 @@ def _draw(split: str, number: int, size: int, seed: int, folder: Path, progress:
         picture, made_of = drawings.draw(rng, kind, size)
         pixels[index] = picture.transpose(2, 0, 1)
         factors.append(made_of)
-        progress.advance()
+        if progress:
+            progress.advance()
     np.save(folder / f"{split}.npy", pixels)
     names = [f"drawn {kind} {index}" for index, kind in enumerate(kinds)]
     return {"labels": [drawings.CLASSES.index(kind) for kind in kinds], "names": names, "factors": factors}
@@ -187,7 +188,7 @@ def _code() -> str:
 
 
 def _photos(data: str, size: int, seed: int, cache: Path) -> PictureSet:
-    collection = upstream.COLLECTIONS.get(data) if not Path(data).exists() else None
+    collection = upstream.COLLECTIONS.get(data) if data in upstream.COLLECTIONS and not Path(data).exists() else None
     found = upstream.find_collection(data) if collection else find(data)
     source = collection.title if collection else f"{data} ({found.layout})"
     about = {"source": source, "licence": collection.licence if collection else YOURS, "notes": found.notes}
@@ -236,8 +237,7 @@ def _decoded(found: Found, size: int) -> tuple[list[Item], np.ndarray, list[tupl
     """
     _check_memory(len(found.items), size)
     pixels, items, left_out = np.empty((len(found.items), 3, size, size), np.uint8), [], list(found.left_out)
-    bar = Progress("read pictures", len(found.items), unit="picture") if len(found.items) > SHORT else nullcontext()
-    with bar as progress:
+    with _bar("read pictures", len(found.items), "picture") as progress:
         for item in found.items:
             try:
                 picture = (
@@ -252,6 +252,11 @@ def _decoded(found: Found, size: int) -> tuple[list[Item], np.ndarray, list[tupl
             if progress:
                 progress.advance()
     return items, pixels[: len(items)], left_out
+
+
+def _bar(title: str, total: int, unit: str) -> AbstractContextManager[Progress | None]:
+    """A bar for what takes longer than a moment."""
+    return Progress(title, total, unit=unit) if total > SHORT else nullcontext()
 
 
 def _resized(pixels: np.ndarray, size: int) -> np.ndarray:
@@ -351,24 +356,30 @@ def _cached(cache: Path, key: tuple, state: str, make: Callable[[Path], dict], d
     """What `make` wrote for this key, if it is there and its source is in the same state; else made again."""
     folder = cache / hashlib.sha256(repr(key).encode()).hexdigest()[:20]
     with alone(folder.with_name(f"{folder.name}.lock")):
-        about = _about(folder)
-        if about is None or about["state"] != state:
+        about, splits = _kept(folder, state)
+        if splits is None:
             with disk_errors(folder):
-                about = _remake(folder, state, make)
-        splits = {name: _opened(folder / f"{name}.npy", about["splits"][name]) for name in SPLITS}
+                _remake(folder, state, make)
+            about, splits = _kept(folder, state)
+    if splits is None:
+        raise CuadernoError(f"What was just written to {folder} cannot be read. Check the disk, and try once more.")
     left_out = [(name, why) for name, why in about["left_out"]]
     rest = {name: about[name] for name in ("fingerprint", "source", "licence", "notes", "twins")}
     return PictureSet(tuple(about["classes"]), **splits, left_out=left_out, drawn=drawn, **rest)
 
 
-def _about(folder: Path) -> dict | None:
+def _kept(folder: Path, state: str) -> tuple[dict, dict[str, Pictures] | None]:
+    """What the folder holds, unless it is of another state or damaged."""
     try:
-        return json.loads((folder / "pictures.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
+        about = json.loads((folder / "pictures.json").read_text(encoding="utf-8"))
+        if about["state"] != state:
+            return {}, None
+        return about, {name: _opened(folder / f"{name}.npy", about["splits"][name]) for name in SPLITS}
+    except (OSError, ValueError, KeyError, EOFError):
+        return {}, None
 
 
-def _remake(folder: Path, state: str, make: Callable[[Path], dict]) -> dict:
+def _remake(folder: Path, state: str, make: Callable[[Path], dict]) -> None:
     partial = folder.with_name(f"{folder.name}.{os.getpid()}.part")
     partial.mkdir(parents=True, exist_ok=True)
     try:
@@ -379,7 +390,6 @@ def _remake(folder: Path, state: str, make: Callable[[Path], dict]) -> dict:
         partial.rename(folder)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-    return about
 
 
 def _fingerprint(folder: Path, about: dict) -> str:

@@ -24,7 +24,7 @@ FINER = 2  # drawn at twice the size, then averaged
 SMALLEST = 128  # pixels of a side on which is drawn
 COAT_SIDE = 72  # of the coat's texture, which is enlarged
 STYLES = {"soft": 40, "flat": 26, "inked": 22, "pencil": 12}
-COATS = {"plain": 22, "stripes": 22, "patches": 20, "spots": 9, "shaded": 15, "dark ends": 12}
+COATS = {"plain": 30, "stripes": 17, "patches": 16, "spots": 8, "shaded": 16, "dark ends": 13}
 FURS: tuple[Colour, ...] = (
     (34, 32, 34), (70, 66, 66), (126, 124, 126), (168, 170, 176), (238, 234, 226), (206, 132, 66), (226, 176, 112),
     (236, 214, 176), (132, 84, 52), (88, 58, 42), (186, 152, 112), (160, 110, 70), (110, 100, 92),
@@ -50,9 +50,8 @@ def draw(rng: random.Random, kind: str, size: int = 96) -> tuple[np.ndarray, dic
     sheet = Sheet(_apart(rng, ground, side, fur))
     near = _place(rng, figure, head, side, made_of["pose"] == "head")
     box = _clipped(figure.bounds(), side)
-    if style == "pencil":
-        _bleach(sheet)
-    elif rng.random() < 0.6:
+    _soften(rng, sheet, bleach=style == "pencil")
+    if style != "pencil" and rng.random() < 0.6:
         _cast_shadow(rng, sheet, box)
     ink = None if style in ("soft", "flat") else (40, 36, 40)
     sheet.paint(figure, texture, ink, max(1, side // 110))
@@ -92,7 +91,7 @@ def _coat(rng: random.Random, kind: str, side: int) -> tuple[Colour, Image.Image
     if kind == "stripes":
         angle, count = rng.uniform(-0.5, 0.5), rng.uniform(9, 17)
         wave = np.cos(angle) * u + np.sin(angle) * v + 0.09 * _clouds(rng, 5)
-        amount = np.clip(4 * np.sin(2 * np.pi * count * wave) - rng.uniform(0.5, 2), 0, 1) * 0.85
+        amount = np.clip(4 * np.sin(2 * np.pi * count * wave) - rng.uniform(0.5, 2), 0, 1) * rng.uniform(0.3, 0.8)
     elif kind == "patches":
         amount = np.clip(14 * (_clouds(rng, rng.randint(4, 6)) - rng.uniform(-0.2, 0.3)), 0, 1)
     elif kind == "spots":
@@ -141,25 +140,25 @@ def _grain(rng: random.Random, shape: tuple[int, ...]) -> np.ndarray:
 
 def _apart(rng: random.Random, kind: str, side: int, fur: Colour) -> Image.Image:
     """A ground from which the fur stands out, if a few tries find one."""
-    for _ in range(3):
+    for _ in range(4):
         picture = scenery.ground(rng, kind, side)
         spots = [picture.getpixel((side * x // 8, side * y // 8)) for x, y in ((2, 4), (4, 3), (4, 5), (6, 4))]
-        if sum(abs(sum(spot[c] for spot in spots) / 4 - fur[c]) for c in range(3)) > 110:  # type: ignore[index]
+        if sum(abs(sum(spot[c] for spot in spots) / 4 - fur[c]) for c in range(3)) > 170:  # type: ignore[index]
             break
     return picture
 
 
 def _place(rng: random.Random, figure: Figure, head: Figure, side: int, is_head: bool) -> str:
     """Move, turn and scale the figure onto the sheet; near ones are cut by the border, but not their heads."""
-    where = "near" if is_head else rng.choices(("whole", "far", "near"), (62, 24, 14))[0]
+    where = "near" if is_head else rng.choices(("whole", "far", "near"), (74, 14, 12))[0]
     turn = (1 + 1j * rng.gauss(0, 0.09)) * (1 if rng.random() < 0.95 else 1 + 1j * rng.uniform(-0.5, 0.5))
     flip = rng.random() < 0.5
     left, top, right, bottom = (head if where == "near" else figure).bounds()
-    share = {"whole": rng.uniform(0.62, 0.95), "far": rng.uniform(0.42, 0.6), "near": rng.uniform(0.4, 0.85)}[where]
+    share = {"whole": rng.uniform(0.74, 0.98), "far": rng.uniform(0.48, 0.7), "near": rng.uniform(0.5, 0.85)}[where]
     extent = max(right - left, bottom - top)
     scale = share * side / extent / abs(turn)
     middle = complex(left + right, top + bottom) / 2
-    room = (1 - share) / 2 + 0.04
+    room = 0.6 * (1 - share) / 2 + 0.03
     at = side * complex(0.5 + rng.uniform(-room, room), 0.5 + rng.uniform(-room, room))
     figure.move(-middle, turn * scale, flip, at)
     if head is not figure:
@@ -172,9 +171,11 @@ def _clipped(box: tuple[float, float, float, float], side: int) -> tuple[float, 
     return max(0.0, left), max(0.0, top), min(float(side), right), min(float(side), bottom)
 
 
-def _bleach(sheet: Sheet) -> None:
-    """Grounds of a pencil drawing are pale."""
-    sheet.picture.paste(Image.blend(sheet.picture, Image.new("RGB", sheet.picture.size, (244, 240, 230)), 0.6))
+def _soften(rng: random.Random, sheet: Sheet, bleach: bool) -> None:
+    """What is behind has less contrast, as out of focus; the ground of a pencil drawing is nearly paper."""
+    paper = (244, 240, 230) if bleach else sheet.picture.getpixel((sheet.side // 8, sheet.side // 8))
+    share = 0.6 if bleach else rng.uniform(0.0, 0.7)
+    sheet.picture.paste(Image.blend(sheet.picture, Image.new("RGB", sheet.picture.size, paper), share))
 
 
 def _cast_shadow(rng: random.Random, sheet: Sheet, box: tuple[float, float, float, float]) -> None:
@@ -189,7 +190,7 @@ def _lit(rng: random.Random, sheet: Sheet, size: int, style: str) -> tuple[np.nd
     whole = sheet.side == FINER * size
     picture = sheet.picture.reduce(FINER) if whole else sheet.picture.resize((size, size), Image.Resampling.BOX)
     pixels = np.asarray(picture, np.float32)
-    light = rng.choices(("even", "from a side", "coloured", "night"), (42, 28, 20, 10))[0]
+    light = rng.choices(("even", "from a side", "coloured", "night"), (60, 22, 14, 4))[0]
     angle = rng.uniform(0, 2 * np.pi)
     across, down = np.cos(angle), np.sin(angle)
     shade = np.ones((size, size), np.float32)
@@ -200,10 +201,10 @@ def _lit(rng: random.Random, sheet: Sheet, size: int, style: str) -> tuple[np.nd
         shade = shade * (1 + rng.uniform(0.1, 0.4) * (line[None, :] * across + line[:, None] * down))
     cast = np.float32([1, 1, 1])
     if light == "coloured":
-        cast = np.float32([rng.uniform(0.7, 1.15) for _ in range(3)])
+        cast = np.float32([rng.uniform(0.75, 1.15) for _ in range(3)])
     elif light == "night":
         cast = np.float32([0.5, 0.56, 0.74]) * rng.uniform(0.75, 1.0)
-    contrast, middle = rng.uniform(0.65, 1.1), rng.uniform(95, 150)
+    contrast, middle = rng.uniform(0.8, 1.1), rng.uniform(108, 142)
     pixels = (pixels * shade[..., None] - 128) * (contrast * cast) + middle * cast
     return pixels, light
 
@@ -221,8 +222,8 @@ def _relief(sheet: Sheet, size: int, across: float, down: float) -> np.ndarray:
 def _taken(rng: random.Random, pixels: np.ndarray) -> np.ndarray:
     """What a camera makes of it: noise, a blur, JPEG."""
     size = len(pixels)
-    if rng.random() < 0.6:
-        pixels = pixels + rng.uniform(2, 13) * _grain(rng, pixels.shape)
+    if rng.random() < 0.5:
+        pixels = pixels + rng.uniform(2, 9) * _grain(rng, pixels.shape)
     picture = Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
     if rng.random() < 0.25:
         picture = picture.filter(ImageFilter.BoxBlur(rng.uniform(0.3, 0.9) * size / 96))

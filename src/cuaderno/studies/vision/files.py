@@ -78,7 +78,7 @@ def _reason(file: Path | io.BytesIO, error: Exception) -> str:
             if not (file.getbuffer().nbytes if isinstance(file, io.BytesIO) else file.stat().st_size):
                 return "empty"
         return "no picture"
-    return "truncated" if "truncated" in str(error) or isinstance(error, EOFError) else "broken"
+    return "truncated" if "truncated" in str(error).lower() or isinstance(error, EOFError) else "broken"
 
 
 def _squashed(picture: Image.Image, size: int) -> np.ndarray:
@@ -87,6 +87,7 @@ def _squashed(picture: Image.Image, size: int) -> np.ndarray:
     if min(picture.size) < SMALLEST:
         raise Unreadable("tiny")
     picture.draft(None, (size, size))  # a JPEG is decoded at a half, a quarter or an eighth, never smaller than asked
+    picture.load()  # here, since looking for the turn of a PNG would load it and hide what is wrong with it
     turn = TURNS.get(_orientation(picture))
     square = _in_colour(picture, size)
     # a square may be turned after it was squashed, which is cheap

@@ -14,6 +14,7 @@ Network = PictureNet | Backbone
 
 BATCH = 250
 ANSWERED = 0.9  # share of the validation pictures that are sure enough for an answer
+LIGHT_SHARPENING = -3.0  # logarithm of that from which fitting begins
 NEIGHBOURS = 5  # training pictures to which a distance is taken
 
 
@@ -44,19 +45,58 @@ def embed(model: Network, pixels: Tensor, size: int) -> Tensor:
 
 def probabilities(model: Network, logits: Tensor, with_views: bool = False) -> Tensor:
     """Calibrated probabilities.  Shapes:  (N, num_classes) -> the same."""
-    return (logits / model.temperature[int(with_views)].cpu()).softmax(dim=1)
+    which = int(with_views)
+    return calibrated(logits, float(model.temperature[which]), float(model.sharpening[which])).softmax(dim=1)
+
+
+def calibrated(logits: Tensor, temperature: float | Tensor, sharpening: float | Tensor) -> Tensor:
+    """Logits that mean what they say: the further those of a picture are apart, the more they are believed.
+
+    Shapes:  (N, num_classes) -> the same.
+    Differs: with a sharpening of 0 this is the usual temperature. Label smoothing keeps a network from going far even
+             where it is sure, which no single temperature undoes.
+    """
+    return logits / temperature * (1 + sharpening * logits.var(dim=1, correction=0, keepdim=True))
 
 
 def calibrate(model: Network, val: Pictures, size: int) -> None:
-    """Write temperature and threshold into the model, for one look and for views, so that they travel with it.
+    """Write temperature, sharpening and threshold into the model, where they travel with it: for one look, for views.
 
     The threshold is the probability that nine in ten validation pictures reach; below it the answer is "neither".
     """
-    for with_views in (False, True):
+    for which, with_views in enumerate((False, True)):
         logits = ask(model, val.pixels, size, with_views)
-        model.temperature[int(with_views)] = fit_temperature(logits, val.labels)
+        if with_views:
+            model.temperature[which], model.sharpening[which] = fit(logits, val.labels)
+        else:  # a temperature alone folds into the head, so a page needs nothing else
+            model.temperature[which] = fit_temperature(logits, val.labels)
         sure = probabilities(model, logits, with_views).amax(dim=1)
-        model.threshold[int(with_views)] = torch.quantile(sure, 1 - ANSWERED)
+        model.threshold[which] = torch.quantile(sure, 1 - ANSWERED)
+
+
+def fit(logits: Tensor, labels: Tensor) -> tuple[float, float]:
+    """The temperature and the sharpening with which the labels are as likely as can be.
+
+    Traps:   from few pictures anything could be read; a light pull towards no sharpening keeps it from that.
+    """
+    logits = logits.double()
+    begin = torch.tensor([np.log(fit_temperature(logits, labels)), LIGHT_SHARPENING], dtype=torch.double)
+    numbers = begin.clone().requires_grad_()  # logarithms: both stay positive, so the order of the classes stays
+    optimizer = torch.optim.LBFGS([numbers], max_iter=60, line_search_fn="strong_wolfe")
+
+    def loss() -> Tensor:
+        optimizer.zero_grad()
+        temperature, sharpening = numbers.exp()
+        value = F.cross_entropy(calibrated(logits, temperature, sharpening), labels)
+        value = value + 0.05 * (numbers - begin).square().sum() / len(labels)
+        value.backward()
+        return value
+
+    optimizer.step(loss)
+    if not numbers.isfinite().all():  # logits that no probabilities fit
+        return float(begin[0].exp()), 0.0
+    temperature, sharpening = numbers.detach().clamp(-5, 5).exp().tolist()
+    return temperature, sharpening
 
 
 def fit_temperature(logits: Tensor, labels: Tensor) -> float:

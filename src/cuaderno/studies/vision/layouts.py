@@ -56,12 +56,15 @@ class Found:
 
 
 def find(data: str) -> Found:
-    """The pictures of a folder or file.
+    """The pictures of a folder or file, here or in CUADERNO_DATA.
 
     Raises:  CuadernoError that says what was found there, what is wanted and how to mend it.
     """
-    path = Path(data).expanduser()
     try:
+        path = Path(data).expanduser()
+        own = os.environ.get("CUADERNO_DATA")
+        if own and not path.exists() and (Path(own) / data).exists():
+            path = Path(own) / data
         if not path.exists():
             raise CuadernoError(_nowhere(data, path))
         if path.is_dir():
@@ -72,7 +75,7 @@ def find(data: str) -> Found:
             return _listed(path, path.parent, None)
     except OSError as error:
         raise CuadernoError(f"{error.filename or data} cannot be read: {error.strerror or error}.") from error
-    except ValueError as error:  # a zero byte in the name
+    except (ValueError, RuntimeError) as error:  # a zero byte in the name, or a user who is not known
         raise CuadernoError(f"{data!r} is no name of a folder: {error}.") from error
     cure = " Unpack it first, and give the folder." if path.suffix.lower() in (".zip", ".gz", ".tar", ".tgz") else ""
     raise CuadernoError(f"{data} is a single file, and no list of pictures.{cure} {WANTED}")
@@ -96,7 +99,7 @@ def _in_folder(top: Path) -> Found:
         if len(inside) != 1 or _pictures(folder):
             break
         folder = inside[0]
-    raise CuadernoError(f"{top} is not laid out in a way that is known: {_what_is(folder)}. {WANTED}")
+    raise CuadernoError(f"{top} is not laid out in a way that is known: {_what_is(top)}. {WANTED}")
 
 
 def _cifar(folder: Path) -> Found | None:

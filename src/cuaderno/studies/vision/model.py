@@ -27,6 +27,7 @@ class PictureNet(nn.Module):
     mean: Tensor
     std: Tensor
     temperature: Tensor
+    sharpening: Tensor
     threshold: Tensor
 
     def __init__(self, num_classes: int, widths: Sequence[int], stem_stride: int = 1, whitened: bool = True):
@@ -36,6 +37,7 @@ class PictureNet(nn.Module):
         self.register_buffer("mean", torch.full((3, 1, 1), 0.5))
         self.register_buffer("std", torch.full((3, 1, 1), 0.25))
         self.register_buffer("temperature", torch.ones(2))  # for one look and for views; see judge.calibrate
+        self.register_buffer("sharpening", torch.zeros(2))
         self.register_buffer("threshold", torch.zeros(2))
         self.stem = nn.Conv2d(3, 2 * self.num_filters, window, stride=stem_stride)
         self.stem.weight.requires_grad = not whitened  # the bias is learned in any case

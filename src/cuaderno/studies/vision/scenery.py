@@ -8,8 +8,8 @@ from PIL import Image, ImageDraw
 
 from cuaderno.studies.vision.brush import DEEP, FAR, FUR, PALE, Colour, Figure, limb, mirrored, oval, smooth
 
-GROUNDS = {"plain": 12, "gradient": 12, "room": 24, "garden": 24, "pattern": 12, "shapes": 16}
-FRONTS = {"nothing": 58, "leaves": 12, "bars": 7, "grass": 9, "box": 6, "ball": 8}
+GROUNDS = {"plain": 20, "gradient": 16, "room": 22, "garden": 22, "pattern": 8, "shapes": 12}
+FRONTS = {"nothing": 70, "leaves": 7, "bars": 5, "grass": 7, "box": 5, "ball": 6}
 OTHERS = ("bird", "rabbit", "house", "cup", "fish", "tree", "car", "abstract")
 
 

@@ -36,6 +36,19 @@ def test_a_temperature_is_found_again(temperature):
     assert after < 0.02 and (temperature == 1.0 or after < before / 4)
 
 
+def test_what_label_smoothing_does_to_logits_is_undone():
+    generator = torch.Generator().manual_seed(0)
+    honest = torch.randn(8000, 1, generator=generator) * 3 * torch.tensor([[-0.5, 0.5]])
+    labels = torch.multinomial(honest.softmax(dim=1), 1, generator=generator)[:, 0]
+    held_back = honest.tanh()
+    temperature, sharpening = judge.fit(held_back[::2], labels[::2])
+    plain = (held_back[1::2] / judge.fit_temperature(held_back[::2], labels[::2])).softmax(dim=1)
+    found = judge.calibrated(held_back, temperature, sharpening)
+    assert judge.calibration_error(found[1::2].softmax(dim=1), labels[1::2]) < 0.02
+    assert judge.calibration_error(plain, labels[1::2]) > judge.calibration_error(found[1::2].softmax(1), labels[1::2])
+    assert torch.equal(found.argmax(dim=1), held_back.argmax(dim=1))
+
+
 def test_calibration_error_by_hand():
     sure = torch.tensor([[0.9, 0.1]] * 10)
     labels = torch.tensor([0] * 9 + [1])

@@ -55,6 +55,8 @@ class Config:
     minutes: float = 0.0  # train for so long instead, whatever the number of steps
     batch_size: int = 150  # pictures per update
     learning_rate: float = 0.24  # of Muon for the convolutions; falls linearly to 0; 0: SGD moves them too
+    # evaluation
+    val_every: int = 200  # updates between two looks at validation pictures, which decide nothing; 0: never
     # machine
     precision: str = "auto"  # of the convolutions: bfloat16 where the processor has it, else float32
     seed: int = 0  # of the drawings, the first weights, the order and the augmentation
@@ -63,7 +65,15 @@ class Config:
 
 
 TINY = Config(
-    num_train=48, num_test=32, stored_size=32, size=32, first_size=24, widths=(8, 12, 16), steps=12, batch_size=16
+    num_train=48,
+    num_test=32,
+    stored_size=32,
+    size=32,
+    first_size=24,
+    widths=(8, 12, 16),
+    steps=12,
+    batch_size=16,
+    val_every=6,
 )
 QUICK = Config(num_train=2000, num_test=1000, steps=400)
 
@@ -135,6 +145,10 @@ def teach(config: Config, run: Run, pictures: PictureSet) -> None:
         margins[chosen] += NOTICED * (ahead - margins[chosen])
         if step % 10 == 0 or step == run.total:
             run.log(step, loss=loss.item() / len(y), train_accuracy=(ahead > 0).float().mean().item())
+        if config.val_every and step % config.val_every == 0:
+            said = judge.ask(model, pictures.val.pixels, config.size).argmax(dim=1)
+            run.log(step, val_accuracy=(said == pictures.val.labels).float().mean().item())
+            model.train()
         if run.checkpoint_due():
             saved = [optimizer.state_dict() for optimizer in optimizers]
             run.checkpoint(model=model.state_dict(), optimizers=saved, margins=margins)
