@@ -65,6 +65,7 @@ const CSS = `
 .vision-widget .vs-check { display: flex; align-items: center; gap: 10px; min-height: 44px; cursor: pointer }
 .vision-widget [type=checkbox] { width: 20px; height: 20px; margin: 0; accent-color: var(--vs-blue); flex: none }
 .vision-widget .vs-hint { font-size: 13px; line-height: 1.5; color: var(--vs-ink-2); text-wrap: pretty }
+.vision-widget .vs-warn:empty { display: none }
 .vision-widget .vs-warn { border-left: 4px solid var(--vs-rule); padding-left: 10px }
 .vision-widget details { padding: 0 16px 4px; border-bottom: 1px solid var(--vs-rule) }
 .vision-widget summary { min-height: 44px; display: list-item; line-height: 44px; font-weight: 600; cursor: pointer; color: var(--vs-blue) }

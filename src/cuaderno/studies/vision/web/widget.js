@@ -25,6 +25,7 @@ export { TEXT };
 const LARGEST = 400; // pixels of the longer side on the page
 const MOST_ENLARGED = 2.5;
 const CAMERA_SIDE = 640; // pixels of the longer side of a frame that are kept
+const MOST_BARS = 8; // of many classes only the likeliest are shown
 const SLICE_MS = 8; // of covering, between two frames
 const WARM_UP = 4; // looks at nothing, after which the browser has made fast code of it
 const REST_MS = 900; // without a change, until a still picture's answer is spoken
@@ -204,7 +205,7 @@ class Widget {
     this.#begin("board");
     this.board.open();
     this.#fit();
-    this.#note(this.text.drawSomething(this.about.classes.map((_, k) => this.name(k))));
+    this.#note(this.about.drawn ? this.text.drawCatOrDog : this.text.drawSomething);
     this.ui.picture.focus({ preventScroll: true });
     this.#wake();
   }
@@ -275,8 +276,12 @@ class Widget {
     setText(ui.verdict, decided === null ? text.neither(probabilities.length) : capital(this.name(decided)));
     const doubt = decided === null ? `${text.unsure(this.name(best), share)} ` : "";
     setText(ui.least, doubt + text.least(text.percent(this.about.threshold)));
-    ui.bars.forEach(({ row, bar, share: number }, k) => {
+    const order = probabilities.map((_, k) => k); // few classes keep their places
+    if (order.length > MOST_BARS) order.sort((a, b) => probabilities[b] - probabilities[a]);
+    ui.bars.forEach(({ row, name, bar, share: number }, i) => {
+      const k = order[i];
       row.classList.toggle("vs-best", k === decided);
+      setText(name, capital(this.name(k)));
       bar.style.transform = `scaleX(${probabilities[k]})`;
       setText(number, text.percent(probabilities[k]));
     });
@@ -416,7 +421,7 @@ class Widget {
     ui.draw = button(text.draw, { "aria-pressed": "false" });
     ui.samples = make("div", { class: "vs-chips" });
     ui.sampleField = make("div", { class: "vs-field", role: "group", "aria-label": text.samples, hidden: true }, text.samples, ui.samples);
-    const ask = make("div", { class: "vs-ask" },
+    ui.ask = make("div", { class: "vs-ask", inert: true }, // until there is a network to ask
       make("div", { class: "vs-buttons" }, ui.camera, ui.turn, make("label", { class: "vs-choose" }, ui.file, text.choose), ui.draw),
       ui.sampleField, make("p", { class: "vs-hint" }, text.dropHint));
 
@@ -435,9 +440,9 @@ class Widget {
     ui.looks = make("input", { type: "checkbox" });
     ui.cover = button(text.cover, { disabled: true });
     ui.lookHint = make("p", { class: "vs-hint" }, text.looksHint);
-    ui.drawn = make("p", { class: "vs-hint vs-warn", hidden: true }, text.drawn);
+    ui.learned = make("p", { class: "vs-hint vs-warn" });
     const told = make("div", { class: "vs-told" }, make("p", { class: "vs-verdict" }, ui.clock, ui.verdict), ui.list, ui.least,
-      make("div", {}, make("label", { class: "vs-check" }, ui.looks, text.looks), ui.cover), ui.lookHint, ui.drawn);
+      make("div", {}, make("label", { class: "vs-check" }, ui.looks, text.looks), ui.cover), ui.lookHint, ui.learned);
 
     ui.filterList = make("ul", { class: "vs-filters" });
     ui.filters = make("details", {}, make("summary", {}, text.filters), make("p", { class: "vs-hint" }, text.filtersHint), ui.filterList);
@@ -445,7 +450,7 @@ class Widget {
     ui.error = make("div", { class: "vs-error", role: "alert", hidden: true }, make("p", {}, text.failed), ui.retry);
     ui.foot = make("p", { class: "vs-foot" });
     ui.live = make("div", { class: "vs-unseen", "aria-live": "polite" });
-    ui.root = make("div", { class: "vision-widget", lang: this.lang }, ui.error, ask,
+    ui.root = make("div", { class: "vision-widget", lang: this.lang }, ui.error, ui.ask,
       make("div", { class: "vs-body" }, ui.seen, told), ui.filters, ui.foot, ui.live);
     this.element.append(ui.root);
   }
@@ -474,14 +479,16 @@ class Widget {
   /** What depends on the network: its classes, its drawings, its filters. */
   #furnish() {
     const { ui, text, about, network } = this;
-    ui.bars = about.classes.map((_, k) => {
-      const bar = make("i"), mark = make("b", { "aria-hidden": "true" }), share = make("span", { class: "vs-share" });
+    ui.bars = about.classes.slice(0, MOST_BARS).map((_, k) => {
+      const name = make("span", {}, capital(this.name(k))), bar = make("i"), mark = make("b"), share = make("span", { class: "vs-share" });
       mark.style.left = `${100 * about.threshold}%`;
-      return { row: make("li", {}, make("span", {}, capital(this.name(k))), make("span", { class: "vs-bar" }, bar, mark), share), bar, share };
+      return { row: make("li", {}, name, make("span", { class: "vs-bar", "aria-hidden": "true" }, bar, mark), share), name, bar, share };
     });
     ui.list.replaceChildren(...ui.bars.map(({ row }) => row));
     setText(ui.least, text.least(text.percent(about.threshold)));
-    ui.drawn.hidden = !about.drawn;
+    const { accuracy } = about.scores, learned = [about.drawn && text.drawn, accuracy && text.right(text.percent(accuracy))];
+    setText(ui.learned, learned.filter(Boolean).join(" "));
+    ui.ask.inert = false;
     ui.sampleField.hidden = !this.sheet;
     ui.samples.replaceChildren(...(about.samples?.kinds ?? []).map((kind, i) => {
       const sample = make("button", { type: "button", class: "vs-sample", "aria-pressed": "false", "aria-label": text.sample(i + 1, text.names[kind] ?? kind) });

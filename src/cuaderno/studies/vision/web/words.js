@@ -7,7 +7,7 @@ const percent = (lang) => {
 
 export const TEXT = {
   en: {
-    title: "Cat or dog?",
+    title: "What is in the picture?",
     loading: "Fetching the network…",
     failed: "The network could not be loaded. Check your connection and try again.",
     retry: "Try again",
@@ -41,7 +41,8 @@ export const TEXT = {
     pens: ["thin", "medium", "thick"],
     undo: "Undo",
     clear: "Start over",
-    drawSomething: (names) => `Draw a ${names.join(" or a ")}.`,
+    drawCatOrDog: "Draw a cat or a dog.",
+    drawSomething: "Draw something.",
     percent: percent("en"),
     answer: "The answer",
     neither: (n) => (n === 2 ? "Neither" : "None of them"),
@@ -59,10 +60,11 @@ export const TEXT = {
     filtersHint: "The first layer was computed from the training pictures, not learned: the patterns in which little squares of them differ most. Below each one, where it is in your picture (blue) and where its negative is (red).",
     filter: (n) => `Filter ${n} and where it answers`,
     drawn: "It learned from drawings that this project made, and from no photo: what it says of real animals is worth little.",
+    right: (share) => `Of pictures that it had never seen it got ${share} right at one look.`,
     milliseconds: (ms) => `${ms} ms`,
   },
   es: {
-    title: "¿Gato o perro?",
+    title: "¿Qué hay en la imagen?",
     loading: "Descargando la red…",
     failed: "No se ha podido cargar la red. Comprueba tu conexión y vuelve a intentarlo.",
     retry: "Reintentar",
@@ -96,7 +98,8 @@ export const TEXT = {
     pens: ["fino", "mediano", "grueso"],
     undo: "Deshacer",
     clear: "Empezar de nuevo",
-    drawSomething: (names) => `Dibuja un ${names.join(" o un ")}.`,
+    drawCatOrDog: "Dibuja un gato o un perro.",
+    drawSomething: "Dibuja algo.",
     percent: percent("es"),
     answer: "La respuesta",
     neither: (n) => (n === 2 ? "Ninguno de los dos" : "Ninguna de las clases"),
@@ -114,6 +117,7 @@ export const TEXT = {
     filtersHint: "La primera capa se calculó a partir de las imágenes de entrenamiento, no se aprendió: son los patrones en que más se diferencian sus cuadraditos. Debajo de cada uno, dónde está en tu imagen (azul) y dónde está su negativo (rojo).",
     filter: (n) => `Filtro ${n} y dónde responde`,
     drawn: "Ha aprendido de dibujos hechos por este proyecto y de ninguna foto: lo que diga de animales de verdad vale poco.",
+    right: (share) => `De imágenes que no había visto nunca acertó el ${share} de un vistazo.`,
     milliseconds: (ms) => `${ms} ms`,
   },
 };
