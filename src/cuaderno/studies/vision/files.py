@@ -36,6 +36,7 @@ WHY = {
         "es": "una lista la nombra, pero está fuera de su carpeta",
     },
     "no label": {"en": "no class is given for it", "es": "no se indica su clase"},
+    "not kept": {"en": "left out by the list itself", "es": "la propia lista la deja fuera"},
     "twice": {"en": "listed a second time", "es": "aparece otra vez en la lista"},
 }
 

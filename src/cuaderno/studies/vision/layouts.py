@@ -25,7 +25,8 @@ SPLITS = {
 }  # fmt: skip
 LISTS = {".csv", ".tsv", ".jsonl"}
 PATHS = ("file_name", "filename", "file", "path", "filepath", "image", "image_path", "picture", "id", "archivo", "ruta")
-LABELS = ("label", "class", "category", "target", "labels", "class_name", "clase", "etiqueta")
+LABELS = ("label", "class", "category", "target", "labels", "class_name", "given", "clase", "etiqueta")
+LEAVE_OUT = ("no", "false", "0")  # in a column `keep`, which a review of the labels has
 MOST_LIST_BYTES = 200 << 20
 DEEPEST = 4  # folders that hold only one folder and nothing else
 WANTED = (
@@ -238,6 +239,7 @@ def _listed(path: Path, folder: Path, split: str | None, top: Path | None = None
             "Write a first row `path,label`."
         )
     part, found, met = _column(rows[0], ("split", "set", "subset", "fold")), Found("a list", []), set()
+    keep = _column(rows[0], ("keep",))
     for number, row in enumerate(rows, 2):
         name, label = str(row.get(where) or "").strip(), _label(row.get(what))
         if not name or not label:
@@ -249,6 +251,9 @@ def _listed(path: Path, folder: Path, split: str | None, top: Path | None = None
             found.left_out.append((shown, "twice" if source else "outside"))
             continue
         met.add(shown)
+        if keep and str(row.get(keep) or "").strip().lower() in LEAVE_OUT:
+            found.left_out.append((shown, "not kept"))
+            continue
         said = SPLITS.get(str(row.get(part) or "").strip().lower()) if part else None
         found.items.append(Item(shown, label, split or said, source))
     return found
