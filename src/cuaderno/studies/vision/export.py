@@ -35,6 +35,7 @@ from cuaderno.lab.export import save_json, save_parity
 from cuaderno.lab.files import write_atomic
 from cuaderno.lab.quantize import pack
 from cuaderno.lab.run import Run
+from cuaderno.studies.vision import explain, inside, prints
 from cuaderno.studies.vision.augment import resized
 from cuaderno.studies.vision.drawings import CLASSES, draw, seed_of
 from cuaderno.studies.vision.model import PictureNet
@@ -46,18 +47,23 @@ SIDE = 192  # pixels of each
 PAGE = "page"  # their split: drawings that no run has learned from or was measured on
 ACROSS, DOWN = 8, 3  # drawings of the poster
 SMALL, GAP, BAR = 56, 8, 5  # pixels of each, between them, and of the bar below
+SHOWN, FILTER = 112, 56  # pixels of a drawing and of a filter in pictures for posts
+PALETTE = 256  # colours of those pictures, which makes them small
 
 
 def export(run: Run, folder: Path) -> None:
-    """Write model.json, weights.bin, parity.json, drawings.webp and the drawing poster.svg."""
+    """Write model.json, weights.bin, parity.json, and the pictures drawings, poster, filters and where-it-looks."""
     config, model = run.config(Config), network_of(run)
     net = rounded(PageNet(model))
     layout, data = pack(net.weights())
     write_atomic(folder / "weights.bin", data)
     save_json(folder / "model.json", about(run, model, layout))
     save_parity(folder, cases(net, config), tolerance=1e-3)
+    squares = [prints.as_picture(one, FILTER, sharp=True) for one in inside.first_filters(model)]
+    write_atomic(folder / "filters.png", prints.png(prints.row(squares, columns=8)))
     if knows_drawings(run):
         write_atomic(folder / "drawings.webp", sheet())
+        write_atomic(folder / "where-it-looks.png", where_it_looks(net, config))
         write_atomic(folder / "poster.svg", poster(net, run.data["classes"], float(model.threshold[0]), config))
 
 
@@ -113,7 +119,7 @@ def sheet() -> bytes:
     """The drawings to try the network on, side by side in one file."""
     whole = np.concatenate([drawing(number, kind, SIDE) for number, kind in enumerate(KINDS)], axis=1)
     file = io.BytesIO()
-    Image.fromarray(whole).save(file, "WEBP", quality=70, method=6)
+    Image.fromarray(whole).save(file, "WEBP", quality=82, method=6)
     return file.getvalue()
 
 
@@ -162,6 +168,19 @@ def poster(net: PageNet, classes: list[str], threshold: float, config: Config) -
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img">\n'
         f'<path fill="var(--paper, #fff)" d="M0 0h{width}v{height}H0z"/>\n' + "\n".join(parts) + "\n</svg>\n"
     )
+
+
+def where_it_looks(net: PageNet, config: Config) -> bytes:
+    """The drawings of the page in a row, and below each where the network looked when each part was covered."""
+    above, below = [], []
+    for number, kind in enumerate(KINDS):
+        picture = drawing(number, kind, config.stored_size)
+        (pixels,) = as_pixels([picture], config.size)
+        shares = net(pixels[None])[0]
+        found = explain.occlusion_map(net, pixels, int(shares.argmax()))
+        above.append(prints.as_picture(picture, SHOWN))
+        below.append(prints.spotlight(above[-1], explain.coarse(found)))
+    return prints.png(prints.row([*above, *below], columns=len(KINDS)).quantize(PALETTE))
 
 
 def _bitmap(pixels: np.ndarray, left: int, top: int) -> str:

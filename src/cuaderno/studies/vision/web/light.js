@@ -1,9 +1,11 @@
 /** What the network makes of a picture, painted: light where it looked, and what the first layer's filters answer. */
 
-const DARK = 0.8; // of the black over what it did not look at
+const FOG = 128; // the grey over what it did not look at, as in ../prints.py,
+const THICK = 0.8; // and how much of it
+const RED = 88; // more, where something speaks against the answer
 
 /**
- * A map over the picture: dark where nothing is, clear where the answer comes from, red where something speaks against it.
+ * A map over the picture: fog where nothing is, clear where the answer comes from, red where something speaks against it.
  * @param {HTMLCanvasElement} canvas @param {{side: number, values: ArrayLike<number>}} map @param {number} side of the canvas
  */
 export function shine(canvas, map, side = 64) {
@@ -14,8 +16,7 @@ export function shine(canvas, map, side = 64) {
     for (let x = 0; x < side; x++, n += 4) {
       const value = between(map, ((x + 0.5) * map.side) / side - 0.5, ((y + 0.5) * map.side) / side - 0.5) / most;
       const against = Math.min(1, Math.max(0, -value));
-      image.data[n] = 200 * against;
-      image.data[n + 3] = 255 * DARK * (1 - Math.min(1, Math.max(0, value)) - 0.35 * against);
+      image.data.set([FOG + RED * against, FOG * (1 - 0.5 * against), FOG * (1 - 0.5 * against), 255 * THICK * (1 - Math.min(1, Math.max(0, value)))], n);
     }
   }
   context.putImageData(image, 0, 0);
