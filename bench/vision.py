@@ -132,7 +132,7 @@ def ours(name: str, seconds: float, seed: int, number: int = 0, planted: bool = 
     config = replace(config, **changes)
     build = train.build
     if not whitened:
-        train.build = lambda config, classes: PictureNet(classes, config.widths, config.stem_stride, whitened=False)
+        train.build = with_learned_stem
     try:
         with tempfile.TemporaryDirectory() as folder:
             run = Clocked.create("vision", config, Path(folder))
@@ -147,6 +147,11 @@ def ours(name: str, seconds: float, seed: int, number: int = 0, planted: bool = 
         "epochs": seen / len(pictures.train),
     }
     return found | (look_for_planted(pictures, margins) if planted else {})
+
+
+def with_learned_stem(config: Config, num_classes: int = 2, weights: bool = True) -> PictureNet:
+    """The network with a first layer that is learned like all others."""
+    return PictureNet(num_classes, config.widths, config.stem_stride, whitened=False)
 
 
 def look_for_planted(pictures: PictureSet, margins: Tensor) -> dict:
