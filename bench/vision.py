@@ -146,14 +146,13 @@ def ours(name: str, seconds: float, seed: int, number: int = 0, planted: bool = 
         "pictures_a_second": seen / spent,
         "epochs": seen / len(pictures.train),
     }
-    return found | (look_for_planted(model, pictures, margins, config.size) if planted else {})
+    return found | (look_for_planted(pictures, margins) if planted else {})
 
 
-def look_for_planted(model: judge.Network, pictures: PictureSet, margins: Tensor, size: int) -> dict:
+def look_for_planted(pictures: PictureSet, margins: Tensor) -> dict:
     """How many of the planted wrong items are among the worst of the training pictures, by each sign and by both."""
     planted = torch.tensor([name.startswith("noisy") for name in pictures.train.names])
-    features = judge.embed(model, pictures.train.pixels, size)
-    far = judge.distances(features, features, leave_out_itself=True)
+    far = judge.Textures(pictures.train.pixels).own_distances()
     signs = {"margin": -margins, "distance": far, "both": judge.suspicion(margins, far)}
     most = round(WORST * len(planted))
     found: dict = {

@@ -12,9 +12,10 @@ import numpy as np
 
 from cuaderno.studies.vision.brush import DEEP, FAR, FUR, PALE, Colour, Figure, limb, mirrored, oval, smooth
 
+FACE = 1.4  # half of what a close view shows at least
 PINK: Colour = (214, 138, 140)
 WHITE: Colour = (246, 244, 238)
-POSES = {"head": 50, "sitting": 20, "sitting sideways": 8, "standing": 11, "lying": 8, "curled up": 3}
+POSES = {"head": 56, "sitting": 19, "sitting sideways": 7, "standing": 9, "lying": 6, "curled up": 3}
 CAT_IRIS: tuple[Colour, ...] = ((150, 180, 70), (215, 180, 60), (200, 130, 50), (120, 175, 200), (90, 150, 90))
 DOG_IRIS: tuple[Colour, ...] = ((96, 60, 34), (70, 44, 28), (140, 92, 44), (50, 36, 30), (40, 30, 26), (130, 175, 205))
 COLLARS: tuple[Colour, ...] = (
@@ -73,7 +74,7 @@ def beast(kind: str, rng: random.Random) -> Beast:
         stout=rng.uniform(0.85, 1.15),
         collar=rng.choice(COLLARS) if chance() < 0.3 else None,
         tongue=chance() < (0.03 if cat else 0.3),
-        whiskers=0.0 if chance() < (0.25 if cat else 0.6) else rng.uniform(0.7, 1.2) if cat else rng.uniform(0.35, 0.7),
+        whiskers=0.0 if chance() < (0.35 if cat else 0.5) else rng.uniform(0.6, 1.1) if cat else rng.uniform(0.4, 0.75),
     )
 
 
@@ -161,7 +162,7 @@ def _cat_face(figure: Figure, one: Beast, shift: float) -> None:
         for side in (-1, 1):
             figure.add(oval(shift + side * 0.2 + 0.46j, 0.26, 0.2), PALE)
         figure.add(oval(shift + 0.64j, 0.2, 0.16), PALE)
-    size = rng.uniform(0.22, 0.3)
+    size = rng.uniform(0.24, 0.31)
     for side in (-1, 1):
         _eye(figure, one, shift + side * 0.43 - 0.06j, size, side, 0.78)
     half = rng.uniform(0.1, 0.15)
@@ -180,14 +181,14 @@ def _dog_face(figure: Figure, one: Beast, shift: float) -> None:
     figure.add(oval(shift + low * 1j, wide, tall), rng.choice([PALE, PALE, PALE, PALE, FUR, DEEP]))
     if rng.random() < 0.3:  # a blaze up the forehead
         figure.add(smooth([shift - 0.12 + 0.2j, -0.1 - 0.75j, 0.1 - 0.75j, shift + 0.12 + 0.2j]), PALE)
-    size = rng.uniform(0.13, 0.18)
+    size = rng.uniform(0.12, 0.165)
     for side in (-1, 1):
         at = shift * 0.8 + side * rng.uniform(0.36, 0.42) - 0.2j
         if rng.random() < 0.12:
             figure.add(oval(at, size * 1.9, size * 2), DEEP)
         _eye(figure, one, at, size, side, 0.95)
     top = low - 0.5 * tall
-    nose = rng.uniform(0.22, 0.3)
+    nose = rng.uniform(0.24, 0.32)
     mouth = low + 0.5 * tall
     if one.tongue:
         _tongue(figure, shift + mouth * 1j)
@@ -305,23 +306,26 @@ def _side_ear(figure: Figure, one: Beast, ahead: float, paint: str) -> None:
 
 
 def whole(one: Beast, pose: str) -> tuple[Figure, Figure, str]:
-    """The animal in a pose, its head alone as it is placed there, and the view of the head: front, turned or side."""
+    """The animal in a pose, where its face is, and how the head is seen: from the front, turned, from the side.
+
+    The place of the face is a circle, the same for both kinds, so that no ears or muzzle move or scale a close view.
+    """
     rng = one.rng
     sideways = pose in ("sitting sideways", "standing", "lying")
-    view = rng.choices(("front", "turned", "side"), (35, 30, 35) if sideways else (52, 37, 11))[0]
+    view = rng.choices(("front", "turned", "side"), (38, 32, 30) if sideways else (58, 34, 8))[0]
     yaw = 0.0 if view == "front" else rng.choice((-1, 1)) * rng.uniform(0.45, 1.0)
     head = side_head(one) if view == "side" else front_head(one, abs(yaw) if sideways else yaw)
     figure = Figure()
     at, tail, over = _BODIES[pose](figure, one)
     turn = complex(1, rng.uniform(-0.22, 0.22))
-    placed = Figure()
-    placed.put(head, at, turn)
+    face = Figure()
+    face.add(oval(at - 0.1j, FACE, FACE), FUR)
     result = Figure()
     result.put(tail)
     result.put(figure)
-    result.put(placed)
+    result.put(head, at, turn)
     result.put(over)
-    return result, placed, view
+    return result, face, view
 
 
 def _tail(one: Beast, root: complex, turn: complex = 1) -> Figure:

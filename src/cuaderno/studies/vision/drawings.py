@@ -45,17 +45,17 @@ def draw(rng: random.Random, kind: str, size: int = 96) -> tuple[np.ndarray, dic
     side = max(FINER * size, SMALLEST)
     style, ground = _one_of(rng, STYLES), _one_of(rng, scenery.GROUNDS)
     front, coat = _one_of(rng, scenery.FRONTS), _one_of(rng, COATS)
-    figure, head, made_of = _subject(rng, kind)
+    figure, face, made_of = _subject(rng, kind)
     fur, texture = _coat(rng, coat, side)
     sheet = Sheet(_apart(rng, ground, side, fur))
-    near = _place(rng, figure, head, side, made_of["pose"] == "head")
+    near = _place(rng, figure, face, side, made_of["pose"] == "head")
     box = _clipped(figure.bounds(), side)
     _soften(rng, sheet, bleach=style == "pencil")
     if style != "pencil" and rng.random() < 0.6:
         _cast_shadow(rng, sheet, box)
     ink = None if style in ("soft", "flat") else (40, 36, 40)
     sheet.paint(figure, texture, ink, max(1, side // 110))
-    scenery.front(rng, front, sheet.picture, box, _clipped(head.bounds(), side))
+    scenery.front(rng, front, sheet.picture, box, _clipped(face.bounds(), side))
     pixels, light = _lit(rng, sheet, size, style)
     factors = {"style": style, "ground": ground, "front": front, "coat": coat, "light": light, "place": near}
     return _taken(rng, pixels), made_of | factors
@@ -66,15 +66,15 @@ def _one_of(rng: random.Random, chances: dict[str, int]) -> str:
 
 
 def _subject(rng: random.Random, kind: str) -> tuple[Figure, Figure, dict[str, str]]:
-    """What is drawn, and its head, which a close view must show."""
+    """What is drawn, and where its face is, which a close view must show."""
     if kind == "other":
         what = rng.choice(scenery.OTHERS)
         figure = scenery.other(rng, what)
         return figure, figure, {"pose": what, "view": "-", "ears": "-", "tail": "-"}
     pose = _one_of(rng, animals.POSES)
     one = animals.beast(kind, rng)
-    figure, head, view = animals.whole(one, pose)
-    return figure, head, {"pose": pose, "view": view, "ears": one.ears, "tail": one.tail}
+    figure, face, view = animals.whole(one, pose)
+    return figure, face, {"pose": pose, "view": view, "ears": one.ears, "tail": one.tail}
 
 
 # -- fur --------------------------------------------------------------------------------------------------------------
@@ -148,21 +148,21 @@ def _apart(rng: random.Random, kind: str, side: int, fur: Colour) -> Image.Image
     return picture
 
 
-def _place(rng: random.Random, figure: Figure, head: Figure, side: int, is_head: bool) -> str:
-    """Move, turn and scale the figure onto the sheet; near ones are cut by the border, but not their heads."""
+def _place(rng: random.Random, figure: Figure, face: Figure, side: int, is_head: bool) -> str:
+    """Move, turn and scale the figure onto the sheet; near ones are cut by the border, but not their faces."""
     where = "near" if is_head else rng.choices(("whole", "far", "near"), (74, 14, 12))[0]
     turn = (1 + 1j * rng.gauss(0, 0.09)) * (1 if rng.random() < 0.95 else 1 + 1j * rng.uniform(-0.5, 0.5))
     flip = rng.random() < 0.5
-    left, top, right, bottom = (head if where == "near" else figure).bounds()
-    share = {"whole": rng.uniform(0.74, 0.98), "far": rng.uniform(0.48, 0.7), "near": rng.uniform(0.5, 0.85)}[where]
+    left, top, right, bottom = (face if where == "near" else figure).bounds()
+    share = {"whole": rng.uniform(0.74, 0.98), "far": rng.uniform(0.48, 0.7), "near": rng.uniform(0.52, 0.88)}[where]
     extent = max(right - left, bottom - top)
     scale = share * side / extent / abs(turn)
     middle = complex(left + right, top + bottom) / 2
-    room = 0.6 * (1 - share) / 2 + 0.03
+    room = 0.8 * (1 - share) / 2 + 0.05
     at = side * complex(0.5 + rng.uniform(-room, room), 0.5 + rng.uniform(-room, room))
     figure.move(-middle, turn * scale, flip, at)
-    if head is not figure:
-        head.move(-middle, turn * scale, flip, at)
+    if face is not figure:
+        face.move(-middle, turn * scale, flip, at)
     return where
 
 
@@ -174,7 +174,7 @@ def _clipped(box: tuple[float, float, float, float], side: int) -> tuple[float, 
 def _soften(rng: random.Random, sheet: Sheet, bleach: bool) -> None:
     """What is behind has less contrast, as out of focus; the ground of a pencil drawing is nearly paper."""
     paper = (244, 240, 230) if bleach else sheet.picture.getpixel((sheet.side // 8, sheet.side // 8))
-    share = 0.6 if bleach else rng.uniform(0.0, 0.7)
+    share = 0.6 if bleach else rng.uniform(0.1, 0.8)
     sheet.picture.paste(Image.blend(sheet.picture, Image.new("RGB", sheet.picture.size, paper), share))
 
 
@@ -215,15 +215,17 @@ def _relief(sheet: Sheet, size: int, across: float, down: float) -> np.ndarray:
     full = np.asarray(small, np.float32) / 255
     round_ = np.asarray(small.filter(ImageFilter.BoxBlur(4)), np.float32) / 255
     dx, dy = round(4 * across), round(4 * down)
-    relief = (np.roll(round_, (dy, dx), (0, 1)) - np.roll(round_, (-dy, -dx), (0, 1))) * full
+    wider = np.pad(round_, 4, mode="edge")
+    lit, dark = wider[4 - dy : 52 - dy, 4 - dx : 52 - dx], wider[4 + dy : 52 + dy, 4 + dx : 52 + dx]
+    relief = (lit - dark) * full
     return np.asarray(Image.fromarray(relief).resize((size, size), Image.Resampling.BILINEAR))
 
 
 def _taken(rng: random.Random, pixels: np.ndarray) -> np.ndarray:
     """What a camera makes of it: noise, a blur, JPEG."""
     size = len(pixels)
-    if rng.random() < 0.5:
-        pixels = pixels + rng.uniform(2, 9) * _grain(rng, pixels.shape)
+    if rng.random() < 0.4:
+        pixels = pixels + rng.uniform(2, 8) * _grain(rng, pixels.shape)
     picture = Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
     if rng.random() < 0.25:
         picture = picture.filter(ImageFilter.BoxBlur(rng.uniform(0.3, 0.9) * size / 96))

@@ -50,10 +50,10 @@ def evaluate(run: Run) -> dict[str, Metric]:
         progress.advance()
         metrics |= baselines(pictures)
         progress.advance()
-        known = judge.embed(model, pictures.train.pixels, config.size)
-        mistakes = worst_mistakes(model, many, pictures, known, config.size)
+        textures = judge.Textures(pictures.train.pixels)
+        mistakes = worst_mistakes(model, many, pictures, textures)
         progress.advance()
-        suspects = suspicious_labels(model, margins_of(run), pictures, known, config.size)
+        suspects = suspicious_labels(model, margins_of(run), pictures, textures, config.size)
         progress.advance()
     metrics["parameters"] = Metric(sum(weight.numel() for weight in model.parameters()))
     write(run, "worst.json", {"classes": pictures.classes, "mistakes": mistakes, "suspects": suspects})
@@ -152,7 +152,7 @@ def linear(seen: Tensor, labels: Tensor, tested: Tensor, num_classes: int) -> Te
 
 
 def worst_mistakes(
-    model: judge.Network, many: Tensor, pictures: PictureSet, known: Tensor, size: int
+    model: judge.Network, many: Tensor, pictures: PictureSet, textures: judge.Textures
 ) -> list[dict[str, Any]]:
     """The test pictures that it got wrong, the surest first."""
     test = pictures.test
@@ -162,7 +162,7 @@ def worst_mistakes(
     wrong = wrong[losses[wrong].argsort(descending=True, stable=True)][:MOST_SHOWN]
     if not len(wrong):
         return []
-    far = judge.distances(judge.embed(model, test.pixels[wrong], size), known)
+    far = textures.distances(test.pixels[wrong])
     return [
         described(pictures.classes, test, int(i), chances[i]) | {"distance": round(float(d), 4)}
         for i, d in zip(wrong, far, strict=True)
@@ -170,11 +170,11 @@ def worst_mistakes(
 
 
 def suspicious_labels(
-    model: judge.Network, margins: Tensor, pictures: PictureSet, known: Tensor, size: int
+    model: judge.Network, margins: Tensor, pictures: PictureSet, textures: judge.Textures, size: int
 ) -> list[dict[str, Any]]:
     """The training pictures whose labels it believes least, the most suspicious first."""
     train = pictures.train
-    far = judge.distances(known, known, leave_out_itself=True)
+    far = textures.own_distances()
     suspicion = judge.suspicion(margins, far)
     worst = suspicion.argsort(descending=True, stable=True)[:MOST_SHOWN]
     chances = judge.probabilities(model, judge.ask(model, train.pixels[worst], size))

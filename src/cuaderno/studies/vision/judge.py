@@ -8,14 +8,15 @@ from torch.nn import functional as F
 from cuaderno.studies.vision.augment import resized, views
 from cuaderno.studies.vision.backbone import Backbone
 from cuaderno.studies.vision.data import Pictures
-from cuaderno.studies.vision.model import PictureNet
+from cuaderno.studies.vision.model import ENOUGH, PictureNet
 
 Network = PictureNet | Backbone
 
 BATCH = 250
 ANSWERED = 0.9  # share of the validation pictures that are sure enough for an answer
 LIGHT_SHARPENING = -3.0  # logarithm of that from which fitting begins
-NEIGHBOURS = 5  # training pictures to which a distance is taken
+NEIGHBOURS = 5  # known pictures to which a distance is taken
+TEXTURE_SIZE = 64  # side at which textures are looked at
 
 
 @torch.no_grad()
@@ -148,14 +149,47 @@ def area_under_curve(probabilities: Tensor, labels: Tensor) -> float:
     return float(np.mean(areas)) if areas else 0.5
 
 
-def distances(features: Tensor, known: Tensor, leave_out_itself: bool = False) -> Tensor:
-    """How far each picture is from the nearest known ones, as cosine distance.  Shapes:  (N, F), (M, F) -> (N,)."""
-    count = min(NEIGHBOURS, len(known) - leave_out_itself)
-    found = []
-    for some in features.split(1000):
-        nearest = (1 - some @ known.t()).topk(count + leave_out_itself, largest=False).values
-        found.append(nearest[:, int(leave_out_itself) :].mean(dim=1))
-    return torch.cat(found)
+class Textures:
+    """What surfaces and edges the known pictures have, to see which picture is like none of them.
+
+    It asks no trained network, which has learned to overlook what makes an advert an advert. Each picture is described
+    by how weakly, usually and strongly it answers the whitened filters that are computed from the known ones.
+    """
+
+    def __init__(self, known: Tensor):
+        """Shapes:  known (N, 3, S, S) uint8"""
+        state = torch.get_rng_state()
+        self.net = PictureNet(2, (), stem_stride=2).eval()
+        torch.set_rng_state(state)  # its head, which nobody asks, was drawn at random
+        self.net.get_ready(resized(known[:ENOUGH], TEXTURE_SIZE))
+        described = self._describe(known)
+        self.mean, self.std = described.mean(dim=0), described.std(dim=0) + 1e-6
+        self.known = (described - self.mean) / self.std
+
+    def distances(self, pixels: Tensor) -> Tensor:
+        """How far pictures are from the known ones nearest to them.  Shapes:  (M, 3, S, S) uint8 -> (M,)."""
+        return self._distances((self._describe(pixels) - self.mean) / self.std, itself=False)
+
+    def own_distances(self) -> Tensor:
+        """How far each known picture is from the others.  Shapes:  -> (N,)."""
+        return self._distances(self.known, itself=True)
+
+    @torch.no_grad()
+    def _describe(self, pixels: Tensor) -> Tensor:
+        found = []
+        for some in pixels.split(BATCH):
+            x = (resized(some, TEXTURE_SIZE) - self.net.mean) / self.net.std
+            strong = self.net.stem(x)[:, : self.net.num_filters].abs().flatten(2)  # the others are their negatives
+            found.append(strong.quantile(torch.tensor([0.1, 0.5, 0.9]), dim=2).permute(1, 2, 0).flatten(1))
+        return torch.cat(found).clamp_min(1e-3).log()
+
+    def _distances(self, described: Tensor, itself: bool) -> Tensor:
+        count = min(NEIGHBOURS, len(self.known) - itself)
+        found = []
+        for some in described.split(500):
+            nearest = torch.cdist(some, self.known).topk(count + itself, largest=False).values
+            found.append(nearest[:, int(itself) :].mean(dim=1))
+        return torch.cat(found)
 
 
 def margin(logits: Tensor, labels: Tensor) -> Tensor:

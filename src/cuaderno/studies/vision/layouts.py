@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import os
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -28,6 +29,8 @@ PATHS = ("file_name", "filename", "file", "path", "filepath", "image", "image_pa
 LABELS = ("label", "class", "category", "target", "labels", "class_name", "given", "clase", "etiqueta")
 LEAVE_OUT = ("no", "false", "0")  # in a column `keep`, which a review of the labels has
 MOST_LIST_BYTES = 200 << 20
+NUMBERED = re.compile(r"([^\W\d_]+)[._ -]?\(?\d+\)?")  # cat.12, dog_7, dog (7)
+MOST_NAMES = 20  # classes that are told by names of files
 DEEPEST = 4  # folders that hold only one folder and nothing else
 WANTED = (
     "Wanted is one folder a class with pictures in it, as in FOLDER/cat and FOLDER/dog, or FOLDER/train/cat and so on; "
@@ -93,7 +96,9 @@ def _nowhere(data: str, path: Path) -> str:
 def _in_folder(top: Path) -> Found:
     folder = top
     for _ in range(DEEPEST):
-        found = _metadata(folder, None) or _cifar(folder) or _archive(folder) or _split(folder) or _classes(folder)
+        found = next(
+            filter(None, (look(folder) for look in (_metadata, _cifar, _archive, _split, _classes, _by_name))), None
+        )
         if found:
             return found
         inside = _folders(folder)
@@ -127,7 +132,7 @@ def _split(top: Path) -> Found | None:
         return None
     result = Found("folders by split", [])
     for folder, split in sorted(parts.items()):
-        found = _metadata(folder, split, top) or _classes(folder, split, top)
+        found = _metadata(folder, split, top) or _classes(folder, split, top) or _by_name(folder, split, top)
         if found is None:
             result.notes.append(f"{folder.name}/ was not used: {_what_is(folder)}.")
             continue
@@ -178,6 +183,16 @@ def _classes(folder: Path, split: str | None = None, top: Path | None = None) ->
     return found if len({item.label for item in found.items}) > 1 else None
 
 
+def _by_name(folder: Path, split: str | None = None, top: Path | None = None) -> Found | None:
+    """Pictures in one folder whose names begin with their class, such as cat.0.jpg: Kaggle's cats and dogs."""
+    pictures = sorted(_pictures(folder))
+    named = [(path, match[1]) for path in pictures if (match := NUMBERED.fullmatch(path.stem))]
+    counts = Counter(label for _, label in named)
+    if len(named) < len(pictures) or not 2 <= len(counts) <= MOST_NAMES:
+        return None
+    return Found("classes by name", [Item(_name(path, top or folder), label, split, path) for path, label in named])
+
+
 def _folders(folder: Path) -> list[Path]:
     return sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith((".", "__")))
 
@@ -217,7 +232,7 @@ def _what_is(folder: Path) -> str:
 # -- lists ------------------------------------------------------------------------------------------------------------
 
 
-def _metadata(folder: Path, split: str | None, top: Path | None = None) -> Found | None:
+def _metadata(folder: Path, split: str | None = None, top: Path | None = None) -> Found | None:
     """Hugging Face's imagefolder: metadata.csv or metadata.jsonl beside the pictures, if it names the classes."""
     for name in ("metadata.csv", "metadata.jsonl"):
         path = folder / name

@@ -8,8 +8,8 @@ from PIL import Image, ImageDraw
 
 from cuaderno.studies.vision.brush import DEEP, FAR, FUR, PALE, Colour, Figure, limb, mirrored, oval, smooth
 
-GROUNDS = {"plain": 20, "gradient": 16, "room": 22, "garden": 22, "pattern": 8, "shapes": 12}
-FRONTS = {"nothing": 70, "leaves": 7, "bars": 5, "grass": 7, "box": 5, "ball": 6}
+GROUNDS = {"plain": 23, "gradient": 18, "room": 22, "garden": 22, "pattern": 6, "shapes": 9}
+FRONTS = {"nothing": 75, "leaves": 6, "bars": 4, "grass": 5, "box": 4, "ball": 6}
 OTHERS = ("bird", "rabbit", "house", "cup", "fish", "tree", "car", "abstract")
 
 

@@ -205,6 +205,17 @@ def test_metadata_without_classes_leaves_them_to_the_folders(tmp_path):
     assert open_pictures(str(tmp_path), SIZE).classes == ("cat", "dog")
 
 
+def test_kaggles_cats_and_dogs_are_told_by_name(tmp_path):
+    for split, names in (("train", ("cat.{}", "dog.{}")), ("test1", ("{}",))):
+        (tmp_path / split).mkdir()
+        for at, name in enumerate(names):
+            for index in range(12):
+                picture(100 * at + index).save(tmp_path / split / f"{name.format(index)}.jpg")
+    pictures = open_pictures(str(tmp_path), SIZE)
+    assert pictures.classes == ("cat", "dog") and len(names_of(pictures)) == 24
+    assert "test1/" in pictures.describe()["notes"]
+
+
 def test_numbers_of_classes_are_sorted_by_value(tmp_path):
     fill(tmp_path, ("10", "2", "1"), 6)
     assert open_pictures(str(tmp_path), SIZE).classes == ("1", "2", "10")

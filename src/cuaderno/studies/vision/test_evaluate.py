@@ -1,7 +1,6 @@
 """The judge is judged: on figures that are known beforehand, and on one tiny run of drawings."""
 
 import json
-import math
 
 import pytest
 import torch
@@ -86,11 +85,20 @@ def test_both_signs_of_a_wrong_item_count():
     assert set(judge.suspicion(margins, far).argsort(descending=True)[:3].tolist()) >= {7, 42}
 
 
-def test_a_picture_is_not_its_own_neighbour():
-    features = torch.nn.functional.normalize(torch.randn(40, 6, generator=torch.Generator().manual_seed(0)), dim=1)
-    itself, others = judge.distances(features, features), judge.distances(features, features, leave_out_itself=True)
-    assert (others > itself).all()
-    assert math.isclose(float(judge.distances(features[:1], features[:1])), 0.0, abs_tol=1e-6)
+def test_what_is_like_nothing_else_is_far():
+    generator = torch.Generator().manual_seed(0)
+    noise = torch.rand(60, 3, 12, 12, generator=generator)
+    soft = torch.nn.functional.interpolate(noise, size=(64, 64), mode="bilinear")  # as photos are
+    pixels = (255 * soft).to(torch.uint8)
+    pixels[17] = 255
+    pixels[17, :, 20:44, 20:44] = 0  # a logo
+    textures = judge.Textures(pixels)
+    own = textures.own_distances()
+    assert own.argmax() == 17 and own[17] > 2 * own.median()
+    assert textures.distances(pixels[17:18])[0] < own[17], "seen as a stranger it finds itself among the known"
+    state = torch.get_rng_state()
+    judge.Textures(pixels)
+    assert torch.equal(state, torch.get_rng_state()), "judging draws no random numbers"
 
 
 # -- a whole run -------------------------------------------------------------------------------------------------------

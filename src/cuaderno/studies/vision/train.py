@@ -24,7 +24,6 @@ from cuaderno.studies.vision.optimizer import make_optimizers
 
 FIRST_PART = 0.5  # of the budget, in which pictures are shown in the smaller size
 WARM_UP = 20  # updates
-NOTICED = 0.2  # share that the latest look has in what is known of a training picture
 MARGINS = "margins"  # among the weights, for whoever looks for wrong labels
 
 
@@ -110,7 +109,8 @@ def teach(config: Config, run: Run, pictures: PictureSet) -> None:
     run.data["classes"] = list(pictures.classes)
     run.used("pictures", pictures.fingerprint)
     run.describe(model=model, optimizer=optimizers, precision=str(number).split(".")[1], **pictures.describe())
-    margins = torch.zeros(len(labels))  # of each picture, by how much its class was ahead lately
+    # By how much each picture's class was ahead, on average over the training: hardly ever, where the label is wrong.
+    margins = torch.zeros(len(labels))  # Source: Pleiss et al. 2020, arXiv:2001.10528
     state = run.restore()
     if state:
         model.load_state_dict(state["model"])
@@ -142,7 +142,7 @@ def teach(config: Config, run: Run, pictures: PictureSet) -> None:
             optimizer.step()
 
         ahead = judge.margin(logits.detach(), y).cpu()
-        margins[chosen] += NOTICED * (ahead - margins[chosen])
+        margins[chosen] += (ahead - margins[chosen]) / epoch_of(step, len(labels), config.batch_size)
         if step % 10 == 0 or step == run.total:
             run.log(step, loss=loss.item() / len(y), train_accuracy=(ahead > 0).float().mean().item())
         if config.val_every and step % config.val_every == 0:
@@ -161,13 +161,17 @@ def pictures_of(config: Config) -> PictureSet:
     return open_pictures(config.data, config.stored_size, config.num_train, config.num_test, config.seed)
 
 
+def epoch_of(step: int, many: int, batch_size: int) -> int:
+    """The number of the epoch that a step belongs to, from 1 on."""
+    return (step - 1) // max(1, many // batch_size) + 1
+
+
 def batch_of(step: int, many: int, batch_size: int, seed: int) -> Tensor:
     """Which pictures an update sees: the next ones of an order that is another in every epoch.
 
     It depends on the seed and the step alone, so a resumed run goes on where it stopped.
     """
-    per_epoch = max(1, many // batch_size)
-    epoch, place = divmod(step - 1, per_epoch)
+    epoch, place = epoch_of(step, many, batch_size) - 1, (step - 1) % max(1, many // batch_size)
     order = torch.randperm(many, generator=torch.Generator().manual_seed(1_000_003 * seed + epoch))
     return order[place * batch_size : (place + 1) * batch_size]
 
@@ -198,5 +202,5 @@ def trained(run: Run) -> Network:
 
 
 def margins_of(run: Run) -> Tensor:
-    """By how much each training picture's class was ahead in the last epochs, in the order of `PictureSet.train`."""
+    """By how much each training picture's class was ahead in the whole training, in the order of `PictureSet.train`."""
     return run.load_weights()[MARGINS]
