@@ -18,22 +18,17 @@ from pathlib import Path
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.files import disk_errors, write_atomic
 from cuaderno.lab.progress import Progress
 from cuaderno.lab.run import Interrupted, Run
 from cuaderno.studies.vision import judge, prints
-from cuaderno.studies.vision.augment import resized
 from cuaderno.studies.vision.data import SPLITS, Pictures, PictureSet, open_pictures
+from cuaderno.studies.vision.texture import strangeness
 from cuaderno.studies.vision.train import Config, teach, trained
 
-NEIGHBOURS = 5  # pictures to which a distance is taken
-PATCH, DIRECTIONS = 4, 16  # side of a patch in pixels, and in how many ways patches are compared
-ENOUGH = 2000  # pictures from which those ways are computed
-SIDE = 96  # pixels to which pictures are brought to compare their texture
-SHOWN = 60  # pictures of each kind on the page, at the size of comparison
+SHOWN, SIDE = 60, 112  # pictures of each kind on the page, and how many pixels wide they are there
 COLUMNS = ("path", "split", "given", "said", "probability", "loss", "distance", "suspicion", "keep")
 
 
@@ -57,64 +52,6 @@ class Suspect:
     why: str
     shares: dict[str, float]
     number: int  # in the set as a whole
-
-
-# -- signs ------------------------------------------------------------------------------------------------------------
-
-
-@torch.no_grad()
-def texture(pixels: Tensor) -> Tensor:
-    """What kind of surface each picture has: how flat, how sharp, how even, in each of a few ways of varying.
-
-    Patches are made uncorrelated, as the first layer of the network does it; of each direction the mean, the spread,
-    the mean size, the share of places where there is nothing of it, and how rare its peaks are. Photos are alike in
-    this, whatever they show; what was drawn, written or cut out is not.
-
-    Shapes:  pixels (N, 3, S, S) uint8 -> (N, 5 * DIRECTIONS), each column with mean 0 and spread 1.
-    """
-    filters = directions(normalized(pixels[:ENOUGH], pixels))
-    rows = []
-    for some in pixels.split(judge.BATCH):
-        found = F.conv2d(normalized(some, pixels), filters, stride=PATCH // 2).flatten(2)  # (B, DIRECTIONS, places)
-        size = found.abs()
-        peaks = found.pow(4).mean(2)
-        rows.append(
-            torch.cat(
-                [
-                    found.mean(2),
-                    (found.std(2) + 1e-4).log(),
-                    (size.mean(2) + 1e-4).log(),
-                    (size < 0.1).float().mean(2),
-                    (peaks + 1e-6).log(),
-                ],
-                dim=1,
-            )
-        )
-    signs = torch.cat(rows)
-    return (signs - signs.mean(0)) / signs.std(0).clamp(min=1e-6)
-
-
-def normalized(some: Tensor, pixels: Tensor) -> Tensor:
-    """Pictures at the size of comparison, with the mean and spread of colours of the whole set taken out."""
-    sample = pixels[:ENOUGH].float() / 255
-    mean, std = sample.mean((0, 2, 3))[:, None, None], sample.std((0, 2, 3))[:, None, None]
-    return (resized(some, SIDE) - mean) / (std + 1e-3)
-
-
-def directions(pixels: Tensor) -> Tensor:
-    """Filters that leave the patches of these pictures uncorrelated.  Shapes:  (DIRECTIONS, 3, PATCH, PATCH)."""
-    patches = F.unfold(pixels, PATCH, stride=PATCH).transpose(1, 2).flatten(0, 1)
-    variances, found = torch.linalg.eigh(patches.t() @ patches / len(patches))
-    scaled = found.t() / (variances[:, None].clamp(min=0) + 5e-4).sqrt()
-    return scaled.flip(0)[:DIRECTIONS].reshape(-1, 3, PATCH, PATCH)
-
-
-def strangeness(pixels: Tensor) -> Tensor:
-    """How far each picture is from those that are most like it in texture.  Shapes:  (N, 3, S, S) uint8 -> (N,)."""
-    signs = texture(pixels)
-    count = min(NEIGHBOURS, len(signs) - 1)
-    near = [torch.cdist(some, signs).topk(count + 1, largest=False).values[:, 1:] for some in signs.split(500)]
-    return torch.cat(near).mean(dim=1)
 
 
 def suspicion(*signs: Tensor) -> Tensor:

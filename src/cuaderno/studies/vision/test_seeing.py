@@ -18,7 +18,7 @@ from torch.nn import functional as F
 
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.run import Run
-from cuaderno.studies.vision import album, explain, fool, inside, judge, mistakes, predict, prints
+from cuaderno.studies.vision import album, explain, fool, inside, judge, mistakes, predict, prints, texture
 from cuaderno.studies.vision.augment import resized
 from cuaderno.studies.vision.data import Pictures, PictureSet
 from cuaderno.studies.vision.files import read_picture
@@ -74,6 +74,7 @@ class Corner(nn.Module):
         self.block = nn.Sequential(nn.AvgPool2d(2))
         self.register_buffer("mean", torch.full((3, 1, 1), 0.5))
         self.register_buffer("temperature", torch.ones(2))
+        self.register_buffer("sharpening", torch.zeros(2))
 
     def forward(self, x):
         there = self.block(x)
@@ -313,10 +314,10 @@ def test_a_logo_among_photos_is_strange_and_a_photo_is_not():
     smooth = F.avg_pool2d(pixels.float(), 5, 1, 2).byte()  # neighbours alike, as in photos
     smooth[7] = 255
     smooth[7, :, 10:30, 20:24] = 0
-    found = mistakes.strangeness(smooth)
+    found = texture.strangeness(smooth)
     assert int(found.argmax()) == 7 and torch.isfinite(found).all()
     same = torch.full((6, 3, 48, 48), 9, dtype=torch.uint8)
-    assert torch.isfinite(mistakes.strangeness(same)).all()
+    assert torch.isfinite(texture.strangeness(same)).all()
 
 
 def test_wrong_labels_are_found_by_networks_that_never_saw_them():
