@@ -281,6 +281,21 @@ def test_it_answers_at_once_and_sends_nothing(site, open_page):
 
 
 @pytest.mark.browser
+def test_it_runs_under_the_policy_of_a_published_site(site, open_page, folder):
+    """With vectors too: without 'wasm-unsafe-eval' it would fall back to plain JavaScript and be slow."""
+    rules = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'"
+    rules += "; img-src 'self' data: blob:; connect-src 'self' data: blob:; object-src 'none'; base-uri 'none'"
+    page = open_page(f"{site}blank.html")
+    html = (folder / "blank.html").read_bytes()
+    page.route("**/blank.html", lambda route: route.fulfill(body=html, headers={"Content-Security-Policy": rules}))
+    page.goto(f"{site}blank.html")
+    page.evaluate("mountWidget", {})
+    page.locator(".vs-verdict b").get_by_text(re.compile("Cat|Dog")).wait_for()
+    name = page.evaluate("import('./kernel.js').then(({ makeKernel }) => makeKernel(64)).then(({ name }) => name)")
+    assert name == "vectors"
+
+
+@pytest.mark.browser
 def test_the_answer_is_said_when_it_rests(site, open_page):
     page = open_page(f"{site}blank.html")
     mount(page)
