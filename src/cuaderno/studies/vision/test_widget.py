@@ -250,6 +250,36 @@ def pixels_of(exported: Path) -> list:
     return found
 
 
+SQUASH = """
+const { squashed } = await import(process.argv[1] + "/model.js");
+const pictures = JSON.parse(await new Response(process.stdin).text());
+const squares = pictures.map(([data, ...shape]) => squashed(Buffer.from(data, "base64"), ...shape));
+console.log(JSON.stringify(squares.map((square) => Array.from(square))));
+"""
+
+
+def test_a_square_of_any_picture_is_the_one_that_pillow_makes():
+    shapes = [
+        (37, 150, 32),
+        (200, 31, 64),
+        (96, 96, 64),
+        (96, 96, 96),
+        (192, 192, 96),
+        (1, 5, 8),
+        (8, 8, 96),
+        (131, 67, 66),
+    ]
+    pictures = [drawn("cat", 200)[:height, :width] for width, height, _ in shapes]
+    given = [
+        [base64.b64encode(picture.tobytes()).decode(), *shape] for picture, shape in zip(pictures, shapes, strict=True)
+    ]
+    command = [find_node(), "--input-type=module", "-e", SQUASH, str(WEB)]
+    answer = subprocess.run(command, input=json.dumps(given), capture_output=True, text=True, check=True)
+    for found, picture, (_, _, side) in zip(json.loads(answer.stdout), pictures, shapes, strict=True):
+        wanted = np.asarray(Image.fromarray(picture).resize((side, side), Image.Resampling.BILINEAR), float)
+        assert np.abs(np.reshape(found, wanted.shape) - wanted).max() < 1.5  # Pillow rounds twice
+
+
 # -- in the page ------------------------------------------------------------------------------------------------------
 
 
@@ -449,6 +479,7 @@ def test_it_answers_while_the_camera_runs_and_lets_it_go(site, open_page, filmin
     page.evaluate("""() => {
       const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
       window.asked = 0;
+      navigator.mediaDevices.enumerateDevices = async () => [{ kind: "videoinput" }, { kind: "videoinput" }]; // a phone
       navigator.mediaDevices.getUserMedia = async (wanted) => {
         window.asked++;
         return (window.stream = await ask(wanted));
@@ -464,8 +495,16 @@ def test_it_answers_while_the_camera_runs_and_lets_it_go(site, open_page, filmin
     page.get_by_role("button", name="Go on").click()
     before = page.evaluate("window.answers.length")
     page.wait_for_function(f"window.answers.length > {before + 2}")
+    page.evaluate("window.first = window.stream")
+    page.get_by_role("button", name="The other camera").click()
+    page.wait_for_function("window.asked === 2 && window.first.getTracks()[0].readyState === 'ended'")
+    page.wait_for_function(f"window.answers.length > {page.evaluate('window.answers.length') + 2}")
     page.get_by_role("button", name="Stop the camera").click()
     assert page.evaluate("window.stream.getTracks().every((track) => track.readyState === 'ended')")
+    page.get_by_role("button", name="Use the camera").click()
+    page.get_by_role("button", name="Stop the camera").wait_for()
+    page.evaluate("window.stream.getTracks()[0].dispatchEvent(new Event('ended'))")  # as when it is unplugged
+    page.get_by_role("status").get_by_text("The camera has stopped.").wait_for()
     page.get_by_role("button", name="Use the camera").click()
     page.get_by_role("button", name="Stop the camera").wait_for()
     page.evaluate("window.cleanups[0]()")
