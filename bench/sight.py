@@ -21,13 +21,12 @@ import torch
 from cuaderno.lab.device import calm_threads, processor
 from cuaderno.lab.files import write_atomic
 from cuaderno.lab.run import Run
-from cuaderno.studies.vision import explain
+from cuaderno.studies.vision import explain, judge
 from cuaderno.studies.vision.augment import resized
 from cuaderno.studies.vision.data import Pictures, PictureSet
 from cuaderno.studies.vision.files import SUFFIXES, read_picture
-from cuaderno.studies.vision.mistakes import cross_fitted, suspicion
+from cuaderno.studies.vision.mistakes import cross_fitted
 from cuaderno.studies.vision.predict import predict
-from cuaderno.studies.vision.texture import strangeness
 from cuaderno.studies.vision.train import Config, pictures_of, trained
 
 RESULTS = Path(__file__).parent / "results"
@@ -69,8 +68,8 @@ def planted(steps: int, seed: int) -> dict:
     said = cross_fitted(replace(Config(), steps=steps, seed=seed), PictureSet(("cat", "dog"), whole, none, none), 3)
     spent = time.process_time() - began
     losses = -said.gather(1, whole.labels[:, None])[:, 0].clamp(min=1e-12).log()
-    far = strangeness(whole.pixels)
-    signs = {"loss": losses, "texture": far, "both": suspicion(losses, far)}
+    far = judge.Textures(whole.pixels).own_distances()
+    signs = {"loss": losses, "texture": far, "both": judge.suspicion(-losses, far)}
     most, wrong = round(WORST * len(names)), [i for i, name in enumerate(names) if name.startswith("noisy")]
     places = {name: (-sign).argsort(stable=True).argsort(stable=True) + 1 for name, sign in signs.items()}
     return {

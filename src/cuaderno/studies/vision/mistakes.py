@@ -25,7 +25,6 @@ from cuaderno.lab.progress import Progress
 from cuaderno.lab.run import Interrupted, Run
 from cuaderno.studies.vision import judge, prints
 from cuaderno.studies.vision.data import SPLITS, Pictures, PictureSet, open_pictures
-from cuaderno.studies.vision.texture import strangeness
 from cuaderno.studies.vision.train import Config, teach, trained
 
 SHOWN, SIDE = 60, 112  # pictures of each kind on the page, and how many pixels wide they are there
@@ -37,7 +36,7 @@ class Suspect:
     """One picture of a labelled set, with what speaks against it.
 
     Units:   probability is the one of the given class, loss its negative logarithm in nats; distance is in standard
-             deviations of textures; suspicion is 1 for the first of the list and 0 for the last; `why` is "label" or
+             deviations of textures; suspicion is highest for the first of the list; `why` is "label" or
              "strange", by the sign that put it where it is.
     """
 
@@ -52,19 +51,6 @@ class Suspect:
     why: str
     shares: dict[str, float]
     number: int  # in the set as a whole
-
-
-def suspicion(*signs: Tensor) -> Tensor:
-    """One order from several signs, each higher for what is more suspicious: a picture counts by its best place.
-
-    A wrong label shows in the loss and a logo in the distance; a sum would hide the one that shows in nothing else.
-
-    Shapes:  (N,) each -> (N,) from 0 to 1, no two alike.
-    """
-    places = torch.stack([sign.double().argsort(stable=True).argsort(stable=True).double() for sign in signs])
-    best, rest = places.amax(0), places.mean(0)
-    order = (best + rest / (2 * len(best))).argsort(stable=True).argsort(stable=True)
-    return order.double() / max(1, len(order) - 1)
 
 
 # -- judged by a network that never saw it ----------------------------------------------------------------------------
@@ -162,12 +148,12 @@ def review(run: Run, inputs: list[str], folder: Path, folds: int = 3, minutes: f
 def suspects(pictures: PictureSet, whole: Pictures, said: Tensor) -> list[Suspect]:
     """Every picture with its signs, the most suspicious first."""
     own = said.gather(1, whole.labels[:, None])[:, 0].clamp(min=1e-12)
-    losses, far = -own.log(), strangeness(whole.pixels)
-    order = suspicion(losses, far)
-    by_loss, by_far = suspicion(losses), suspicion(far)
+    losses, far = -own.log(), judge.Textures(whole.pixels).own_distances()
+    order = judge.suspicion(-losses, far)
+    by_loss, by_far = losses.argsort().argsort(), far.argsort().argsort()
     splits = [name for name in SPLITS for _ in getattr(pictures, name).names]
     found = []
-    for i in order.argsort(descending=True).tolist():
+    for i in order.argsort(descending=True, stable=True).tolist():
         shares = {name: round(float(p), 6) for name, p in zip(pictures.classes, said[i], strict=True)}
         found.append(
             Suspect(
