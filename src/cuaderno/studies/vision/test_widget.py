@@ -250,6 +250,36 @@ def pixels_of(exported: Path) -> list:
     return found
 
 
+SQUASH = """
+const { squashed } = await import(process.argv[1] + "/model.js");
+const pictures = JSON.parse(await new Response(process.stdin).text());
+const squares = pictures.map(([data, ...shape]) => squashed(Buffer.from(data, "base64"), ...shape));
+console.log(JSON.stringify(squares.map((square) => Array.from(square))));
+"""
+
+
+def test_a_square_of_any_picture_is_the_one_that_pillow_makes():
+    shapes = [
+        (37, 150, 32),
+        (200, 31, 64),
+        (96, 96, 64),
+        (96, 96, 96),
+        (192, 192, 96),
+        (1, 5, 8),
+        (8, 8, 96),
+        (131, 67, 66),
+    ]
+    pictures = [drawn("cat", 200)[:height, :width] for width, height, _ in shapes]
+    given = [
+        [base64.b64encode(picture.tobytes()).decode(), *shape] for picture, shape in zip(pictures, shapes, strict=True)
+    ]
+    command = [find_node(), "--input-type=module", "-e", SQUASH, str(WEB)]
+    answer = subprocess.run(command, input=json.dumps(given), capture_output=True, text=True, check=True)
+    for found, picture, (_, _, side) in zip(json.loads(answer.stdout), pictures, shapes, strict=True):
+        wanted = np.asarray(Image.fromarray(picture).resize((side, side), Image.Resampling.BILINEAR), float)
+        assert np.abs(np.reshape(found, wanted.shape) - wanted).max() < 1.5  # Pillow rounds twice
+
+
 # -- in the page ------------------------------------------------------------------------------------------------------
 
 
@@ -281,6 +311,21 @@ def test_it_answers_at_once_and_sends_nothing(site, open_page):
 
 
 @pytest.mark.browser
+def test_it_runs_under_the_policy_of_a_published_site(site, open_page, folder):
+    """With vectors too: without 'wasm-unsafe-eval' it would fall back to plain JavaScript and be slow."""
+    rules = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'"
+    rules += "; img-src 'self' data: blob:; connect-src 'self' data: blob:; object-src 'none'; base-uri 'none'"
+    page = open_page(f"{site}blank.html")
+    html = (folder / "blank.html").read_bytes()
+    page.route("**/blank.html", lambda route: route.fulfill(body=html, headers={"Content-Security-Policy": rules}))
+    page.goto(f"{site}blank.html")
+    page.evaluate("mountWidget", {})
+    page.locator(".vs-verdict b").get_by_text(re.compile("Cat|Dog")).wait_for()
+    name = page.evaluate("import('./kernel.js').then(({ makeKernel }) => makeKernel(64)).then(({ name }) => name)")
+    assert name == "vectors"
+
+
+@pytest.mark.browser
 def test_the_answer_is_said_when_it_rests(site, open_page):
     page = open_page(f"{site}blank.html")
     mount(page)
@@ -307,8 +352,8 @@ def test_a_picture_becomes_the_square_that_python_makes_of_it(site, open_page):
     turned[0x0112] = 6
     clear = Image.fromarray(drawn("cat", 192)).convert("RGBA")
     clear.putalpha(Image.linear_gradient("L").resize(clear.size))
-    large = np.concatenate([drawn("dog", 256, number) for number in range(5)], axis=1)  # 1280 x 768, full of detail
-    large = Image.fromarray(np.concatenate([large, large[:, ::-1], large[::-1]]))
+    large = np.concatenate([drawn("dog", 256, number) for number in range(4)], axis=1)  # 1024 x 512, full of detail
+    large = Image.fromarray(np.concatenate([large, large[:, ::-1]]))
     files = [
         as_file(drawn("cat", 192)), as_file(drawn("dog", 256)[:, :150]), as_file(clear), as_file(drawn("cat", 64)[:40]),
         as_file(large), as_file(large, "JPEG", quality=95, exif=turned),
@@ -434,6 +479,7 @@ def test_it_answers_while_the_camera_runs_and_lets_it_go(site, open_page, filmin
     page.evaluate("""() => {
       const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
       window.asked = 0;
+      navigator.mediaDevices.enumerateDevices = async () => [{ kind: "videoinput" }, { kind: "videoinput" }]; // a phone
       navigator.mediaDevices.getUserMedia = async (wanted) => {
         window.asked++;
         return (window.stream = await ask(wanted));
@@ -449,8 +495,16 @@ def test_it_answers_while_the_camera_runs_and_lets_it_go(site, open_page, filmin
     page.get_by_role("button", name="Go on").click()
     before = page.evaluate("window.answers.length")
     page.wait_for_function(f"window.answers.length > {before + 2}")
+    page.evaluate("window.first = window.stream")
+    page.get_by_role("button", name="The other camera").click()
+    page.wait_for_function("window.asked === 2 && window.first.getTracks()[0].readyState === 'ended'")
+    page.wait_for_function(f"window.answers.length > {page.evaluate('window.answers.length') + 2}")
     page.get_by_role("button", name="Stop the camera").click()
     assert page.evaluate("window.stream.getTracks().every((track) => track.readyState === 'ended')")
+    page.get_by_role("button", name="Use the camera").click()
+    page.get_by_role("button", name="Stop the camera").wait_for()
+    page.evaluate("window.stream.getTracks()[0].dispatchEvent(new Event('ended'))")  # as when it is unplugged
+    page.get_by_role("status").get_by_text("The camera has stopped.").wait_for()
     page.get_by_role("button", name="Use the camera").click()
     page.get_by_role("button", name="Stop the camera").wait_for()
     page.evaluate("window.cleanups[0]()")

@@ -12,11 +12,12 @@ const REASONS = {
 
 /**
  * @param {"user" | "environment"} facing towards whoever holds it, or away
+ * @param {HTMLElement} place where the video lies unseen: some browsers show no frames of one that is in no page
  * @param {() => void} onEnd somebody unplugged it or took the permission away
  * @returns {Promise<{video: HTMLVideoElement, mirrored: boolean, several: boolean, stop: () => void}>}
  * @throws {NoCamera}
  */
-export async function openCamera(facing, onEnd) {
+export async function openCamera(facing, place, onEnd) {
   if (!navigator.mediaDevices?.getUserMedia) throw new NoCamera("cameraInsecure");
   let stream;
   try {
@@ -28,8 +29,11 @@ export async function openCamera(facing, onEnd) {
   const stop = () => {
     for (const one of stream.getTracks()) one.stop();
     video.srcObject = null;
+    video.remove();
   };
-  Object.assign(video, { muted: true, playsInline: true, srcObject: stream });
+  Object.assign(video, { muted: true, playsInline: true, srcObject: stream, className: "vs-unseen", tabIndex: -1 });
+  video.setAttribute("aria-hidden", "true");
+  place.append(video);
   track.addEventListener("ended", onEnd);
   try {
     await video.play();

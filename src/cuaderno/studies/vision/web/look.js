@@ -53,7 +53,7 @@ const CSS = `
 .vision-widget .vs-told { display: flex; flex-direction: column; gap: 14px; padding: 16px; min-width: 0; border-bottom: 1px solid var(--vs-rule) }
 .vision-widget .vs-verdict { font: 600 26px/1.25 var(--vs-text); text-wrap: balance }
 .vision-widget .vs-verdict span { float: right; font: 13px/2.4 var(--vs-mono); color: var(--vs-ink-2) }
-.vision-widget .vs-least { min-height: 6em }
+.vision-widget .vs-least { min-height: 4.5em }
 .vision-widget .vs-bars { display: grid; gap: 8px }
 .vision-widget .vs-bars li { display: grid; grid-template-columns: minmax(0, 7em) minmax(0, 1fr) 4.2em; gap: 10px; align-items: center; margin: 0; color: var(--vs-ink-2); overflow-wrap: anywhere }
 .vision-widget .vs-bars li.vs-best { color: var(--vs-ink); font-weight: 600 }
@@ -68,7 +68,10 @@ const CSS = `
 .vision-widget .vs-warn:empty { display: none }
 .vision-widget .vs-warn { border-left: 4px solid var(--vs-rule); padding-left: 10px }
 .vision-widget details { padding: 0 16px 4px; border-bottom: 1px solid var(--vs-rule) }
-.vision-widget summary { min-height: 44px; display: list-item; line-height: 44px; font-weight: 600; cursor: pointer; color: var(--vs-blue) }
+.vision-widget summary { min-height: 44px; display: flex; align-items: center; font-weight: 600; cursor: pointer; color: var(--vs-blue) }
+.vision-widget summary::before { content: "+"; font: 1.1em var(--vs-mono); margin-right: .5em }
+.vision-widget [open] > summary::before { content: "−" }
+.vision-widget summary::-webkit-details-marker { display: none }
 .vision-widget .vs-filters { display: grid; grid-template-columns: repeat(8, minmax(0, 1fr)); gap: 8px; padding: 10px 0 14px }
 .vision-widget .vs-filters li { display: grid; gap: 3px; margin: 0 }
 .vision-widget .vs-filters canvas { width: 100%; aspect-ratio: 1; display: block; border: 1px solid var(--vs-rule); background: #fff; image-rendering: pixelated }
@@ -77,10 +80,11 @@ const CSS = `
 .vision-widget .vs-error p { flex: 1 1 16em }
 .vision-widget :focus-visible, .vision-widget .vs-choose:has(:focus-visible) { outline: 3px solid var(--vs-blue); outline-offset: 2px; border-radius: 3px }
 .vision-widget .vs-unseen { position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap }
-@container (min-width: 44rem) {
+@container (min-width: 600px) {
   .vision-widget .vs-body { grid-template-columns: minmax(0, 1.1fr) minmax(0, 1fr) }
   .vision-widget .vs-told { border-left: 1px solid var(--vs-rule) }
-  .vision-widget .vs-least { min-height: 4.5em }
+}
+@container (min-width: 44rem) {
   .vision-widget .vs-filters { grid-template-columns: repeat(16, minmax(0, 1fr)) }
 }
 @media (prefers-reduced-motion: reduce) { .vision-widget .vs-bar i { transition: none } }

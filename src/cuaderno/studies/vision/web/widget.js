@@ -118,6 +118,8 @@ class Widget {
     this.#letGo();
     this.source = kind;
     this.covering = this.covered = null;
+    this.spoken = this.seenAt = undefined;
+    clearTimeout(this.speaking);
     ui.stage.hidden = false;
     ui.note.textContent = "";
     ui.note.classList.remove("vs-problem");
@@ -177,7 +179,7 @@ class Widget {
     let camera;
     this.camera?.stop(); // many phones open one camera at a time
     try {
-      camera = await openCamera(this.facing, () => this.#cameraEnded());
+      camera = await openCamera(this.facing, this.ui.seen, () => this.#cameraEnded());
     } catch (error) {
       if (turn === this.turn) {
         if (this.camera) this.#letGo();
@@ -242,13 +244,19 @@ class Widget {
     this.frame = 0;
     if (this.covering) this.#coverOn();
     else if (!this.camera) this.#answer();
-    else if (!this.covered && this.camera.video.readyState >= 2) { // else it is held, or has no frame yet
-      const { video } = this.camera, scale = Math.min(1, CAMERA_SIDE / Math.max(video.videoWidth, video.videoHeight));
-      const [width, height] = [video.videoWidth, video.videoHeight].map((side) => Math.max(1, Math.round(side * scale)));
-      this.#paper(width, height).drawImage(video, 0, 0, width, height);
-      this.#answer();
-    }
+    else if (!this.covered) this.#film(); // else it is held
     if (this.covering || (this.camera && !this.covered)) this.#wake();
+  }
+
+  /** The camera's newest frame, unless there is none or the page needs its time for something else. */
+  #film() {
+    const { video } = this.camera, isNew = video.readyState >= 2 && video.currentTime !== this.seenAt;
+    if (!isNew || performance.now() - this.answeredAt < this.pace) return;
+    this.seenAt = video.currentTime;
+    const scale = Math.min(1, CAMERA_SIDE / Math.max(video.videoWidth, video.videoHeight));
+    const [width, height] = [video.videoWidth, video.videoHeight].map((side) => Math.max(1, Math.round(side * scale)));
+    this.#paper(width, height).drawImage(video, 0, 0, width, height);
+    this.#answer();
   }
 
   #answer() {
@@ -262,7 +270,8 @@ class Widget {
     const probabilities = network.see(this.pixels), decided = network.decide(probabilities);
     this.best = bestOf(probabilities);
     if (ui.looks.checked) shine(ui.light, network.weigh(this.best), about.size);
-    const milliseconds = performance.now() - began;
+    this.answeredAt = performance.now();
+    const milliseconds = this.answeredAt - began;
     this.pace = this.pace ? 0.9 * this.pace + 0.1 * milliseconds : milliseconds;
     ui.clock.textContent = this.text.milliseconds(Math.round(this.pace));
     this.#showAnswer(probabilities, decided);
