@@ -181,9 +181,11 @@ def chance(model: Network, pixels: Tensor, label: int, orders: int = 4) -> float
 def compare_maps(model: Network, pixels: Tensor, labels: Tensor) -> dict[str, list[float]]:
     """How far each kind of map can be believed, picture by picture.  Shapes:  pixels (N, 3, H, W), labels (N,)."""
     found: dict[str, list[float]] = {name: [] for name in MAPS}
-    for picture, label in zip(pixels, labels.tolist(), strict=True):
+    for number, (picture, label) in enumerate(zip(pixels, labels.tolist(), strict=True)):
         for name, draw in MAPS.items():
-            found[name].append(trust(model, picture, label, draw(model, picture, label)))
+            is_random = name == "random"  # another order for each picture
+            seen = random_map(model, picture, label, number) if is_random else draw(model, picture, label)
+            found[name].append(trust(model, picture, label, seen))
     return found
 
 

@@ -9,11 +9,11 @@ from cuaderno.studies.vision.judge import Network
 from cuaderno.studies.vision.model import PictureNet
 
 DREAM_STEPS, DREAM_RATE = 120, 0.05
-START = 0.3  # spread of the noise that it begins with: with less of it many units are silent and stay so
+START = 0.2  # spread of the noise that it begins with: with less of it many units are silent and stay so
 JITTER = 1 / 8  # of the side: how far a dreamt picture is moved before each look
 ZOOM = 1 / 10  # of the side: by how much it is made smaller or larger
-SMOOTHNESS = 1.2  # how much rarer fine structure is than coarse: the power of its frequency
-PENALTY, CONTRAST = 0.3, 2.2  # of pictures far from grey, and how far they go all the same
+SMOOTHNESS = 1.35  # how much rarer fine structure is than coarse: the power of its frequency
+PENALTY, CONTRAST = 0.6, 2.2  # of pictures far from grey, and how far they go all the same
 # How the colours of photos vary together: mostly light and dark, then orange and blue, then green and purple.
 PALETTE = ((0.9, 0.35, 0.1), (1.0, 0.0, -0.2), (1.0, -0.35, 0.1))
 
