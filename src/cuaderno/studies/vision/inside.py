@@ -9,11 +9,11 @@ from cuaderno.studies.vision.judge import Network
 from cuaderno.studies.vision.model import PictureNet
 
 DREAM_STEPS, DREAM_RATE = 120, 0.05
-START = 0.2  # spread of the noise that it begins with: with less of it many units are silent and stay so
+START = 0.2  # spread of the noise that it begins with
 JITTER = 1 / 8  # of the side: how far a dreamt picture is moved before each look
 ZOOM = 1 / 10  # of the side: by how much it is made smaller or larger
-SMOOTHNESS = 1.35  # how much rarer fine structure is than coarse: the power of its frequency
-PENALTY, CONTRAST = 0.6, 2.2  # of pictures far from grey, and how far they go all the same
+SMOOTHNESS = 1.5  # how much rarer fine structure is than coarse: the power of its frequency
+CONTRAST = 0.7  # how far pictures go from their mean colour, since further always moves a unit more
 # How the colours of photos vary together: mostly light and dark, then orange and blue, then green and purple.
 PALETTE = ((0.9, 0.35, 0.1), (1.0, 0.0, -0.2), (1.0, -0.35, 0.1))
 
@@ -74,9 +74,8 @@ def dream(model: Network, units: list[int], size: int, seed: int = 0, steps: int
     optimizer = torch.optim.Adam([spectrum], lr=DREAM_RATE)
     chosen = torch.tensor(units, device=place)
     for _ in range(steps):
-        waves = in_space(spectrum, scale)
-        said = model.embed(moved(coloured(waves, model), generator)).gather(1, chosen[:, None])
-        loss = PENALTY * waves.square().mean((1, 2, 3)).sum() - said.sum()
+        picture = coloured(in_space(spectrum, scale), model)
+        loss = -model.embed(moved(picture, generator)).gather(1, chosen[:, None]).sum()
         optimizer.zero_grad()
         loss.backward(inputs=[spectrum])
         optimizer.step()
@@ -84,9 +83,10 @@ def dream(model: Network, units: list[int], size: int, seed: int = 0, steps: int
 
 
 def in_space(spectrum: Tensor, scale: Tensor) -> Tensor:
-    """The waves of a spectrum added up.  Shapes:  (N, 3, S, S // 2 + 1, 2) -> (N, 3, S, S)."""
+    """The waves of a spectrum added up, with a spread of 1.  Shapes:  (N, 3, S, S // 2 + 1, 2) -> (N, 3, S, S)."""
     size = spectrum.size(2)
-    return torch.fft.irfft2(torch.view_as_complex(spectrum) * scale, s=(size, size), norm="ortho")
+    waves = torch.fft.irfft2(torch.view_as_complex(spectrum) * scale, s=(size, size), norm="ortho")
+    return waves / (waves.square().mean((1, 2, 3), keepdim=True).sqrt() + 1e-6)
 
 
 def coloured(waves: Tensor, model: Network) -> Tensor:
