@@ -106,8 +106,16 @@ def decode(names: list[str], size: int) -> tuple[list[str], list[np.ndarray | st
         try:
             found.append(read_picture(name, size))
         except Unreadable as error:
-            found.append(f"{error}.".capitalize())
+            found.append(complaint(name, error))
     return names, found
+
+
+def complaint(name: str, error: Unreadable) -> str:
+    """Why a photo was left out, and what to do about it."""
+    if error.key == "missing" or "\0" in name:
+        return "There is no such file."
+    cure = "Mend its permissions" if error.key == "forbidden" else "Save it anew as JPEG or PNG"
+    return f"The photo cannot be read: {error}. {cure}, or leave it out."
 
 
 def ask(
