@@ -54,6 +54,20 @@ def chromium() -> Iterator:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def chromium_with(chromium) -> Iterator[Callable]:
+    """`chromium_with(*flags)` starts one more browser, for what is decided at the start: a camera that films a file."""
+    browsers = []
+
+    def launch(*flags: str):
+        browsers.append(chromium.browser_type.launch(executable_path=find_chromium(), args=[*FLAGS, *flags]))
+        return browsers[-1]
+
+    yield launch
+    for browser in browsers:
+        browser.close()
+
+
 class QuietHandler(SimpleHTTPRequestHandler):
     extensions_map = SimpleHTTPRequestHandler.extensions_map | {".mjs": "text/javascript", ".wasm": "application/wasm"}
 
@@ -83,12 +97,13 @@ def serve_folder() -> Iterator[Callable[[Path], str]]:
 def open_page(chromium) -> Iterator[Callable]:
     """`open_page(address, **context)` gives a page; at the end nothing may have gone wrong or left this machine.
 
-    On it, `mountWidget(options)` puts the widget.js beside the page into it and keeps its cleanups and its answers.
+    `browser` is another than the usual one. On a page, `mountWidget(options)` puts the widget.js beside it into it and
+    keeps its cleanups and its answers.
     """
     troubles, contexts = [], []
 
-    def open_(address: str, **options):
-        context = chromium.new_context(**options)
+    def open_(address: str, browser=chromium, **options):
+        context = browser.new_context(**options)
         context.add_init_script(MOUNT_WIDGET)
         contexts.append(context)
         page = context.new_page()

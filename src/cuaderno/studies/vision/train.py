@@ -1,0 +1,206 @@
+"""Teach a network to tell classes of pictures apart, from nothing but the pictures.
+
+A few thousand pictures are few, so each one is shown differently every time; they are many for a small computer, so the
+first part of the training looks at them in a smaller size. How fast to learn is decided by how much of the budget is
+gone, never by the pictures kept for validation.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from cuaderno.lab.device import device, seed_everything, set_threads
+from cuaderno.lab.errors import CuadernoError
+from cuaderno.lab.parallel import average_gradients, rank, same_start
+from cuaderno.lab.run import Run
+from cuaderno.studies.vision import backbone, judge
+from cuaderno.studies.vision.augment import augment, resized
+from cuaderno.studies.vision.data import PictureSet, open_pictures
+from cuaderno.studies.vision.judge import Network
+from cuaderno.studies.vision.model import ENOUGH, PictureNet
+from cuaderno.studies.vision.optimizer import make_optimizers
+
+FIRST_PART = 0.5  # of the budget, in which pictures are shown in the smaller size
+WARM_UP = 20  # updates
+MARGINS = "margins"  # among the weights, for whoever looks for wrong labels
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything that decides what comes out of a run."""
+
+    # data
+    data: str = ""  # a folder with one folder a class, a CSV, …; also looked for in CUADERNO_DATA; else drawn here
+    num_train: int = 6000  # drawings to train with; of your pictures all that are there
+    num_test: int = 2000  # drawings to test with, half as many to validate
+    stored_size: int = 96  # side to which every picture is squashed, once
+    # model
+    size: int = 64  # side of what the network sees
+    first_size: int = 48  # and in the first part of the training
+    widths: tuple[int, ...] = (32, 64, 128, 192)  # channels of each group of two convolutions
+    stem_stride: int = 2  # of the first layer, whose window is twice as wide: 1 for pictures of 32 pixels
+    backbone: str = ""  # a timm model to fine-tune instead, for example resnet18; pip install 'cuaderno[vision]'
+    backbone_weights: str = ""  # its weights: a local .safetensors or .pth; else they come from the hub
+    # what is shown
+    smallest_crop: float = 0.35  # share of the picture's area
+    rotation: float = 0.15  # radians, to either side
+    colour: float = 0.3  # largest relative change of contrast, brightness and, twice as large, saturation
+    cutout: float = 0.0  # share of the side that a grey square covers
+    label_smoothing: float = 0.1  # share of the answer that is spread over all classes
+    # optimizer
+    steps: int = 2000  # updates of the weights
+    minutes: float = 0.0  # train for so long instead, whatever the number of steps
+    batch_size: int = 150  # pictures per update
+    learning_rate: float = 0.24  # of Muon for the convolutions; falls linearly to 0; 0: SGD moves them too
+    # evaluation
+    val_every: int = 200  # updates between two looks at validation pictures, which decide nothing; 0: never
+    # machine
+    precision: str = "auto"  # of the convolutions: bfloat16 where the processor has it, else float32
+    seed: int = 0  # of the drawings, the first weights, the order and the augmentation
+    device: str = "auto"  # cpu, cuda, mps, or auto for the best there is
+    num_threads: int = 1  # of torch on the CPU; 0 leaves torch's choice
+
+
+TINY = Config(
+    num_train=48,
+    num_test=32,
+    stored_size=32,
+    size=32,
+    first_size=24,
+    widths=(8, 12, 16),
+    steps=12,
+    batch_size=16,
+    val_every=6,
+)
+QUICK = Config(num_train=2000, num_test=1000, steps=400)
+
+
+def build(config: Config, num_classes: int = 2, weights: bool = True) -> Network:
+    """The untrained network; or the backbone, with the weights it comes with or, where others follow, without."""
+    if config.backbone:
+        source = config.backbone_weights if weights else backbone.FROM_SCRATCH
+        return backbone.Backbone(config.backbone, num_classes, source, config.size)
+    return PictureNet(num_classes, config.widths, config.stem_stride)
+
+
+def train(config: Config, run: Run) -> None:
+    """The whole training, from first weights to `weights.safetensors`."""
+    teach(config, run, pictures_of(config))
+
+
+def teach(config: Config, run: Run, pictures: PictureSet) -> None:
+    """The training with pictures that are here already."""
+    seed_everything(config.seed + rank())
+    set_threads(config.num_threads)
+    place = device(config.device)
+    number = number_format(config.precision, place)
+    pixels, labels = pictures.train.pixels, pictures.train.labels
+    model = build(config, len(pictures.classes)).to(place)
+    model = model.to(memory_format=torch.channels_last)  # a convolution is twice as fast with channels last
+    same_start(model)
+    if isinstance(model, backbone.Backbone):
+        optimizers = backbone.make_optimizers(model, config.learning_rate)
+    else:
+        model.get_ready(resized(pixels[:ENOUGH], config.size).to(place))
+        optimizers = make_optimizers(model, config.learning_rate)
+    full_rates = [[group["lr"] for group in optimizer.param_groups] for optimizer in optimizers]
+    run.data["classes"] = list(pictures.classes)
+    run.used("pictures", pictures.fingerprint)
+    run.describe(model=model, optimizer=optimizers, precision=str(number).split(".")[1], **pictures.describe())
+    # By how much each picture's class was ahead, on average over the training: hardly ever, where the label is wrong.
+    margins = torch.zeros(len(labels))  # Source: Pleiss et al. 2020, arXiv:2001.10528
+    state = run.restore()
+    if state:
+        model.load_state_dict(state["model"])
+        for optimizer, saved in zip(optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(saved)
+        margins = state["margins"]
+
+    model.train()
+    for step in run.steps(config.steps, config.minutes):
+        for optimizer, rates in zip(optimizers, full_rates, strict=True):
+            for group, rate in zip(optimizer.param_groups, rates, strict=True):
+                group["lr"] = rate * min(1.0, step / WARM_UP) * (1 - run.progress)
+        if isinstance(model, backbone.Backbone):
+            backbone.thaw(model, run.progress)
+        chosen = batch_of(step, len(labels), config.batch_size, config.seed + rank())
+        size = config.first_size if run.progress < FIRST_PART else config.size
+        x = augment(pixels[chosen], size, config.smallest_crop, config.rotation, config.colour, config.cutout)
+        y = labels[chosen].to(place)
+
+        with torch.autocast(place.type, number, enabled=number != torch.float32):
+            logits = model(x.to(place, memory_format=torch.channels_last)).float()
+        # The sum over the batch: so the rates mean the same whatever the size of the last batch.
+        loss = F.cross_entropy(logits, y, label_smoothing=config.label_smoothing, reduction="sum")
+        for optimizer in optimizers:
+            optimizer.zero_grad()
+        loss.backward()
+        average_gradients(model)
+        for optimizer in optimizers:
+            optimizer.step()
+
+        ahead = judge.margin(logits.detach(), y).cpu()
+        margins[chosen] += (ahead - margins[chosen]) / epoch_of(step, len(labels), config.batch_size)
+        if step % 10 == 0 or step == run.total:
+            run.log(step, loss=loss.item() / len(y), train_accuracy=(ahead > 0).float().mean().item())
+        if config.val_every and step % config.val_every == 0:
+            said = judge.ask(model, pictures.val.pixels, config.size).argmax(dim=1)
+            run.log(step, val_accuracy=(said == pictures.val.labels).float().mean().item())
+            model.train()
+        if run.checkpoint_due():
+            saved = [optimizer.state_dict() for optimizer in optimizers]
+            run.checkpoint(model=model.state_dict(), optimizers=saved, margins=margins)
+    judge.calibrate(model, pictures.val, config.size)
+    run.save_weights({**model.state_dict(), MARGINS: margins})
+
+
+def pictures_of(config: Config) -> PictureSet:
+    """The pictures that a run reads."""
+    return open_pictures(config.data, config.stored_size, config.num_train, config.num_test, config.seed)
+
+
+def epoch_of(step: int, many: int, batch_size: int) -> int:
+    """The number of the epoch that a step belongs to, from 1 on."""
+    return (step - 1) // max(1, many // batch_size) + 1
+
+
+def batch_of(step: int, many: int, batch_size: int, seed: int) -> Tensor:
+    """Which pictures an update sees: the next ones of an order that is another in every epoch.
+
+    It depends on the seed and the step alone, so a resumed run goes on where it stopped.
+    """
+    epoch, place = epoch_of(step, many, batch_size) - 1, (step - 1) % max(1, many // batch_size)
+    order = torch.randperm(many, generator=torch.Generator().manual_seed(1_000_003 * seed + epoch))
+    return order[place * batch_size : (place + 1) * batch_size]
+
+
+def number_format(precision: str, place: torch.device) -> torch.dtype:
+    """What convolutions compute with: bfloat16 where that is faster, which halves the time of a training, or float32.
+
+    Raises:  CuadernoError for any other word than auto, bfloat16 and float32.
+    """
+    if precision not in ("auto", "bfloat16", "float32"):
+        raise CuadernoError(f"There is no precision '{precision}': choose auto, bfloat16 or float32.")
+    if precision != "auto":
+        return getattr(torch, precision)
+    if place.type == "cuda":
+        fast = torch.cuda.is_bf16_supported(including_emulation=False)
+    else:
+        fast = place.type == "cpu" and getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)()
+    return torch.bfloat16 if fast else torch.float32
+
+
+def trained(run: Run) -> Network:
+    """The network of a finished run, with its temperature and threshold."""
+    model = build(run.config(Config), len(run.data["classes"]), weights=False)
+    weights = run.load_weights()
+    weights.pop(MARGINS)
+    model.load_state_dict(weights)
+    return model.eval()
+
+
+def margins_of(run: Run) -> Tensor:
+    """By how much each training picture's class was ahead in the whole training, in the order of `PictureSet.train`."""
+    return run.load_weights()[MARGINS]
