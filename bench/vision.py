@@ -431,9 +431,9 @@ def write_table(result: dict) -> None:
             f"| {first['parameters']:,} |"
         )
     lines += ["", "## How well it knows when it is right", ""]
-    lines += ["Expected calibration error in 15 bins, percent, with twelve looks. The temperature is fitted on half of"]
     lines += [
-        "the test pictures and judged on the other half. Few pictures alone give an error of about one point.",
+        "Expected calibration error in 15 bins, percent, with twelve looks. Calibration is fitted on half of the test",
+        "pictures and judged on the other half. By chance: what true probabilities would show with as few pictures.",
         "",
     ]
     lines += ["| | as it comes | calibrated | by chance |", "|---|---|---|---|"]
@@ -452,10 +452,16 @@ def write_table(result: dict) -> None:
         lines += ["| | by margin | by distance | by both |", "|---|---|---|---|"]
         for name, seeds in planted.items():
             for seed, row in seeds.items():
+                if "planted" not in row:
+                    continue
                 by = " | ".join(f"{row[f'planted_by_{sign}']} of 9" for sign in ("margin", "distance", "both"))
                 lines.append(f"| {name}, seed {seed} | {by} |")
     for title, prefix, intro in (
-        ("One thing changed at a time", "ablation", "60 CPU seconds each on CIFAR, 100 on photos."),
+        (
+            "One thing changed at a time",
+            "ablation",
+            "60 CPU seconds each on CIFAR, 100 on photos. With one seed, less than two points say nothing.",
+        ),
         ("With fewer pictures", "size", "CIFAR, 60 CPU seconds each; the number of pictures to train with."),
     ):
         some = {name: seeds for name, seeds in rows.items() if name.startswith(prefix)}
