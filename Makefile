@@ -49,4 +49,5 @@ $(VENV)/ready: pyproject.toml
 
 $(VENV)/ready-dev: $(VENV)/ready
 	$(PIP) install -e '.[all,dev]'
+	$(PIP) install --no-deps 'timm>=1.0'
 	@touch $@
