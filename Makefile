@@ -49,5 +49,6 @@ $(VENV)/ready: pyproject.toml
 
 $(VENV)/ready-dev: $(VENV)/ready
 	$(PIP) install -e '.[all,dev]'
+	@# timm alone: the torchvision that it asks for may be built for another torch
 	$(PIP) install --no-deps 'timm>=1.0'
 	@touch $@
