@@ -8,8 +8,8 @@ row trains in this process, one thread, for so many seconds of `process_time`; t
 still while a result is judged. Everyone gets bfloat16 where the processor has it, pictures with channels last, and the
 same twelve views in the test. Drawings are the study's own; other pictures come from CUADERNO_DATA: `cifar10_catdog`
 and `cats_vs_dogs`, which carry no licence, so neither they nor weights trained on them are part of this project.
-airbench is looked for in the checkout of github.com/KellerJordan/cifar10-airbench that `--airbench` names, and is changed in nothing but its epochs
-and what a CPU cannot do. Writes bench/results/vision.json and vision.md.
+airbench is looked for in the checkout of github.com/KellerJordan/cifar10-airbench that `--airbench` names, and is
+changed in nothing but its epochs and what a CPU cannot do. Writes bench/results/vision.json and vision.md.
 """
 
 import argparse
@@ -417,10 +417,10 @@ def write_table(result: dict) -> None:
         f"`python bench/vision.py` on {result['processor']}, one thread, torch {result['torch']}.",
         "Means over seeds ± standard deviation. A row's name ends with the pictures and the CPU seconds it had.",
         "CIFAR: 10,000 pictures of 32 pixels to train, 2,000 to test (saved as JPEG once, so not comparable with",
-        "published figures). Photos: 2,989 to train, 500 to test. Drawings: the study's own, 6,000 and 2,000. By the choice of test pictures alone, accuracy on",
-        "2,000 of them has a standard deviation of 0.7 points, on 500 of 1.2. The clock decides when a training ends,",
-        "so a seed does not repeat bit by bit here. Neither CIFAR nor the photos carry a licence: neither they nor weights",
-        "trained on them are part of this project.",
+        "published figures). Photos: 2,989 to train, 500 to test. Drawings: the study's own, 6,000 and 2,000. By the",
+        "choice of test pictures alone, accuracy on 2,000 of them has a standard deviation of 0.7 points, on 500 of",
+        "1.2. The clock decides when a training ends, so a seed does not repeat bit by bit here. Neither CIFAR nor the",
+        "photos carry a licence: neither they nor weights trained on them are part of this project.",
         "",
         "| | seeds | right at one look | with twelve looks | AUC | pictures a CPU second | epochs | parameters |",
         "|---|---|---|---|---|---|---|---|",
