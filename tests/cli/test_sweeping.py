@@ -61,6 +61,7 @@ def test_a_sweep_trains_judges_and_goes_on(study, tmp_path, capsys):
     assert run_it(tmp_path, "--rate", "0..0.8", "--trials", "4", "--preset", "tiny") == 0
     runs = [json.loads(path.read_text()) for path in tmp_path.glob("*/run.json")]
     assert len(runs) == 4 and {run["config"]["size"] for run in runs} == {2}
+    assert len({run["sweep"] for run in runs}) == 1, "of which search each is a trial"
     told = capsys.readouterr()
     assert "3 of 4 trials done" in told.err and "cuaderno train toy --preset tiny --rate 0." in told.err
     assert "val_loss" in told.out

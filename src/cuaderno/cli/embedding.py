@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from cuaderno import studies
-from cuaderno.cli.places import all_folders
-from cuaderno.cli.shell import A_RUN, Verbs, tell
+from cuaderno.cli.places import measured_run
+from cuaderno.cli.shell import A_MEASURED_RUN, Verbs, tell
 from cuaderno.data.texts import read_texts
-from cuaderno.lab import records
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.export import save_json
 from cuaderno.lab.files import disk_errors, write_atomic
@@ -27,7 +26,7 @@ def embed(arguments: argparse.Namespace) -> None:
     from cuaderno.lab.device import calm_threads
 
     calm_threads()
-    run = records.find(arguments.run, *all_folders(arguments), damaged=tell)
+    run = measured_run(arguments.run, arguments)
     if not (studies.folder(run.study) / "embed.py").is_file():
         raise CuadernoError(f"A run of '{run.study}' gives no vectors: its study has no embed.py.")
     part = studies.load(run.study, "embed")
@@ -129,7 +128,7 @@ def add(verbs: Verbs) -> None:
         "RUN messages.tsv --column text --map map.json   # its data",
         "RUN --tokens --map tokens.json",
     )
-    verb.add_argument("run", metavar="RUN", help=A_RUN)
+    verb.add_argument("run", metavar="RUN", help=A_MEASURED_RUN)
     verb.add_argument("file", metavar="FILE", nargs="?", help="one text a line, or a table; - for standard input")
     verb.add_argument("--column", metavar="NAME", help="which column of a table is the text")
     verb.add_argument("--tokens", action="store_true", help="the model's own tokens instead of texts")

@@ -54,6 +54,8 @@ def sweep(arguments: argparse.Namespace) -> None:
             give_up(trials, trial, error)
         else:
             run = Run.create(arguments.study, asdict(settings), runs, command_of(arguments, plain, values))
+            run.data["sweep"] = name  # so that no command takes a trial for the study's newest run
+            run.save()
             trial.set_user_attr("run", run.id)
             run_trial(trials, trial, run, arguments)
         if all_failed(trials):
