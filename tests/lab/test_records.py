@@ -48,7 +48,7 @@ def test_the_name_of_a_study_means_its_measured_run_and_no_trial_of_a_sweep(tmp_
     with pytest.raises(CuadernoError, match="cuaderno runs --study toy"):
         records.find("toy", tmp_path, fits=lambda run: False)
     make_run(tmp_path / "b", "toy-3", status="trained", sweep="toy-aaaaaaaa")
-    with pytest.raises(CuadernoError, match="trials of a sweep.*toy-3"):
+    with pytest.raises(CuadernoError, match=r"trials of a sweep.*toy-3"):
         records.find("toy", tmp_path / "b")
 
 

@@ -17,6 +17,8 @@ from cuaderno.lab.files import disk_errors, write_atomic
 from cuaderno.lab.maps import FEWEST, draw_map, nearest_texts, sentence
 from cuaderno.lab.run import Run
 
+PAGES = (".html", ".htm")
+TELLING = 0.02  # a nearest text that is no nearer than this to the middle one tells nothing
 READ = 300  # texts that are read token by token for a page
 SENTENCES = 12  # of them are shown so
 MOST_TOKENS = 400  # of the commonest, on a map of their own
@@ -26,6 +28,10 @@ def embed(arguments: argparse.Namespace) -> None:
     from cuaderno.lab.device import calm_threads
 
     calm_threads()
+    if arguments.map and Path(arguments.map).suffix.lower() not in (*PAGES, ".json"):
+        raise CuadernoError(
+            f"--map {arguments.map}: a map is a page (.html, .htm) or its data (.json). Give it one of these endings."
+        )
     run = measured_run(arguments.run, arguments)
     if not (studies.folder(run.study) / "embed.py").is_file():
         raise CuadernoError(f"A run of '{run.study}' gives no vectors: its study has no embed.py.")
@@ -48,7 +54,7 @@ def embed(arguments: argparse.Namespace) -> None:
 
 def show_map(run: Run, part: Any, texts: list[str], vectors: Any, arguments: argparse.Namespace) -> None:
     """Draw a map into a file: data, or a page when its name ends in .html."""
-    path, is_page = Path(arguments.map), Path(arguments.map).suffix.lower() in (".html", ".htm")
+    path, is_page = Path(arguments.map), Path(arguments.map).suffix.lower() in PAGES
     with disk_errors(path):  # said now, and not after minutes of drawing
         path.parent.mkdir(parents=True, exist_ok=True)
     tell(f"drawing a map of {len(texts):,} texts …")
@@ -66,6 +72,18 @@ def show_map(run: Run, part: Any, texts: list[str], vectors: Any, arguments: arg
 def show_nearest(texts: list[str], vectors: Any, wanted: Any, top: int) -> None:
     for likeness, text in nearest_texts(texts, vectors, wanted, top):
         print(f"{likeness:.3f}  {' '.join(text.split())}")
+    best, middle = middling(texts, vectors, wanted)
+    if best - middle < TELLING:
+        tell(
+            f"These vectors hardly tell the texts apart: the nearest is at {best:.3f}, and the middle one of all at "
+            f"{middle:.3f}. The model has learnt too little of them: tune it for longer, or on more rows."
+        )
+
+
+def middling(texts: list[str], vectors: Any, wanted: Any) -> tuple[float, float]:
+    """How near the nearest text is, and the middle one of all."""
+    near = [likeness for likeness, _ in nearest_texts(texts, vectors, wanted, len(texts))]
+    return near[0], near[len(near) // 2]
 
 
 def write_map(run: Run, drawn: dict[str, Any], path: Path) -> None:
