@@ -273,6 +273,21 @@ def test_a_run_in_the_place_of_a_study_is_told(cuaderno, diary, make_run):
         assert code == 1 and f"cuaderno predict spring '0 5' --run {run}" in err
 
 
+def test_a_run_that_was_named_by_its_study_is_said(cuaderno, diary, make_run, monkeypatch):
+    (diary.parent / "studies" / "spring" / "chat.py").write_text(
+        'ONLY = {"task": "chat"}\n\n\ndef open(run):\n    raise SystemExit(run.id)\n'
+    )
+    settings = {"learning_rate": 0.1, "seed": 0}
+    make_run(diary / "runs", "spring-1", config=settings | {"task": "chat"}, created="2026-11-21")
+    make_run(diary / "runs", "spring-2", config=settings, created="2026-11-22")
+    make_run(diary / "runs", "spring-3", config=settings, created="2026-11-23", status="trained")
+    _, out, err = cuaderno("predict", "spring", "1", "--run", "spring")
+    assert "run spring-2, finished" in err and "spring-3" not in out + err
+    code, _, err = cuaderno("chat", "--run", "spring", "--message", "?")
+    assert code == "spring-1" and "run spring-1, finished" in err
+    assert "finished" not in cuaderno("predict", "spring", "1", "--run", "spring-2")[2]
+
+
 def test_what_was_asked_cannot_command_the_terminal(cuaderno, diary, make_run, monkeypatch):
     cuaderno("train", "spring", "--preset", "tiny", "--keep")
     code, _, err = cuaderno("predict", "spring", "\x1b[2J\u202e")
@@ -334,9 +349,12 @@ def echo(diary, make_run):
     return diary / "records"
 
 
+NEWEST = "run spring-20261122-101112-fedcba, finished\n"
+
+
 def test_chat_asks_the_newest_kept_run_or_the_named_one(cuaderno, echo, make_run):
     make_run(echo, "other-20261123-101112-abcdef", created="2026-11-23T10:11:12+00:00")  # newer, but it cannot talk
-    assert cuaderno("chat", "--message", "hola", "--lang", "es") == (0, "echo: hola\n", "Un eco.\n")
+    assert cuaderno("chat", "--message", "hola", "--lang", "es") == (0, "echo: hola\n", f"{NEWEST}Un eco.\n")
     for reference, end in [
         ("spring", "fedcba"),
         ("spring-20261121", "abcdef"),
@@ -344,7 +362,12 @@ def test_chat_asks_the_newest_kept_run_or_the_named_one(cuaderno, echo, make_run
     ]:
         code, out, err = cuaderno("chat", "--run", reference, "--message=-x", "--they", "me", "--json")
         answer = json.loads(out)
-        assert code == 0 and not err and answer["model"].endswith(end) and answer["answer"] == "me: -x"
+        assert (
+            code == 0
+            and err == (NEWEST if reference == "spring" else "")
+            and answer["model"].endswith(end)
+            and answer["answer"] == "me: -x"
+        )
 
 
 def test_chat_passes_over_runs_whose_settings_do_not_talk(cuaderno, echo, diary):
@@ -359,7 +382,7 @@ def test_chat_passes_over_runs_whose_settings_do_not_talk(cuaderno, echo, diary)
 def test_chat_reads_a_pipe_and_the_locale(cuaderno, echo, monkeypatch):
     monkeypatch.setenv("LC_ALL", "es_ES.UTF-8")
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"uno\n\ndos")))
-    assert cuaderno("chat") == (0, "echo: uno\necho: dos\n", "Un eco.\n")
+    assert cuaderno("chat") == (0, "echo: uno\necho: dos\n", f"{NEWEST}Un eco.\n")
 
 
 def test_chat_says_what_is_missing(cuaderno, echo, make_run):

@@ -59,3 +59,18 @@ def test_what_is_no_such_folder_is_told(folder, tmp_path):
         providers.open_model(str(tmp_path), None)
     with pytest.raises(CuadernoError, match="knows nothing of --you"):
         providers.open_model(str(folder), None, you="me")
+
+
+def test_a_folder_that_holds_no_model_says_what_is_missing(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "file.txt").write_text("")
+    for name, said in (
+        ("./posts", r"posts holds no model: there is no config\.json in it"),
+        ("posts", "there is no config"),
+        ("./nowhere", r"There is no folder \./nowhere"),
+        (str(tmp_path / "file.txt"), "it is a file"),
+        ("nobody", r"no provider 'nobody'.*a folder in the Hugging Face format"),
+    ):
+        with pytest.raises(CuadernoError, match=said):
+            providers.open_model(name, tmp_path)

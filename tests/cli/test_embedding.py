@@ -66,6 +66,19 @@ def test_search_prints_the_nearest_first_and_each_text_once(capsys):
     assert capsys.readouterr().out.splitlines() == ["1.000  rain", "0.994  rain again"]
 
 
+def test_vectors_that_tell_nothing_apart_are_said(capsys):
+    same = np.ones((7, 3)) + 0.001 * VECTORS
+    embedding.show_nearest(TEXTS, same, np.ones(3), top=2)
+    assert "hardly tell the texts apart" in capsys.readouterr().err
+    embedding.show_nearest(TEXTS, VECTORS, VECTORS[0], top=2)
+    assert not capsys.readouterr().err
+
+
+def test_a_map_is_a_page_or_data_and_nothing_else():
+    with pytest.raises(CuadernoError, match=r"map\.txt.*\.json"):
+        embedding.embed(argparse.Namespace(map="map.txt"))
+
+
 class Part:
     """What a study's embed.py offers."""
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -61,9 +62,25 @@ def test_a_sweep_trains_judges_and_goes_on(study, tmp_path, capsys):
     assert run_it(tmp_path, "--rate", "0..0.8", "--trials", "4", "--preset", "tiny") == 0
     runs = [json.loads(path.read_text()) for path in tmp_path.glob("*/run.json")]
     assert len(runs) == 4 and {run["config"]["size"] for run in runs} == {2}
+    assert len({run["sweep"] for run in runs}) == 1, "of which search each is a trial"
     told = capsys.readouterr()
     assert "3 of 4 trials done" in told.err and "cuaderno train toy --preset tiny --rate 0." in told.err
     assert "val_loss" in told.out
+    assert re.search(r"--rate (0\.\d+)\n", told.err)[1] in {repr(run["config"]["rate"]) for run in runs}
+
+
+def test_what_is_never_logged_is_refused_before_a_whole_trial(study, tmp_path, capsys):
+    assert run_it(tmp_path, "--rate", "0..0.8", "--metric", "foo") == 1
+    assert "logs no 'foo', only: val_loss" in capsys.readouterr().err and not list(tmp_path.glob("*/run.json"))
+    assert run_it(tmp_path, "--rate", "0..0.8", "--trials", "0") == 1
+    assert "at least 1" in capsys.readouterr().err
+
+
+def test_a_study_that_says_what_it_logs_needs_no_trial(tmp_path, capsys):
+    assert "val_solved" in studies.logged("maze")[0] and studies.logged("maze")[1] and not studies.logged("refine")[1]
+    with pytest.raises(SystemExit):
+        cli.main(["sweep", "maze", "--runs", str(tmp_path), "--learning-rate", "0.1,0.2", "--metric", "foo"])
+    assert "'maze' logs no 'foo'" in capsys.readouterr().err and not list(tmp_path.iterdir())
 
 
 def test_a_trial_that_diverges_is_given_up_and_three_of_them_end_it(study, tmp_path, capsys):

@@ -37,6 +37,21 @@ def test_a_run_is_found_by_folder_id_or_unique_beginning(three):
         records.find("toy-20261121-101113-bbbbbx", three)
 
 
+def test_the_name_of_a_study_means_its_measured_run_and_no_trial_of_a_sweep(tmp_path, make_run):
+    make_run(tmp_path, "toy-1", created="2026-11-21", config={"task": "chat"})
+    make_run(tmp_path, "toy-2", created="2026-11-22", status="trained")
+    make_run(tmp_path, "toy-3", created="2026-11-23", status="trained", sweep="toy-aaaaaaaa")
+    assert records.find("toy", tmp_path).id == "toy-2", "the newest, to be measured or gone on with"
+    assert records.find("toy", tmp_path, measured=True).id == "toy-1"
+    assert records.find("toy", tmp_path, fits=lambda run: "task" in run.data["config"]).id == "toy-1"
+    assert records.find("toy-3", tmp_path, measured=True).id == "toy-3"
+    with pytest.raises(CuadernoError, match="cuaderno runs --study toy"):
+        records.find("toy", tmp_path, fits=lambda run: False)
+    make_run(tmp_path / "b", "toy-3", status="trained", sweep="toy-aaaaaaaa")
+    with pytest.raises(CuadernoError, match=r"trials of a sweep.*toy-3"):
+        records.find("toy", tmp_path / "b")
+
+
 def test_a_run_that_is_not_there_names_the_newest_few(tmp_path, make_run):
     for number in range(9):
         make_run(tmp_path, f"toy-20261121-10111{number}-aaaaaa", created=f"2026-11-2{number}")

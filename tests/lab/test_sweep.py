@@ -1,6 +1,7 @@
 """Ranges of settings, and a sweep that goes on where it was stopped."""
 
 import math
+import sys
 
 import pytest
 from hypothesis import given
@@ -97,3 +98,26 @@ def test_a_metric_that_is_not_logged_names_those_that_are(tmp_path):
         run.log(step, train_loss=1.0)
     with pytest.raises(CuadernoError, match="only: train_loss"):
         search.worth(run, "val_loss")
+
+
+@pytest.mark.parametrize("module, package", [("psycopg", "'psycopg[binary]'"), ("pymysql", "pymysql")])
+def test_a_driver_that_is_missing_is_named(module, package, monkeypatch):
+    monkeypatch.setitem(sys.modules, module, None)  # as if it were absent, also where it is not
+    kind = "mysql" if "mysql" in module else "postgresql"
+    with pytest.raises(CuadernoError) as error:
+        search.open_sweep("x", f"{kind}+{module}://me:hunter2@127.0.0.1:1/x", "minimize")
+    said = str(error.value)
+    assert f"package '{module}'" in said and f"pip install {package};" in said and "hunter2" not in said
+
+
+def test_a_trial_ends_at_its_first_look_when_it_does_not_log_what_it_is_judged_by(tmp_path):
+    trial = search.Trial.create("maze-like", {"seed": 0}, tmp_path)
+    trial.metric = "val_los"
+    trial.log(1, train_loss=1.0)
+    with pytest.raises(search.NotLogged, match=r"only: train_loss, val_loss. Did you mean 'val_loss'"):
+        trial.log(1, val_loss=1.0)
+    trial.metric, trial.known = "rarely", frozenset({"rarely"})
+    trial.log(2, val_loss=1.0)
+    trial.metric = "train_loss"
+    trial.log(3, val_loss=1.0)
+    trial._end("trained")

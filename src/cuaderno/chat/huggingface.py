@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from cuaderno.chat import Message
+from cuaderno.chat.conversation import printable
 from cuaderno.lab.errors import CuadernoError
 
 LONGEST = 300  # tokens of an answer, unless somebody asks for another length
@@ -22,6 +23,24 @@ TEXT = {
 def is_folder(name: str) -> bool:
     """Whether a name is that of a folder with such a model."""
     return len(name) < 4096 and "\0" not in name and (Path(name).expanduser() / "config.json").is_file()
+
+
+def must_be_model(name: str) -> None:
+    """Let through what is no path.
+
+    Raises:  CuadernoError for a path, with what is missing there.
+    """
+    if len(name) >= 4096 or "\0" in name:
+        return
+    path, shown = Path(name).expanduser(), printable(name)
+    if not (path.exists() or name.startswith(("./", "../", "/", "~"))):
+        return
+    missing = "there is no config.json in it" if path.is_dir() else "it is a file" if path.exists() else ""
+    said = f"{shown} holds no model: {missing}." if missing else f"There is no folder {shown}."
+    raise CuadernoError(
+        f"{said} A folder in the Hugging Face format has config.json, the weights (model.safetensors) and a tokenizer, "
+        "as save_pretrained writes it and `cuaderno export RUN --huggingface DIR`."
+    )
 
 
 class Folder:

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from cuaderno.chat import ChatModel, Message
-from cuaderno.chat.huggingface import Folder, is_folder
-from cuaderno.chat.servers import OPENAI, Provider, Replies, Server, Tokens, find_server, is_loopback
+from cuaderno.chat.huggingface import Folder, is_folder, must_be_model
+from cuaderno.chat.servers import OPENAI, PROVIDERS, Provider, Replies, Server, Tokens, find_server, is_loopback
 from cuaderno.lab.errors import CuadernoError
 
 TRIES = 3
@@ -51,6 +51,8 @@ def open_model(name: str, folder: Path | None = None, *, system: str = "", **opt
     """
     if is_folder(name):
         return Folder(Path(name), system, **options)
+    if name.partition(":")[0] not in (*PROVIDERS, "http", "https"):
+        must_be_model(name)
     server = find_server(name, folder)
     title, known = server.title, server.provider.options
     for option, value in options.items():

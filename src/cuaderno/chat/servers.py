@@ -19,7 +19,10 @@ from cuaderno.lab.keys import Place, Secret, places, where_to_write
 Tokens = tuple[int, int]  # read and written
 Replies = Generator[tuple[str, str, Tokens | None], None, None]  # pieces of an answer, how it ended, what was counted
 
-HOW = "gemini, gemini:MODEL, openai, openai:MODEL, or the address of a server such as http://localhost:11434/v1#MODEL"
+HOW = (
+    "gemini, gemini:MODEL, openai, openai:MODEL, the address of a server such as http://localhost:11434/v1#MODEL, or a "
+    "folder in the Hugging Face format such as ./MODEL"
+)
 
 
 @dataclass(frozen=True)

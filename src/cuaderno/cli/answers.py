@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from cuaderno import studies
 from cuaderno.chat import ChatModel
-from cuaderno.cli.places import all_folders, find_diary, the_diary
-from cuaderno.cli.shell import A_RUN, Verbs, tell
+from cuaderno.cli.places import all_folders, find_diary, measured_run, say_which, the_diary
+from cuaderno.cli.shell import A_MEASURED_RUN, Verbs, tell
 from cuaderno.lab import records
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.run import Run
@@ -43,9 +43,10 @@ def predict(arguments: argparse.Namespace) -> int:
     if arguments.help:
         return predict_help(arguments.study)
     if arguments.run:
-        run = records.find(arguments.run, *all_folders(arguments), damaged=tell)
+        run = measured_run(arguments.run, arguments)
     else:
         run = records.newest(arguments.study, the_diary(arguments) / "records")
+        say_which(run)
     if run.study != arguments.study:
         raise CuadernoError(f"{run.id} is a run of '{run.study}', not of '{arguments.study}'.")
     part = studies.load(arguments.study, "predict")
@@ -202,24 +203,29 @@ def talker(arguments: argparse.Namespace) -> Run:
     """The run to talk with: the named one, or the newest kept one whose study can."""
     able = talkative()
     if arguments.run:
-        run = records.find(arguments.run, *all_folders(arguments), damaged=tell)
+        run = measured_run(arguments.run, arguments, able_to_talk if arguments.run in able else None)
         if run.study not in able:
             others = f" These can: {', '.join(able)}." if able else ""
             raise CuadernoError(f"{run.id} cannot be talked with: its study '{run.study}' has no chat.py.{others}")
         return run
     kept = records.runs_in(the_diary(arguments) / "records", damaged=tell)
-    runs = [run for run in kept if studies.can_talk(run.study, run.data["config"])]
+    runs = [run for run in kept if able_to_talk(run)]
     if not runs:
         train = able[0] if able else "NAME"
         raise CuadernoError(
             "No kept run here can be talked with. Train one and keep it: "
             f"`cuaderno train {train}`, then `cuaderno keep RUN`; or name a run with --run, or a model with --model."
         )
+    say_which(runs[0])
     return runs[0]
 
 
+def able_to_talk(run: Run) -> bool:
+    return studies.can_talk(run.study, run.data["config"])
+
+
 def export(arguments: argparse.Namespace) -> None:
-    run = records.find(arguments.run, *all_folders(arguments), damaged=tell)
+    run = measured_run(arguments.run, arguments)
     folder = run.folder / "export"
     is_whole = (folder / "model.json").is_file() and (folder / "parity.json").is_file()
     alone = not (arguments.onnx or arguments.huggingface or arguments.output)
@@ -294,7 +300,7 @@ def add(verbs: Verbs) -> None:
     summary = "Talk with a trained model or a served one: in the terminal, or one question a line."
     verb = verbs.add("chat", chat, summary, *talks)
     who = verb.add_mutually_exclusive_group()
-    who.add_argument("--run", metavar="RUN", help=f"{A_RUN} (default: the newest kept run that can talk)")
+    who.add_argument("--run", metavar="RUN", help=f"{A_MEASURED_RUN} (default: the newest kept run that can talk)")
     help_model = (
         "gemini[:MODEL], openai[:MODEL], the address of an OpenAI-compatible server, ADDRESS#MODEL (keys: .env), or a "
         "folder in the Hugging Face format"
@@ -312,7 +318,7 @@ def add(verbs: Verbs) -> None:
         how.add_argument(option(name), type=kind, metavar=letter, help=text)
 
     verb = verbs.add("export", export, "Write a run's files for the browser.", "STUDY", "STUDY -o page")
-    verb.add_argument("run", metavar="RUN", help=A_RUN)
+    verb.add_argument("run", metavar="RUN", help=A_MEASURED_RUN)
     verb.add_argument("-o", "--output", metavar="DIR", help="also write a page that runs the model without a site")
     verb.add_argument("--onnx", metavar="FILE", help="also write the network as ONNX, where the study can")
     verb.add_argument("--huggingface", metavar="DIR", help="also write a save_pretrained folder, where the study can")

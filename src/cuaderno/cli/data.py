@@ -17,12 +17,13 @@ FORMATS = (
     "with one folder a class"
 )
 
-ENDS = "0 done; 1 it could not be done, and why is said; 2 the command itself is wrong"
+WRONG = "2 an option is unknown or missing, or is no such number or choice"
+ENDS = f"0 done; 1 it could not be done or a value was refused, and why is said;\n  {WRONG}"
 EXIT = {
     "check": "0 every row can be read; 1 a row cannot (unless --skip-broken), nor the file, or with --strict\n"
-    "  anything would change, go or need a look; 2 the command itself is wrong",
-    "clean": "0 written; 1 nothing was written: a row cannot be read (unless --skip-broken), or what is said;\n"
-    "  2 the command itself is wrong",
+    f"  anything would change, go or need a look, or a value was refused;\n  {WRONG}",
+    "clean": "0 written; 1 nothing was written: a row cannot be read (unless --skip-broken), a value was\n"
+    f"  refused, or what is said; {WRONG}",
 }
 
 

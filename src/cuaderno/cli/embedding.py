@@ -8,16 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from cuaderno import studies
-from cuaderno.cli.places import all_folders
-from cuaderno.cli.shell import A_RUN, Verbs, tell
+from cuaderno.cli.places import measured_run
+from cuaderno.cli.shell import A_MEASURED_RUN, Verbs, tell
 from cuaderno.data.texts import read_texts
-from cuaderno.lab import records
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.export import save_json
 from cuaderno.lab.files import disk_errors, write_atomic
 from cuaderno.lab.maps import FEWEST, draw_map, nearest_texts, sentence
 from cuaderno.lab.run import Run
 
+PAGES = (".html", ".htm")
+TELLING = 0.02  # a nearest text that is no nearer than this to the middle one tells nothing
 READ = 300  # texts that are read token by token for a page
 SENTENCES = 12  # of them are shown so
 MOST_TOKENS = 400  # of the commonest, on a map of their own
@@ -27,7 +28,11 @@ def embed(arguments: argparse.Namespace) -> None:
     from cuaderno.lab.device import calm_threads
 
     calm_threads()
-    run = records.find(arguments.run, *all_folders(arguments), damaged=tell)
+    if arguments.map and Path(arguments.map).suffix.lower() not in (*PAGES, ".json"):
+        raise CuadernoError(
+            f"--map {arguments.map}: a map is a page (.html, .htm) or its data (.json). Give it one of these endings."
+        )
+    run = measured_run(arguments.run, arguments)
     if not (studies.folder(run.study) / "embed.py").is_file():
         raise CuadernoError(f"A run of '{run.study}' gives no vectors: its study has no embed.py.")
     part = studies.load(run.study, "embed")
@@ -49,7 +54,7 @@ def embed(arguments: argparse.Namespace) -> None:
 
 def show_map(run: Run, part: Any, texts: list[str], vectors: Any, arguments: argparse.Namespace) -> None:
     """Draw a map into a file: data, or a page when its name ends in .html."""
-    path, is_page = Path(arguments.map), Path(arguments.map).suffix.lower() in (".html", ".htm")
+    path, is_page = Path(arguments.map), Path(arguments.map).suffix.lower() in PAGES
     with disk_errors(path):  # said now, and not after minutes of drawing
         path.parent.mkdir(parents=True, exist_ok=True)
     tell(f"drawing a map of {len(texts):,} texts …")
@@ -67,6 +72,18 @@ def show_map(run: Run, part: Any, texts: list[str], vectors: Any, arguments: arg
 def show_nearest(texts: list[str], vectors: Any, wanted: Any, top: int) -> None:
     for likeness, text in nearest_texts(texts, vectors, wanted, top):
         print(f"{likeness:.3f}  {' '.join(text.split())}")
+    best, middle = middling(texts, vectors, wanted)
+    if best - middle < TELLING:
+        tell(
+            f"These vectors hardly tell the texts apart: the nearest is at {best:.3f}, and the middle one of all at "
+            f"{middle:.3f}. The model has learnt too little of them: tune it for longer, or on more rows."
+        )
+
+
+def middling(texts: list[str], vectors: Any, wanted: Any) -> tuple[float, float]:
+    """How near the nearest text is, and the middle one of all."""
+    near = [likeness for likeness, _ in nearest_texts(texts, vectors, wanted, len(texts))]
+    return near[0], near[len(near) // 2]
 
 
 def write_map(run: Run, drawn: dict[str, Any], path: Path) -> None:
@@ -129,7 +146,7 @@ def add(verbs: Verbs) -> None:
         "RUN messages.tsv --column text --map map.json   # its data",
         "RUN --tokens --map tokens.json",
     )
-    verb.add_argument("run", metavar="RUN", help=A_RUN)
+    verb.add_argument("run", metavar="RUN", help=A_MEASURED_RUN)
     verb.add_argument("file", metavar="FILE", nargs="?", help="one text a line, or a table; - for standard input")
     verb.add_argument("--column", metavar="NAME", help="which column of a table is the text")
     verb.add_argument("--tokens", action="store_true", help="the model's own tokens instead of texts")

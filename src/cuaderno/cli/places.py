@@ -1,9 +1,13 @@
 """Where things are: the diary we are in, its runs and its records."""
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 
+from cuaderno.cli.shell import tell
+from cuaderno.lab import records
 from cuaderno.lab.errors import CuadernoError
+from cuaderno.lab.run import Run
 
 
 def find_diary() -> Path | None:
@@ -37,3 +41,16 @@ def runs_beside(diary: Path) -> Path:
 def all_folders(arguments: argparse.Namespace) -> list[Path]:
     diary = Path(arguments.diary) if getattr(arguments, "diary", None) else find_diary()
     return [runs_folder(), *([diary / "records"] if diary else [])]
+
+
+def measured_run(reference: str, arguments: argparse.Namespace, fits: Callable[[Run], bool] | None = None) -> Run:
+    """A run to be asked, by whatever it is named; a study's name means its newest measured one, and which is said."""
+    run = records.find(reference, *all_folders(arguments), damaged=tell, measured=True, fits=fits)
+    if reference == run.study:
+        say_which(run)
+    return run
+
+
+def say_which(run: Run) -> None:
+    """Name a run that nobody named by its id."""
+    tell(f"run {run.id}, {run.status}")

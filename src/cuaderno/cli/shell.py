@@ -10,6 +10,7 @@ from cuaderno import studies
 from cuaderno.lab import parallel
 
 A_RUN = "a run's id, the beginning of one, its folder, or a study for its newest"
+A_MEASURED_RUN = f"{A_RUN.removesuffix('newest')}newest measured one"
 LAYOUT: dict[str, Any] = {"formatter_class": argparse.RawDescriptionHelpFormatter, "allow_abbrev": False}
 EXAMPLE = next(iter(studies.names()), "NAME")  # the study that stands in for any in the help
 

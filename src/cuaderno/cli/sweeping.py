@@ -2,6 +2,7 @@
 
 import argparse
 import shlex
+import shutil
 from contextlib import nullcontext
 from dataclasses import asdict, fields
 from itertools import islice, product
@@ -24,6 +25,8 @@ def sweep(arguments: argparse.Namespace) -> None:
     from cuaderno.lab.device import calm_threads
 
     calm_threads()
+    if arguments.trials < 1:
+        raise CuadernoError(f"--trials is {arguments.trials}, and has to be at least 1.")
     kind, presets = studies.config(arguments.study)
     if arguments.preset not in presets:
         raise CuadernoError(
@@ -32,6 +35,9 @@ def sweep(arguments: argparse.Namespace) -> None:
     spaces, plain = split_options(arguments.options, kind, arguments.study)
     config = fixed_settings(arguments, kind, presets, plain)
     fitting(arguments.study, kind, config, spaces)
+    known, all_known = studies.logged(arguments.study)
+    if all_known and arguments.metric not in known:
+        raise search.not_logged(arguments.study, arguments.metric, known)
     runs = Path(arguments.runs or runs_folder())
     storage = arguments.storage or f"sqlite:///{(runs / 'sweeps.db').resolve()}"
     if not arguments.storage:
@@ -53,9 +59,12 @@ def sweep(arguments: argparse.Namespace) -> None:
         except CuadernoError as error:
             give_up(trials, trial, error)
         else:
-            run = Run.create(arguments.study, asdict(settings), runs, command_of(arguments, plain, values))
-            trial.set_user_attr("run", run.id)
-            run_trial(trials, trial, run, arguments)
+            new = search.Trial.create(arguments.study, asdict(settings), runs, command_of(arguments, plain, values))
+            new.metric, new.known = arguments.metric, frozenset(known)
+            new.data["sweep"] = name  # so that no command takes a trial for the study's newest run
+            new.save()
+            trial.set_user_attr("run", new.id)
+            run_trial(trials, trial, new, arguments)
         if all_failed(trials):
             raise CuadernoError("Three trials in a row failed, so the sweep stops. The reason stands above.")
     report(trials, arguments, plain)
@@ -130,6 +139,10 @@ def run_trial(trials: Any, trial: Any, run: Run, arguments: argparse.Namespace, 
         try:
             with nullcontext() if resume else nothing_left_behind(run):
                 part.train(run.config(part.Config), run)
+        except search.NotLogged as error:
+            give_up(trials, trial)
+            shutil.rmtree(run.folder, ignore_errors=True)
+            raise error
         except CuadernoError as error:
             if run.data["status"] == "interrupted":
                 raise CuadernoError(f"{error} The same `cuaderno sweep` command goes on with it.") from error
@@ -140,8 +153,9 @@ def run_trial(trials: Any, trial: Any, run: Run, arguments: argparse.Namespace, 
     tell(f"trial {trial.number}: {arguments.metric} {value:.4g}")
 
 
-def give_up(trials: Any, trial: Any, error: CuadernoError) -> None:
-    tell(f"trial {trial.number} failed: {error}")
+def give_up(trials: Any, trial: Any, error: CuadernoError | None = None) -> None:
+    if error:
+        tell(f"trial {trial.number} failed: {error}")
     search.tell(trials, trial, None)
 
 
@@ -157,7 +171,7 @@ def in_words(values: dict[str, float]) -> str:
 def command_of(arguments: argparse.Namespace, plain: list[str], values: dict[str, float]) -> str:
     """The command that trains one trial by itself."""
     preset = [] if arguments.preset == "default" else ["--preset", arguments.preset]
-    given = [word for name, value in values.items() for word in ("--" + name.replace("_", "-"), f"{value:.12g}")]
+    given = [word for name, value in values.items() for word in ("--" + name.replace("_", "-"), repr(value))]
     return shlex.join(["cuaderno", "train", arguments.study, *preset, *plain, *given])
 
 
@@ -182,7 +196,7 @@ def add(verbs: Verbs) -> None:
         "Search for good settings of a study with Optuna; stop it when you like, the same command goes on.",
         "STUDY --learning-rate 1e-4..1e-2 --trials 20",
         "STUDY --learning-rate 1e-4..1e-2 --batch-size 16,32,64 --preset quick",
-        "STUDY --seed 0,1,2,3 --storage postgresql://me@server/sweeps     # many machines share one",
+        "STUDY --seed 0,1,2,3 --storage postgresql+psycopg://me@server/sweeps     # many machines share one",
     )
     verb.add_argument("study", metavar="STUDY", help="`cuaderno list` shows them")
     verb.add_argument("--trials", type=int, default=20, metavar="N", help="finished trials in all (default: 20)")

@@ -41,8 +41,17 @@ def kept(records: Path, study: str | None = None) -> list[Run]:
     return [run for run in runs_in(records) if study in (None, run.study)]
 
 
-def find(reference: str, *folders: Path, damaged: Callable[[str], None] | None = None) -> Run:
+def find(
+    reference: str,
+    *folders: Path,
+    damaged: Callable[[str], None] | None = None,
+    measured: bool = False,
+    fits: Callable[[Run], bool] | None = None,
+) -> Run:
     """A run by its folder, its id, the name of a study for its newest, or the beginning of an id when only one fits.
+
+    A study's name never means a trial of a sweep that was not measured. With `measured` it means the newest measured
+    run, and only where there is none the newest trained one; with `fits` only a run that does.
 
     Raises:  CuadernoError with the nearest id when there is none, or with all of them when there are several.
     """
@@ -50,9 +59,9 @@ def find(reference: str, *folders: Path, damaged: Callable[[str], None] | None =
         return Run.open(Path(reference))
     name = Path(reference).name
     runs = runs_in(*folders, damaged=damaged)
+    if any(run.study == name for run in runs):
+        return _meant([run for run in runs if run.study == name], measured, fits)
     matches = [run for run in runs if run.id == name] or [run for run in runs if run.id.startswith(name)]
-    if len(matches) > 1 and matches[0].study == name:
-        return next(run for run in runs if run.study == name)
     if len(matches) > 1:
         raise CuadernoError(f"Several runs begin with '{name}': {', '.join(run.id for run in matches)}.")
     if not matches:
@@ -61,6 +70,29 @@ def find(reference: str, *folders: Path, damaged: Callable[[str], None] | None =
             hint = nearest("", [run.id for run in runs[:LISTED]])
         raise CuadernoError(f"There is no run '{reference}'.{hint} See `cuaderno runs`.")
     return matches[0]
+
+
+def _meant(runs: list[Run], measured: bool, fits: Callable[[Run], bool] | None) -> Run:
+    """The run that the name of their study means.
+
+    Raises:  CuadernoError when there are only trials of a sweep, or none that fits.
+    """
+    study = runs[0].study
+    own = [run for run in runs if run.status == "finished" or not run.data.get("sweep")]
+    if not own:
+        raise CuadernoError(
+            f"All runs of '{study}' here are trials of a sweep that nobody measured. Name one by its id, such as "
+            f"{runs[0].id}, or train one: cuaderno train {study}"
+        )
+    if not (able := [run for run in own if fits is None or fits(run)]):
+        raise CuadernoError(
+            f"No run of '{study}' here can do this: they were trained for something else. Name another run, or look at "
+            f"their settings: cuaderno runs --study {study} --json"
+        )
+    if measured:
+        status = {run.id: run.status for run in able}
+        able.sort(key=lambda run: {"finished": 0, "trained": 1}.get(status[run.id], 2))
+    return able[0]
 
 
 def newest(study: str, records: Path) -> Run:

@@ -19,7 +19,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from io import FileIO
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from cuaderno.lab import parallel
 from cuaderno.lab.device import peak_memory_bytes, processor
@@ -60,7 +60,7 @@ class Run:
     # -- making and opening ------------------------------------------------------------------------------------------
 
     @classmethod
-    def create(cls, study: str, config, folder: Path = Path("runs"), command: str | None = None) -> "Run":
+    def create(cls, study: str, config, folder: Path = Path("runs"), command: str | None = None) -> Self:
         """Start a new run of a study in its own folder under `folder`."""
         created = datetime.now(UTC)
         settings = dict(config) if isinstance(config, dict) else asdict(config)

@@ -6,14 +6,20 @@ A sweep lives in a database, so it can be stopped and gone on with, and many mac
 import hashlib
 import json
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cuaderno.lab.errors import CuadernoError
+from cuaderno.lab.errors import CuadernoError, nearest
 from cuaderno.lab.run import Run
 
 LOWER_IS_BETTER = ("loss", "error", "rmse", "perplexity", "surprise")
+DRIVERS = {"psycopg": "'psycopg[binary]'", "psycopg2": "psycopg2-binary", "MySQLdb": "mysqlclient"}  # module: package
+    "psycopg": "'psycopg[binary]'",
+    "psycopg2": "psycopg2-binary",
+    "MySQLdb": "mysqlclient",
+}  # packages with another name than their module
 SPREAD = 10  # a range of this ratio or more is searched by its logarithm
 
 
@@ -90,16 +96,54 @@ def open_sweep(name: str, storage: str, direction: str) -> Any:
     try:
         way: Any = direction
         return optuna.create_study(study_name=name, storage=storage, direction=way, load_if_exists=True)
-    except ModuleNotFoundError as error:
-        raise CuadernoError(
-            f"This database needs the package '{error.name}'. Install it with pip, or leave --storage out for SQLite."
-        ) from error
     except Exception as error:  # SQLAlchemy's many; its words may hold a password
         kind = storage.partition("://")[0]
+        if isinstance(error, ImportError) and (module := missing_module(error)):
+            raise CuadernoError(
+                f"A {kind} database needs a driver, the package '{module}', which is not installed. Install it: "
+                f"pip install {DRIVERS.get(module, module)}; without --storage the sweep is a file beside the runs."
+            ) from error
         raise CuadernoError(
             f"The {kind} database of the sweep cannot be opened ({type(error).__name__}). Check its address, that it "
             "runs, and that you may write there; without --storage it is a file beside the runs."
         ) from error
+
+
+def missing_module(error: BaseException | None) -> str:
+    """The module that was missing at the bottom of an error; Optuna and SQLAlchemy wrap it in errors of their own."""
+    while error is not None:
+        if isinstance(error, ModuleNotFoundError) and error.name:
+            return error.name.partition(".")[0]
+        error = error.__cause__ or error.__context__
+    return ""
+
+
+class NotLogged(CuadernoError):
+    """A run does not log what its sweep judges by."""
+
+
+class Trial(Run):
+    """A run that ends at its first look at validation data when what it is judged by is not among what it logs."""
+
+    metric = ""
+    known: frozenset[str] = frozenset()  # what it logs sooner or later, as far as that is known beforehand
+
+    def log(self, step: int, **values: float) -> None:
+        """Log as every run does.
+
+        Raises:  NotLogged with the values that there are.
+        """
+        super().log(step, **values)
+        if not self.metric or self.metric in self.known or not any(name.startswith("val_") for name in values):
+            return
+        try:
+            worth(self, self.metric)
+            self.metric = ""  # seen, so there is nothing more to look for
+        except NotLogged:
+            if self._log:
+                self._log.close()
+            self._log = None
+            raise
 
 
 def next_trial(sweep: Any, spaces: list[Space], seed: int) -> tuple[Any, dict[str, float]]:
@@ -138,8 +182,14 @@ def worth(run: Run, metric: str) -> float:
     values = [row[metric] for row in rows if metric in row]
     if not values:
         known = sorted({key for row in rows for key in row} - {"step", "seconds"})
-        raise CuadernoError(f"{run.id} logs no '{metric}', only: {', '.join(known)}. Choose one with --metric.")
+        raise not_logged(run.study, metric, known)
     return values[-1]
+
+
+def not_logged(study: str, metric: str, known: Iterable[str]) -> NotLogged:
+    names, close = ", ".join(sorted(known)), nearest(metric, known)
+    meant = close if "mean" in close else ""
+    return NotLogged(f"'{study}' logs no '{metric}', only: {names}.{meant} Choose one with --metric.")
 
 
 def finished(sweep: Any) -> list[Any]:

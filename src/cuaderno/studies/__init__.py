@@ -79,6 +79,16 @@ def options(name: str) -> type | None:
     return getattr(_declared(name, "predict", "Options"), "Options", None)
 
 
+def logged(name: str) -> tuple[set[str], bool]:
+    """The names of what a study's train.py logs, read without importing it, and whether these are all of them."""
+    path = HERE / name / "train.py"
+    tree = ast.parse(path.read_text(encoding="utf-8") if path.is_file() else "")
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    logs = [call for call in calls if isinstance(call.func, ast.Attribute) and call.func.attr == "log"]
+    words = [word.arg for call in logs for word in call.keywords]
+    return {word for word in words if word}, bool(words) and None not in words
+
+
 def told(name: str, kind: str, lang: str) -> dict[str, str]:
     """What the settings of a study's Config or Options do, in another language than English; headings begin with `# `.
 
