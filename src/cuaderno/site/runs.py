@@ -96,6 +96,10 @@ class Cited:
         """The one to show when there is room for one: the first that is no baseline."""
         return next((name for name in self.main_metrics() if not self.study.label(name).baseline), None)
 
+    def judging_metric(self) -> str | None:
+        """The one by which the run is weighed against its baselines."""
+        return next((name for name in self.ordered_metrics() if self.study.label(name).judges), self.main_metric())
+
     def main_curve(self) -> str | None:
         """The logged value to draw when nobody chose one: the loss, else one with a bar across it, else the first."""
         names = self.curves()
