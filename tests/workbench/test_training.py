@@ -72,7 +72,7 @@ def wait_until(true, seconds=20):
 def test_no_counter_is_a_curve_and_one_point_is_a_dot(runs, make_run):
     one = make_run(runs, "toy-20261126-101112-abcdef")
     (one / "metrics.jsonl").write_text('{"step": 1, "seconds": 0.5, "epoch": 1, "loss": 2.5}\n')
-    cited = Cited(Run(one), Study("toy"))
+    cited = Cited(Run.open(one), Study("toy"))
     assert cited.curves() == ["loss"]
     drawn = unquote(curves_of(cited, "en"))
     assert drawn.count("<figure") == 1 and 'class="s1 dot"' in drawn and ".dot{stroke-width:9" in drawn
