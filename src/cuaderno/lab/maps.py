@@ -24,7 +24,9 @@ NEAREST = 6  # neighbours of each point of a map
 FEWEST, MOST = 5, 20_000  # points of a map
 
 
-def draw_map(texts: Sequence[str], vectors: Any, rounds: int = 1000, say: Callable[[str], None] = str) -> dict[str, Any]:
+def draw_map(
+    texts: Sequence[str], vectors: Any, rounds: int = 1000, say: Callable[[str], None] = str
+) -> dict[str, Any]:
     """Each text as a point on two maps, with its nearest neighbours, and how much PCA shows of how they differ.
 
     `say` is told what begins now, as thousands of texts take minutes.

@@ -60,7 +60,8 @@ def as_image(svg: str) -> str:
 
 def _drawn(plot: curves.Plot) -> str:
     lines = "".join(
-        (f'<path class="band s{n}" d="{line.band}"/>' if line.band else "") + f'<path class="s{n}{_dot(line.path)}" d="{line.path}"/>'
+        (f'<path class="band s{n}" d="{line.band}"/>' if line.band else "")
+        + f'<path class="s{n}{_dot(line.path)}" d="{line.path}"/>'
         for n, line in enumerate(plot.lines, 1)
     )
     return (

@@ -46,7 +46,7 @@ def _part(text: str, lang: str, depth: int) -> str:
 def _sentences(lang: str) -> list[tuple[re.Pattern[str], str]]:
     """Every sentence as a pattern with its translation, those with the most words of their own first.
 
-    What is only an ending, `{}; or leave such rows out`, comes last: it would fit a sentence whose parts have their own.
+    What is only an ending, `{}; or leave such rows out`, comes last, as it fits sentences that have their own.
     """
     every = catalogue(lang)
 

@@ -61,8 +61,8 @@ TEXT = {
         "weights": "Weights",
         "memory": "Memory at most",
         "processor": "Processor",
-        "beaten": "The baseline wins: {rival} is {its}, the trained model's {name} {ours}. On these rows it is the better "
-        "choice.",
+        "beaten": "The baseline wins: {rival} is {its}, the trained model's {name} {ours}. On these rows it is the "
+        "better choice.",
         "ahead": "The model is ahead: its {name} is {ours}, that of the best baseline, {rival}, {its}.",
     },
     "es": {

@@ -26,8 +26,8 @@ TEXT = {
         "pca_said": "PCA turns the cloud so that its two widest directions lie on paper: they show {share} of how the "
         "texts differ.",
         "tsne_said": "t-SNE keeps neighbours together. How far apart groups lie, and how large they are, is no sign.",
-        "map_help": "Point at a dot to read it, click it to see its neighbours, drag to move, turn the wheel with Ctrl to zoom. What "
-        "was found above is red.",
+        "map_help": "Point at a dot to read it, click it to see its neighbours, drag to move, turn the wheel with Ctrl "
+        "to zoom. What was found above is red.",
         "drawing": "Drawing the map …",
         "of": "The neighbours of",
         "sequence": "One text as a sequence of vectors",

@@ -33,9 +33,7 @@ def show(place: Place) -> None:
         return
     left, right = st.columns([1, 2])
     with left:
-        study = choose_from_address(
-            "study", words["study"], names, first=partial(starting.newest_study, place.diary)
-        )
+        study = choose_from_address("study", words["study"], names, first=partial(starting.newest_study, place.diary))
     runs = trained(place, study)
     if not runs:
         st.markdown(plain(Study(study).card(place.lang).description or studies.describe(study)))

@@ -25,9 +25,7 @@ def show(place: Place, found: list[Training]) -> None:
         return
     left, right = st.columns([1, 2], vertical_alignment="top")
     with left:
-        study = choose_from_address(
-            "study", words["study"], names, first=partial(starting.newest_study, place.diary)
-        )
+        study = choose_from_address("study", words["study"], names, first=partial(starting.newest_study, place.diary))
     kind, presets = studies.config(study)
     with right:
         preset = st.segmented_control(
