@@ -28,7 +28,7 @@ def test_check_reports_and_writes_nothing(cuaderno, tmp_path):
     code, out, _ = cuaderno("data", "check", "rows.csv")
     assert code == 0 and "exact duplicates" in out and "3 rows: 1 would change, 1 would go, 0 to look at." in out
     code, out, _ = cuaderno("data", "check", "rows.csv", "--lang", "es")
-    assert "duplicados exactos" in out and "3 filas: cambiarían 1, se quitarían 1, 0 por mirar." in out
+    assert "duplicados exactos" in out and "3 filas: 1 por cambiar, 1 por quitar, 0 por mirar." in out
     assert [path.name for path in tmp_path.iterdir()] == ["rows.csv"]
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from cuaderno.cli import embedding
+from cuaderno.data.texts import read_labelled, read_texts
 from cuaderno.lab.errors import CuadernoError
 
 HOSTILE = "</script><img src=x onerror=alert(1)> \u2028 $title"
@@ -25,15 +26,15 @@ def test_texts_come_from_lines_and_from_tables(tmp_path):
     }
     for name, content in files.items():
         (tmp_path / name).write_text(content)
-        assert embedding.read_texts(str(tmp_path / name)) == ["one", "two"], name
+        assert read_texts(str(tmp_path / name)) == ["one", "two"], name
 
 
 def test_lines_stay_whole_whatever_stands_in_them(tmp_path, monkeypatch):
     (tmp_path / "a.md").write_bytes("one, two\nthree, niño\nfive,  six\n".encode("cp1252"))
     wanted = ["one, two", "three, niño", "five, six"]
-    assert embedding.read_texts(str(tmp_path / "a.md")) == wanted
+    assert read_texts(str(tmp_path / "a.md")) == wanted
     monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO((tmp_path / "a.md").read_bytes())))
-    assert embedding.read_texts("-") == wanted
+    assert read_texts("-") == wanted
 
 
 @pytest.mark.parametrize(
@@ -53,12 +54,12 @@ def test_lines_stay_whole_whatever_stands_in_them(tmp_path, monkeypatch):
 def test_what_cannot_be_read_says_why(tmp_path, name, content, column, words):
     (tmp_path / name).write_text(content)
     with pytest.raises(CuadernoError, match=words):
-        embedding.read_texts(str(tmp_path / name), column)
+        read_texts(str(tmp_path / name), column)
 
 
 def test_no_file_is_an_error_in_words():
     with pytest.raises(CuadernoError, match="no file"):
-        embedding.read_texts("/no/such/file.txt")
+        read_texts("/no/such/file.txt")
 
 
 def test_search_prints_the_nearest_first_and_each_text_once(capsys):
@@ -145,3 +146,13 @@ def test_a_study_without_a_map_says_what_can_be_had(tmp_path, web):
     (web / "map.js").unlink()
     with pytest.raises(CuadernoError, match=r"--map .*map\.json"):
         draw(tmp_path / "map.html")
+
+
+def test_a_table_with_classes_gives_each_dot_its_own(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("text,label\n" + "".join(f"{text},{'wet' if at % 3 else 'dry'}\n" for at, text in enumerate(TEXTS)))
+    texts, classes = read_labelled(str(path))
+    embedding.show_map(RUN, Part(), texts, VECTORS, argparse.Namespace(map=str(tmp_path / "m.json"), tokens=0), classes)
+    drawn = json.loads((tmp_path / "m.json").read_text())
+    assert [one["en"] for one in drawn["groups"]] == ["dry", "wet"] or drawn["groups"][0]["en"] == "wet"
+    assert [drawn["groups"][point["group"]]["en"] for point in drawn["points"]] == classes

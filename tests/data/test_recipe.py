@@ -9,6 +9,7 @@ from cuaderno.data.formats import parse
 from cuaderno.data.labels import doubtful
 from cuaderno.data.outliers import unlike
 from cuaderno.data.recipe import RECIPES, STEPS, Settings, follow
+from cuaderno.data.report import page, reasons, report_of, why
 from cuaderno.data.spoil import spoil
 from cuaderno.data.table import Row
 from cuaderno.lab.errors import CuadernoError
@@ -68,6 +69,20 @@ def test_the_table_that_was_given_stays_as_it_is():
     before = [(list(row.texts), dict(row.record)) for row in given]
     follow(given, Settings(skip=("language",)))
     assert [(row.texts, row.record) for row in given] == before
+
+
+def test_all_the_private_kinds_of_a_row_are_named_and_a_masked_line_is_shown_once():
+    content = "text,label\nwrite to ana@example.org or call 612 345 678 today,a\nnothing private in here,b\n"
+    rows, result = table(content), run(content)
+    [one] = [one for one in result.findings if one.step == "private"]
+    assert why(one.reason, one.values, "es") == "dirección de correo, número de teléfono"
+    told = report_of(rows, result, 0) | {"left_alone": {}, "file": "rows.csv"}
+    assert page(told, "en").count("<q>write to [EMAIL]") == 1
+
+
+def test_it_is_said_how_many_rows_a_language_was_looked_for_in():
+    step = {"reasons": {}, "facts": {"languages": {"es": 2000, "?": 361}, "looked_at": 2361}}
+    assert reasons(step, "en", "table") == "es 2,000 · ? 361 · (2,361 looked at)"
 
 
 def test_private_things_are_masked_dropped_or_kept():

@@ -40,3 +40,13 @@ def test_a_sentence_travels_in_eight_bits():
     back = np.frombuffer(base64.b64decode(said["vectors"]), np.int8).reshape(-1, said["size"]) * said["scale"]
     assert back.shape == vectors.shape and np.abs(back - vectors).max() <= said["scale"] / 2 + 1e-9
     assert maps.sentence("", ["x"], np.zeros((1, 3)))["scale"] > 0
+
+
+def test_rare_classes_share_a_sign_and_no_class_is_no_group():
+    drawn = {"points": [{} for _ in range(24)]}
+    maps.group(drawn, [f"class {number % 12}" for number in range(23)] + [None])
+    assert len(drawn["groups"]) == maps.MOST_GROUPS + 1 and drawn["groups"][-1] == maps.OTHERS
+    assert drawn["points"][-1]["group"] == maps.MOST_GROUPS and drawn["points"][0]["group"] == 0
+    plain = {"points": [{}]}
+    maps.group(plain, [])
+    assert plain == {"points": [{}]}

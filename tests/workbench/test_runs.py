@@ -1,8 +1,11 @@
 """The page *Runs*: a list, one run, several side by side, and keeping one."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from cuaderno.lab.metrics import Metric
+from cuaderno.site.runs import Cited
 from cuaderno.site.studies import Label
 from cuaderno.workbench.comparing import tables
 from cuaderno.workbench.comparing.words import STATES, TEXT
@@ -70,3 +73,22 @@ def test_nothing_of_a_run_becomes_html(folder, make_run, one_page):
     app = one_page("runs")
     assert not app.exception
     assert "<script>" not in " ".join(str(one.proto.body) for one in app.get("html"))
+
+
+@pytest.mark.parametrize("better, is_beaten", [("higher", True), ("lower", False)])
+def test_it_is_said_whether_a_baseline_wins(better, is_beaten):
+    ours, its = Metric(0.467), Metric(0.959)
+    labels = {"f1": Label("F1", "F1", better=better), "baseline_linear_f1": Label("counting", "contar", baseline=True)}
+    study = SimpleNamespace(labels=labels, label=labels.__getitem__)
+    cited = Cited(SimpleNamespace(id="a", data={}, metrics={"f1": ours, "baseline_linear_f1": its}), study)
+    found, said = tables.verdict(cited, "es")
+    assert found == is_beaten and ("Gana la referencia" in said) == is_beaten and "0,959" in said and "0,467" in said
+    assert tables.verdict(Cited(SimpleNamespace(id="a", data={}, metrics={"f1": ours}), study), "en") == (False, "")
+
+
+def test_the_page_says_that_the_baseline_wins(one_page, folder, make_run):
+    metrics = {"accuracy": {"value": 0.99, "n": 9}, "macro_f1": {"value": 0.467, "n": 9}}
+    metrics["baseline_linear_macro_f1"] = {"value": 0.959, "n": 9}
+    make_run(folder.parent / "runs", "refine-20261124-101112-abcdef", study="refine", metrics=metrics)
+    assert "Gana la referencia" in one_page("runs", lang="es").warning[0].value
+    assert "The baseline wins" in one_page("tune", study="refine").warning[0].value

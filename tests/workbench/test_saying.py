@@ -5,7 +5,10 @@ import re
 import string
 from pathlib import Path
 
+import pytest
+
 import cuaderno
+from cuaderno.data.formats import parse
 from cuaderno.lab.maps import draw_map
 from cuaderno.workbench.saying import catalogue, said, spoken
 
@@ -63,3 +66,51 @@ def test_what_a_setting_really_did_is_said_in_spanish():
     }
     for english, spanish in wanted.items():
         assert (said(english, "es") or "").startswith(spanish), said(english, "es")
+
+
+BROKEN = {
+    "a.csv": (
+        b'text,label\none,a,b\nca\xc3\xb1\xc3\xb3n,b\nthree,\xff\nthree\nfour,c\n"never closed,d\n',
+        ["empiezan por «one,a,b», en vez de 2 columnas (text, label)", "por cada columna vacía", "el byte 0xFF"],
+    ),
+    "b.csv": (b'text,label\none,b\n"never closed,d\n', ["una comilla doble que se abre ahí, antes de «never"]),
+    "c.jsonl": (
+        b'{"text": "a"}\n{"text": "b"}\n{"text": "c"}\n{"text": 3}\n{"text": [1]}\n{"text": \n[1]\n{"x": "d"}\n',
+        [
+            "fila 4 (línea 4), columna 'text': hay un número (3)",
+            "una lista ([1])",
+            "JSON roto",
+            "nada, en vez de un",
+        ],
+    ),
+    "d.jsonl": (
+        b'{"messages": [{"role": "user", "content": "a"}]}\n{"messages": [{"role": "bot", "content": "a"}]}\n'
+        b'{"messages": []}\n{"messages": [{"role": "user"}]}\n{"messages": ["a"]}\n',
+        [
+            'quizá "role": "assistant"',
+            "una lista vacía",
+            "messages[0].content': hay nada",
+            'un objeto {"role"',
+        ],
+    ),
+    "e.json": (b'[{"text": "a"}, 1, {"text": "b"}]', ["fila 2: hay un número, en vez de un objeto JSON"]),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_rows_that_cannot_be_read_are_said_wholly_in_spanish(name):
+    data, wanted = BROKEN[name]
+    every = [said(str(row.error), "es") or f"not translated: {row.error}" for row in parse(data, name).broken]
+    for one in every:
+        assert not re.search(r"\b(found|wanted|row|line|column|leave|write|with|the|or|not)\b", one), one
+    for part in wanted:
+        assert any(part in one for one in every), every
+
+
+def test_the_terminal_says_in_spanish_that_nobody_answers(capfd):
+    from cuaderno.cli import main
+
+    asked = ["chat", "--model", "http://127.0.0.1:9/v1#x", "--lang", "es", "--message", "hola"]
+    with pytest.raises(SystemExit):
+        main(asked)
+    assert "Nada responde en http://127.0.0.1:9/v1. Arranca" in capfd.readouterr().err

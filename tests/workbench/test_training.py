@@ -6,15 +6,18 @@ import signal
 import subprocess
 import sys
 import time
+from urllib.parse import unquote
 
 import pytest
 
 from cuaderno import studies
 from cuaderno.lab.run import Run, is_alive, process_of
+from cuaderno.site.runs import Cited
+from cuaderno.site.studies import Study
 from cuaderno.workbench import form
 from cuaderno.workbench.training import starting
 from cuaderno.workbench.training.starting import Start, Training, trainings
-from cuaderno.workbench.training.watching import last_words
+from cuaderno.workbench.training.watching import curves_of, last_words
 from cuaderno.workbench.training.words import TEXT
 
 SLEEPER = """
@@ -64,6 +67,24 @@ def wait_until(true, seconds=20):
     while not true():
         assert time.monotonic() < until, "it never came about"
         time.sleep(0.02)
+
+
+def test_no_counter_is_a_curve_and_one_point_is_a_dot(runs, make_run):
+    one = make_run(runs, "toy-20261126-101112-abcdef")
+    (one / "metrics.jsonl").write_text('{"step": 1, "seconds": 0.5, "epoch": 1, "loss": 2.5}\n')
+    cited = Cited(Run.open(one), Study("toy"))
+    assert cited.curves() == ["loss"]
+    drawn = unquote(curves_of(cited, "en"))
+    assert drawn.count("<figure") == 1 and 'class="s1 dot"' in drawn and ".dot{stroke-width:9" in drawn
+
+
+def test_it_begins_with_the_study_of_the_newest_finished_run(folder, runs, make_run, one_page):
+    assert starting.newest_study(folder) == ""
+    make_run(runs, "gpt-20261126-101112-abcdef", created="2026-11-26T10:11:12+00:00", study="gpt")
+    make_run(runs, "maze-20261124-101112-abcdef", created="2026-11-27T10:11:12+00:00", study="maze")
+    make_run(runs, "vision-20261129-101112-abcdef", created="2026-11-29T10:11:12+00:00", status="running")
+    assert starting.newest_study(folder) == "maze"
+    assert one_page("train").selectbox(key="study").value == one_page("play").selectbox(key="study").value == "maze"
 
 
 def test_both_languages_have_every_word():

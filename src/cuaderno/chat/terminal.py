@@ -32,10 +32,16 @@ TOO_LATE = 1.0  # seconds after an answer in which Ctrl-C was still meant for it
 
 
 Keep = Callable[[Conversation], None]
+Tongue = Callable[[str], str]  # says what went wrong in the language of the terminal
 
 
 def talk(
-    model: ChatModel, lang: str = "en", message: str | None = None, as_json: bool = False, keep: Keep | None = None
+    model: ChatModel,
+    lang: str = "en",
+    message: str | None = None,
+    as_json: bool = False,
+    keep: Keep | None = None,
+    tongue: Tongue = str,
 ) -> int:
     """Hold a conversation and give the exit code: 1 when a question could not be answered; `keep` gets it after each.
 
@@ -46,15 +52,21 @@ def talk(
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # what cannot be read or shown here must not end the conversation
     if message is None and not as_json and sys.stdin.isatty() and sys.stdout.isatty():
-        Person(model, lang, keep).talk()
+        Person(model, lang, keep, tongue).talk()
         return 0
     if not as_json:
         tell(model.introduction(lang))
     piped = (line.rstrip("\r\n") for line in sys.stdin if line.strip())
-    return answer_all(Conversation(model), piped if message is None else [message], as_json, keep)
+    return answer_all(Conversation(model), piped if message is None else [message], as_json, keep, tongue)
 
 
-def answer_all(conversation: Conversation, questions: Iterable[str], as_json: bool, keep: Keep | None = None) -> int:
+def answer_all(
+    conversation: Conversation,
+    questions: Iterable[str],
+    as_json: bool,
+    keep: Keep | None = None,
+    tongue: Tongue = str,
+) -> int:
     """Answer one question after another on standard output, all in one conversation."""
     failed = 0
     for question in questions:
@@ -66,7 +78,7 @@ def answer_all(conversation: Conversation, questions: Iterable[str], as_json: bo
                 show(conversation, question)
         except CuadernoError as error:
             failed = 1
-            print_json({"input": question, "error": str(error)}) if as_json else tell(str(error))
+            print_json({"input": question, "error": str(error)}) if as_json else tell(tongue(str(error)))
         if keep:
             keep(conversation)
     return failed
@@ -81,9 +93,9 @@ def more(conversation: Conversation) -> dict:
 class Person:
     """A conversation with somebody at the keyboard."""
 
-    def __init__(self, model: ChatModel, lang: str, keep: Keep | None = None):
+    def __init__(self, model: ChatModel, lang: str, keep: Keep | None = None, tongue: Tongue = str):
         self.conversation, self.words = Conversation(model), TEXT[lang]
-        self.lang, self.keep = lang, keep
+        self.lang, self.keep, self.tongue = lang, keep, tongue
         self.answered = -float("inf")
 
     def talk(self) -> None:
@@ -121,7 +133,7 @@ class Person:
         except KeyboardInterrupt:
             print(f" {self.words['stopped']}")
         except CuadernoError as error:
-            print(printable(str(error)))
+            print(printable(self.tongue(str(error))))
         print()
         if self.keep:
             self.keep(self.conversation)

@@ -5,6 +5,7 @@ import inspect
 import shlex
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -114,8 +115,20 @@ def show(answer: dict) -> str:
 
 
 def chat(arguments: argparse.Namespace) -> int:
-    from cuaderno.chat.terminal import talk
+    """Talk with a model; what goes wrong is said in the language of the conversation."""
     from cuaderno.chat.words import language
+    from cuaderno.workbench.saying import spoken
+
+    lang = arguments.lang or language()
+    try:
+        return hold(arguments, lang, partial(spoken, lang=lang))
+    except CuadernoError as error:
+        raise CuadernoError(spoken(error, lang).strip()) from error
+
+
+def hold(arguments: argparse.Namespace, lang: str, tongue: Callable[[str], str]) -> int:
+    """Open the models that were named, and hold the conversation."""
+    from cuaderno.chat.terminal import talk
 
     given = {name: getattr(arguments, name) for name in CHAT_OPTIONS if getattr(arguments, name) is not None}
     model = served(arguments, given) if arguments.model else trained(arguments, given)
@@ -124,7 +137,7 @@ def chat(arguments: argparse.Namespace) -> int:
 
         model = Both(model, open_any(arguments.compare, arguments, given))
     keep = keeper(the_diary(arguments), given.get("system", "")) if arguments.save else None
-    return talk(model, arguments.lang or language(), arguments.message, arguments.json, keep)
+    return talk(model, lang, arguments.message, arguments.json, keep, tongue)
 
 
 def keeper(diary: Path, system: str) -> Callable[["Conversation"], None]:

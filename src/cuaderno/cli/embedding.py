@@ -4,17 +4,18 @@ import argparse
 import json
 import re
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from cuaderno import studies
 from cuaderno.cli.places import measured_run
 from cuaderno.cli.shell import A_MEASURED_RUN, Verbs, tell
-from cuaderno.data.texts import read_texts
+from cuaderno.data.texts import read_labelled
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.export import save_json
 from cuaderno.lab.files import disk_errors, write_atomic
-from cuaderno.lab.maps import FEWEST, draw_map, nearest_texts, sentence
+from cuaderno.lab.maps import FEWEST, draw_map, group, nearest_texts, sentence
 from cuaderno.lab.run import Run
 
 PAGES = (".html", ".htm")
@@ -35,31 +36,41 @@ def embed(arguments: argparse.Namespace) -> None:
     run = measured_run(arguments.run, arguments)
     if not (studies.folder(run.study) / "embed.py").is_file():
         raise CuadernoError(f"A run of '{run.study}' gives no vectors: its study has no embed.py.")
-    part = studies.load(run.study, "embed")
+    part, classes = studies.load(run.study, "embed"), list[str | None]()
     if arguments.tokens:
         texts, vectors = part.embed_tokens(run)
     elif arguments.file:
-        texts = read_texts(arguments.file, arguments.column or "")
+        texts, classes = read_labelled(arguments.file, arguments.column or "")
+        if arguments.map:
+            tell(f"turning {len(texts):,} texts into vectors …")
         vectors = part.embed(run, texts)
     else:
         raise CuadernoError("Which texts? Give a FILE, - for standard input, or --tokens for all that the model knows.")
     if arguments.search:
         show_nearest(texts, vectors, part.embed(run, [arguments.search])[0], arguments.top)
     if arguments.map:
-        show_map(run, part, texts, vectors, arguments)
+        show_map(run, part, texts, vectors, arguments, classes)
     if not (arguments.search or arguments.map):
         for text, vector in zip(texts, vectors.tolist(), strict=True):
             print(json.dumps({"text": text, "vector": [round(x, 6) for x in vector]}, ensure_ascii=False))
 
 
-def show_map(run: Run, part: Any, texts: list[str], vectors: Any, arguments: argparse.Namespace) -> None:
+def show_map(
+    run: Run,
+    part: Any,
+    texts: list[str],
+    vectors: Any,
+    arguments: argparse.Namespace,
+    classes: Sequence[str | None] = (),
+) -> None:
     """Draw a map into a file: data, or a page when its name ends in .html."""
     path, is_page = Path(arguments.map), Path(arguments.map).suffix.lower() in PAGES
     with disk_errors(path):  # said now, and not after minutes of drawing
         path.parent.mkdir(parents=True, exist_ok=True)
     tell(f"drawing a map of {len(texts):,} texts …")
     drawn: dict[str, Any] = {"of": "tokens"} if arguments.tokens else {}
-    drawn |= draw_map(texts, vectors)
+    drawn |= draw_map(texts, vectors, say=tell)
+    group(drawn, classes)
     if is_page:
         drawn |= {} if arguments.tokens else more_for_page(run, part, texts)
         write_page(run, drawn, path)
@@ -119,6 +130,7 @@ def more_for_page(run: Run, part: Any, texts: list[str]) -> dict[str, Any]:
     """The commonest tokens of the texts on a map of their own, and a few texts token by token, where the study can."""
     if not hasattr(part, "embed_sequence"):
         return {}
+    tell(f"reading {min(READ, len(texts)):,} texts token by token …")
     read = [(text, *part.embed_sequence(run, text)) for text in texts[:READ]]
     names, vectors = part.embed_tokens(run)
     numbers = {name: i for i, name in reversed(list(enumerate(names)))}
@@ -126,6 +138,7 @@ def more_for_page(run: Run, part: Any, texts: list[str]) -> dict[str, Any]:
     common = [token for token, _ in seen.most_common(MOST_TOKENS)]
     found: dict[str, Any] = {"sentences": [sentence(*one) for one in read[:SENTENCES]]}
     if len(common) >= FEWEST:
+        tell(f"drawing a map of {len(common):,} tokens …")
         found["tokens"] = draw_map(common, vectors[[numbers[token] for token in common]])
     return found
 

@@ -379,7 +379,8 @@ def _check_chat(record: dict[str, Any], name: str, place: str) -> None:
         if message.get("role") not in ROLES:
             said = json.dumps(message.get("role"), ensure_ascii=False)
             say = {"bot": "assistant", "model": "assistant"}.get(str(message.get("role")), "user")
-            raise FormatError(name, f"{where}.role'", said, ", ".join(ROLES), f'Write "role": "{say}".')
+            cure = f'Write the role of who speaks there, perhaps "role": "{say}".'
+            raise FormatError(name, f"{where}.role'", said, ", ".join(ROLES), cure)
         if not isinstance(message.get("content"), str):
             found = _kind_of(message.get("content")) if "content" in message else "nothing"
             raise FormatError(name, f"{where}.content'", found, "a text", 'Write "content": "…".')

@@ -277,7 +277,7 @@ def private_rows(case: Case) -> Iterator[Finding]:
             case.report.reasons.update(kinds[1:])
             shown = {name: [_said(row.record[name]), _said(masked_within(row.record[name])[0])] for name in columns}
             after = [text for text, _ in answers]
-            yield Finding(row.id, "private", CHANGED, kinds[0], {}, row.texts, after, shown)
+            yield Finding(row.id, "private", CHANGED, kinds[0], {"kinds": ", ".join(kinds)}, row.texts, after, shown)
     facts = {"columns": dict(counts.most_common()), "in_label": labelled}
     case.report.facts = {name: value for name, value in facts.items() if value}
 

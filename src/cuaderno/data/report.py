@@ -236,7 +236,10 @@ def why(reason: str, values: dict[str, str], lang: str, kind: str = "table") -> 
     """The reason of a finding in words, with what was private named by kind."""
     values = dict(values)
     if "kinds" in values:
-        values["kinds"] = ", ".join(TEXT[lang].get(kind, kind) for kind in values["kinds"].split(", "))
+        kinds = values["kinds"].split(", ")
+        values["kinds"] = ", ".join(TEXT[lang].get(one, one) for one in kinds)
+        if reason in kinds:  # the first of what was masked stands for the row among the counts
+            return values["kinds"]
     return say(lang, reason, kind, **values)
 
 
@@ -278,6 +281,8 @@ def reasons(step: dict[str, Any], lang: str, kind: str) -> str:
         said.append(say(lang, facts["left_out"]))
     for name in ("classes", "splits", "languages"):
         said += [f"{label} {number(count, lang)}" for label, count in list(facts.get(name, {}).items())[:5]]
+    if facts.get("languages") and "looked_at" in facts:
+        said.append(say(lang, "looked_at", count=number(facts["looked_at"], lang)))
     for name, count in list(facts.get("columns", {}).items())[:5]:
         said.append(say(lang, "in_column", column=name, count=number(count, lang)))
     return " · ".join(said)

@@ -17,7 +17,12 @@ def read_texts(file: str, column: str = "") -> list[str]:
 
     Raises:  CuadernoError when there is no such file or column, a row cannot be read, or there is no text.
     """
-    path = Path(file).expanduser()
+    return read_labelled(file, column)[0]
+
+
+def read_labelled(file: str, column: str = "") -> tuple[list[str], list[str | None]]:
+    """As `read_texts`, and beside them the class of each; no classes where the table has none."""
+    path, classes = Path(file).expanduser(), list[str | None]()
     if file == "-" or (path.suffix.lower() in LINES and not path.is_dir()):
         table = lines(sys.stdin.buffer.read() if file == "-" else bytes_of_table(path), path.name)
         texts = [" ".join(whole(row.text).split()) for row in table if row.text.strip()]
@@ -25,9 +30,10 @@ def read_texts(file: str, column: str = "") -> list[str]:
         table = read_named(path, [column] if column else [], None, "--column")
         (name,) = one_column(table, path)
         texts = [tidy(row.texts[0], f"{place(path, row)}, column '{name}'") for row in table]
+        classes = table.labels if table.has_classes and table.format.label_column != name else classes
     if not texts:
         raise CuadernoError(f"{file} holds no text.")
-    return texts
+    return texts, classes
 
 
 def lines(data: bytes, name: str) -> Table:

@@ -12,17 +12,24 @@ int8 in base64, a row of `size` numbers for each token; times `scale` they are w
 """
 
 import base64
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from cuaderno.lab.errors import CuadernoError
 
+MOST_GROUPS = 8  # classes with a sign of their own; the rarer ones share one
+OTHERS = {"en": "others", "es": "otras"}
 NEAREST = 6  # neighbours of each point of a map
 FEWEST, MOST = 5, 20_000  # points of a map
 
 
-def draw_map(texts: Sequence[str], vectors: Any, rounds: int = 1000) -> dict[str, Any]:
+def draw_map(
+    texts: Sequence[str], vectors: Any, rounds: int = 1000, say: Callable[[str], None] = str
+) -> dict[str, Any]:
     """Each text as a point on two maps, with its nearest neighbours, and how much PCA shows of how they differ.
+
+    `say` is told what begins now, as thousands of texts take minutes.
 
     Raises:  CuadernoError when there are too few or too many texts, or scikit-learn is missing.
     """
@@ -36,16 +43,32 @@ def draw_map(texts: Sequence[str], vectors: Any, rounds: int = 1000) -> dict[str
     import numpy as np
 
     unit = normed(np.asarray(vectors, np.float64))
+    say("PCA …")
     flat = PCA(2, random_state=0).fit(unit)
+    say("t-SNE, which takes longest …")
     spread = TSNE(
         2, perplexity=min(30.0, (len(texts) - 1) / 3), init="pca", random_state=0, max_iter=rounds
     ).fit_transform(unit)
     pca, tsne = framed(flat.transform(unit)), framed(spread)
+    say("the nearest neighbours of each …")
     points = [
         {"text": text, "pca": pca[i], "tsne": tsne[i]} | dict(zip(("near", "like"), neighbours(unit, i), strict=True))
         for i, text in enumerate(texts)
     ]
     return {"explained": [round(float(share), 4) for share in flat.explained_variance_ratio_], "points": points}
+
+
+def group(drawn: dict[str, Any], classes: Sequence[str | None]) -> None:
+    """Give each point of a map its class, the commonest first; without classes nothing."""
+    if not classes:
+        return
+    names = [name for name, _ in Counter(one for one in classes if one).most_common()]
+    shown = names if len(names) <= MOST_GROUPS + 1 and all(classes) else names[:MOST_GROUPS]
+    numbers = {name: number for number, name in enumerate(shown)}
+    drawn["groups"] = [{"en": name, "es": name} for name in shown]
+    drawn["groups"] += [OTHERS] if any(one not in numbers for one in classes) else []
+    for point, one in zip(drawn["points"], classes, strict=True):
+        point["group"] = numbers.get(one or "", len(shown))
 
 
 def framed(points: Any) -> list[list[float]]:

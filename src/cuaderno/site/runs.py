@@ -17,6 +17,7 @@ from cuaderno.lab.run import Run
 from cuaderno.site.studies import Study
 
 NOT_LOADED = re.compile(r"parity\.json|samples.*\.json|.*\.(svg|png)|.*\.onnx.*")  # what a widget does not need
+COUNTERS = ("step", "seconds", "epoch")  # of what is logged, no measures
 COMPRESSES = (".js", ".mjs", ".json", ".css", ".svg", ".wasm", ".txt", ".bin")
 
 
@@ -96,6 +97,10 @@ class Cited:
         """The one to show when there is room for one: the first that is no baseline."""
         return next((name for name in self.main_metrics() if not self.study.label(name).baseline), None)
 
+    def judging_metric(self) -> str | None:
+        """The one by which the run is weighed against its baselines."""
+        return next((name for name in self.ordered_metrics() if self.study.label(name).judges), self.main_metric())
+
     def main_curve(self) -> str | None:
         """The logged value to draw when nobody chose one: the loss, else one with a bar across it, else the first."""
         names = self.curves()
@@ -108,7 +113,7 @@ class Cited:
     def curves(self) -> list[str]:
         """What was logged while training, except the counters."""
         names = dict.fromkeys(name for row in self.history for name in row)
-        return [name for name in names if name not in ("step", "seconds")]
+        return [name for name in names if name not in COUNTERS]
 
     def field(self, path: str) -> Any:
         """A value of run.json by its dotted path: `cpu_seconds`, `effective.parameters`, `config.batch_size`.

@@ -26,6 +26,7 @@ class Label:
     better: str = "higher"
     digits: int | None = None
     main: bool = False  # shown where there is room for a few only
+    judges: bool = False  # by which a run is weighed against its baselines; without such a mark the first main one
     across: str = ""  # the logged value whose curve it always crosses as a bar
 
     def in_language(self, lang: str) -> str:

@@ -10,6 +10,7 @@ from cuaderno.site.words import TEXT
 LINES = 6  # that can be told apart
 STROKES = (
     "path{fill:none;stroke:var(--ink-2);stroke-width:2;stroke-linejoin:round;vector-effect:non-scaling-stroke}"
+    ".dot{stroke-width:9;stroke-linecap:round}"
     ".rules{stroke:var(--grid);stroke-width:1}.s1{stroke:var(--blue)}.s2{stroke:var(--red)}.s3{stroke:var(--green)}"
     ".s4{stroke:var(--amber)}.s5{stroke-dasharray:7 4}.s6{stroke:var(--blue);stroke-dasharray:3 4}"
     ".band{stroke:none;fill:var(--ink-2);opacity:.18}.band.s1{fill:var(--blue)}.band.s2{fill:var(--red)}"
@@ -59,13 +60,19 @@ def as_image(svg: str) -> str:
 
 def _drawn(plot: curves.Plot) -> str:
     lines = "".join(
-        (f'<path class="band s{n}" d="{line.band}"/>' if line.band else "") + f'<path class="s{n}" d="{line.path}"/>'
+        (f'<path class="band s{n}" d="{line.band}"/>' if line.band else "")
+        + f'<path class="s{n}{_dot(line.path)}" d="{line.path}"/>'
         for n, line in enumerate(plot.lines, 1)
     )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {curves.WIDTH} {curves.HEIGHT}" '
         f'preserveAspectRatio="none"><style>{INK}{STROKES}</style><path class="rules" d="{plot.grid}"/>{lines}</svg>'
     )
+
+
+def _dot(path: str) -> str:
+    """A single point is too short for a line and becomes a dot."""
+    return "" if "L" in path else " dot"
 
 
 def _last(series: dict[str, curves.Points], lang: str) -> str:

@@ -93,11 +93,14 @@ def show_page(page: pages.Page, place: Place) -> None:
             st.code("".join(traceback.format_exception(error)), language=None)
 
 
-def choose_from_address(name: str, label: str, options: list[str], told: Callable[[str], str] = str) -> str:
-    """A choice that the address remembers."""
+def choose_from_address(
+    name: str, label: str, options: list[str], told: Callable[[str], str] = str, first: Callable[[], str] = str
+) -> str:
+    """A choice that the address remembers; `first` is what to begin with when it says nothing."""
     if st.session_state.get(name) not in options:
         asked = st.query_params.get(name)
-        st.session_state[name] = asked if asked in options else options[0]
+        begun = asked if asked in options else first()
+        st.session_state[name] = begun if begun in options else options[0]
     chosen = str(st.selectbox(label, options, format_func=told, key=name))
     if st.query_params.get(name) != chosen:
         st.query_params[name] = chosen

@@ -44,9 +44,16 @@ def _part(text: str, lang: str, depth: int) -> str:
 
 @lru_cache(maxsize=4)
 def _sentences(lang: str) -> list[tuple[re.Pattern[str], str]]:
-    """Every sentence as a pattern with its translation, those with the most words of their own first."""
+    """Every sentence as a pattern with its translation, those with the most words of their own first.
+
+    What is only an ending, `{}; or leave such rows out`, comes last, as it fits sentences that have their own.
+    """
     every = catalogue(lang)
-    longest_first = sorted(every, key=lambda key: -len(re.sub(r"{n?}", "", key)))
+
+    def rank(key: str) -> tuple[bool, int]:
+        return key.startswith("{}") and key.count("{") == 1, -len(re.sub(r"{n?}", "", key))
+
+    longest_first = sorted(every, key=rank)
     return [(_pattern(key), every[key].replace("{n}", "{}")) for key in longest_first]
 
 

@@ -44,9 +44,10 @@ class Tutor:
 
     def introduction(self, lang: str) -> str:
         weights = sum(weight.numel() for weight in self.tuned.model.parameters())
+        millions = f"{weights / 1e6:.2g}"
         return TEXT[lang].format(
-            name=self.name, family=self.tuned.model_type, millions=f"{weights / 1e6:.2g}",
-            memory=self.tuned.context_length,
+            name=self.name, family=self.tuned.model_type, memory=self.tuned.context_length,
+            millions=millions.replace(".", ",") if lang == "es" else millions,
         )  # fmt: skip
 
     def stream(self, messages: Sequence[Mapping[str, str]]) -> Iterator[str]:

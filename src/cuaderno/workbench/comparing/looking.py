@@ -14,7 +14,7 @@ from cuaderno.site.samples import read_samples
 from cuaderno.workbench import Place, figure
 from cuaderno.workbench.comparing import tables
 from cuaderno.workbench.comparing.words import TEXT
-from cuaderno.workbench.frame import told
+from cuaderno.workbench.frame import plain, told
 from cuaderno.workbench.saying import spoken
 
 MOST = 16  # metrics that are shown unasked
@@ -65,7 +65,16 @@ def show_results(place: Place, runs: list[Cited]) -> None:
     whole = len(every) <= MOST or st.toggle(words["every_metric"].format(n=len(every)), key="every metric")
     if not whole and len(main) == len(every):
         main = every[:MOST]
+    if len(runs) == 1:
+        show_verdict(place, runs[0])
     st.html(tables.metrics(runs, every if whole else main, place.lang))
+
+
+def show_verdict(place: Place, cited: Cited) -> None:
+    """Whether a baseline wins, which is the first thing to know of a run."""
+    is_beaten, said = tables.verdict(cited, place.lang)
+    if said:
+        (st.warning if is_beaten else st.caption)(plain(said))
 
 
 def heading(text: str) -> None:

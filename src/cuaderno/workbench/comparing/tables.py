@@ -54,7 +54,7 @@ def _row(cited: Cited, lang: str) -> str:
 
 
 def metrics(runs: list[Cited], names: list[str], lang: str) -> str:
-    """These metrics, a column per run; ours in ink, the trivial baselines in plain sight, a clear winner in blue."""
+    """These metrics, a column per run; ours in ink, the baselines in plain sight, a clear winner in blue."""
     words = TEXT[lang]
     if len(runs) == 1:
         last = f"{escape(words['value'])} <small>{escape(words['interval'])}</small>"
@@ -79,6 +79,25 @@ def _metric_row(name: str, runs: list[Cited], lang: str) -> str:
             cells += f'<td class="n">{numbers.decimal(metric.n, 0, lang)}</td>'
     kind = ' class="baseline"' if label.baseline else ""
     return f'<tr{kind}><th scope="row">{escape(label.in_language(lang))}{flag}</th>{cells}</tr>'
+
+
+def verdict(cited: Cited, lang: str) -> tuple[bool, str]:
+    """Whether a baseline does as well as the model and that as a sentence; none without rivals."""
+    name = cited.judging_metric()
+    rivals = [one for one in cited.metrics if name and one.startswith("baseline_") and one.endswith(f"_{name}")]
+    if not name or not rivals:
+        return False, ""
+    label, ours = cited.study.label(name), cited.metrics[name]
+    sign = -1 if label.better == "lower" else 1
+    rival = max(rivals, key=lambda one: sign * cited.metrics[one].value)
+    its = cited.metrics[rival]
+    is_beaten = sign * its.value >= sign * ours.value
+    digits = 3 if label.format == "number" and label.digits is None else label.digits
+    found = [numbers.quantity(one.value, label.format, lang, digits) for one in (its, ours)]
+    said = TEXT[lang]["beaten" if is_beaten else "ahead"].format(
+        rival=cited.study.label(rival).in_language(lang), name=label.in_language(lang), its=found[0], ours=found[1]
+    )
+    return is_beaten, said
 
 
 def best(found: list[Metric | None], label: Label) -> int:

@@ -32,7 +32,7 @@ TEXT = {
         "value": "Value",
         "interval": "95 % interval",
         "cases": "Cases",
-        "baseline": "trivial baseline",
+        "baseline": "baseline",
         "keep": "Keep it in the diary",
         "kept": "Kept as {file}. Its numbers may be cited now.",
         "is_kept": "Kept in the diary: its numbers may be cited.",
@@ -61,6 +61,9 @@ TEXT = {
         "weights": "Weights",
         "memory": "Memory at most",
         "processor": "Processor",
+        "beaten": "The baseline wins: {rival} is {its}, the trained model's {name} {ours}. On these rows it is the "
+        "better choice.",
+        "ahead": "The model is ahead: its {name} is {ours}, that of the best baseline, {rival}, {its}.",
     },
     "es": {
         "none": "Todavía no hay ninguna ejecución. Entrena una en la página *Entrenar*.",
@@ -84,7 +87,7 @@ TEXT = {
         "value": "Valor",
         "interval": "intervalo del 95 %",
         "cases": "Casos",
-        "baseline": "referencia trivial",
+        "baseline": "referencia",
         "keep": "Guardarla en el diario",
         "kept": "Guardada como {file}. Ya se pueden citar sus números.",
         "is_kept": "Guardada en el diario: se pueden citar sus números.",
@@ -113,5 +116,8 @@ TEXT = {
         "weights": "Pesos",
         "memory": "Memoria máxima",
         "processor": "Procesador",
+        "beaten": "Gana la referencia: {rival} da {its}; el modelo entrenado, {name}, {ours}. Para estas filas es la "
+        "mejor opción.",
+        "ahead": "El modelo va por delante: {name}, {ours}; la mejor referencia, {rival}, {its}.",
     },
 }

@@ -10,6 +10,8 @@ from cuaderno.workbench.embedding.words import TEXT
 from cuaderno.workbench.examining.showing import table
 
 HEIGHT = 460  # pixels of the map
+CROWD = 1000  # points, from which on they are small and let one another through
+WHEEL = "wheel![event.ctrlKey || event.metaKey]"  # the wheel alone scrolls the page
 LEVELS = 6  # of blue and of red
 TALL, WIDE, LABEL = 18, 7, 112  # of a square, and the width of the tokens before it
 MOST_TOKENS = 32
@@ -38,16 +40,17 @@ def map_of(points: list[dict[str, Any]], kind: str, found: set[str]) -> tuple[di
         }
         for number, point in enumerate(points)
     ]
+    is_crowd = len(points) > CROWD
     axis = {"labels": False, "ticks": False, "title": None, "domain": False}
     chosen = {"name": "point", "select": {"type": "point", "fields": ["number"]}}
     spec = {
         "height": HEIGHT,
-        "params": [chosen, {"name": "zoom", "select": "interval", "bind": "scales"}],
-        "mark": {"type": "circle", "opacity": 0.85},
+        "params": [chosen, {"name": "zoom", "select": {"type": "interval", "zoom": WHEEL}, "bind": "scales"}],
+        "mark": {"type": "circle", "opacity": 0.45 if is_crowd else 0.85},
         "encoding": {
             "x": {"field": "x", "type": "quantitative", "axis": axis, "scale": {"domain": [-1.08, 1.08]}},
             "y": {"field": "y", "type": "quantitative", "axis": axis, "scale": {"domain": [-1.08, 1.08]}},
-            "size": {"condition": {"test": "datum.is", "value": 170}, "value": 75},
+            "size": {"condition": {"test": "datum.is", "value": 170}, "value": 14 if is_crowd else 75},
             "color": {
                 "condition": {"test": "datum.is", "value": theme.LIGHT["redTextColor"]},
                 "value": "#5b82e8",

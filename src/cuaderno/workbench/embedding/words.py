@@ -26,8 +26,8 @@ TEXT = {
         "pca_said": "PCA turns the cloud so that its two widest directions lie on paper: they show {share} of how the "
         "texts differ.",
         "tsne_said": "t-SNE keeps neighbours together. How far apart groups lie, and how large they are, is no sign.",
-        "map_help": "Point at a dot to read it, click it to see its neighbours, drag and turn the wheel to zoom. What "
-        "was found above is red.",
+        "map_help": "Point at a dot to read it, click it to see its neighbours, drag to move, turn the wheel with Ctrl "
+        "to zoom. What was found above is red.",
         "drawing": "Drawing the map …",
         "of": "The neighbours of",
         "sequence": "One text as a sequence of vectors",
@@ -64,8 +64,8 @@ TEXT = {
         "pca_said": "PCA gira la nube para que sus dos direcciones más anchas queden en el papel: muestran el {share} "
         "de lo que distingue a los textos.",
         "tsne_said": "t-SNE mantiene juntos a los vecinos. La distancia entre grupos y su tamaño no dicen nada.",
-        "map_help": "Señala un punto para leerlo, haz clic para ver sus vecinos, arrastra y gira la rueda para "
-        "acercarte. Lo encontrado arriba está en rojo.",
+        "map_help": "Señala un punto para leerlo, haz clic para ver sus vecinos, arrastra para moverte y gira "
+        "la rueda con Ctrl para acercarte. Lo encontrado arriba está en rojo.",
         "drawing": "Dibujando el mapa …",
         "of": "Los vecinos de",
         "sequence": "Un texto como secuencia de vectores",

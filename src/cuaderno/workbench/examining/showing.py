@@ -8,6 +8,7 @@ from cuaderno.data.report import number, rows_of_table, why
 from cuaderno.data.words import say
 from cuaderno.workbench.examining.finding import Gone
 from cuaderno.workbench.examining.words import TEXT, in_our_words
+from cuaderno.workbench.saying import spoken
 
 COUNTS = ("kept", "changed", "dropped", "flagged")
 SHOWN = 50  # rows of the list of those that go
@@ -106,5 +107,6 @@ def gone(rows: Sequence[Gone], lang: str) -> str:
 
 def unreadable(report: dict[str, Any], lang: str) -> str:
     """Rows that cannot be read: what is there, what is wanted, how to mend it."""
-    said = "".join(f"<li>{escape(in_our_words(one['why'], lang))}</li>" for one in report["unreadable"]["first"][:5])
+    first = [in_our_words(spoken(one["why"], lang), lang) for one in report["unreadable"]["first"][:5]]
+    said = "".join(f"<li>{escape(one)}</li>" for one in first)
     return f'<div class="differ"><ul>{said}</ul></div>'

@@ -154,8 +154,8 @@ TEXT = {
 
 CONTROLS = {
     r"--skip-broken": "skip_broken",
-    r"--text(?: COLUMN)?": "text_columns",
-    r"--label(?: COLUMN)?": "label_column",
+    r"--text(?: COLUMNA?)?": "text_columns",
+    r"--label(?: COLUMNA?)?": "label_column",
     r"--encoding(?: (?=cp1252))?": "encoding",
     r"--language": "language",
     r"--likeness": "likeness",

@@ -26,7 +26,7 @@ def show(place: Place) -> None:
     try:
         show_doctor(place)
     except CuadernoError as error:
-        raise CuadernoError(in_our_words(str(error), place.lang)) from error
+        st.error(plain(in_our_words(spoken(error, place.lang), place.lang)))
 
 
 def show_doctor(place: Place) -> None:

@@ -1,5 +1,6 @@
 """Play: every study's model on your text, your picture or your drawing."""
 
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from cuaderno.workbench.frame import choose_from_address, plain, told
 from cuaderno.workbench.playing import answers, drawing, inputs
 from cuaderno.workbench.playing.inputs import PICTURES, Play, Take
 from cuaderno.workbench.playing.words import TEXT
+from cuaderno.workbench.training import starting
 
 TITLE = {"en": "Play", "es": "Jugar"}
 ORDER = 40
@@ -31,7 +33,7 @@ def show(place: Place) -> None:
         return
     left, right = st.columns([1, 2])
     with left:
-        study = choose_from_address("study", words["study"], names)
+        study = choose_from_address("study", words["study"], names, first=partial(starting.newest_study, place.diary))
     runs = trained(place, study)
     if not runs:
         st.markdown(plain(Study(study).card(place.lang).description or studies.describe(study)))

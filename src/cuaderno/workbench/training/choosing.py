@@ -2,6 +2,7 @@
 
 import shlex
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
@@ -10,7 +11,7 @@ from cuaderno import studies
 from cuaderno.site.studies import Study
 from cuaderno.workbench import Place, form
 from cuaderno.workbench.frame import choose_from_address, plain
-from cuaderno.workbench.training import watching
+from cuaderno.workbench.training import starting, watching
 from cuaderno.workbench.training.starting import Training
 from cuaderno.workbench.training.words import TEXT
 
@@ -24,7 +25,7 @@ def show(place: Place, found: list[Training]) -> None:
         return
     left, right = st.columns([1, 2], vertical_alignment="top")
     with left:
-        study = choose_from_address("study", words["study"], names)
+        study = choose_from_address("study", words["study"], names, first=partial(starting.newest_study, place.diary))
     kind, presets = studies.config(study)
     with right:
         preset = st.segmented_control(

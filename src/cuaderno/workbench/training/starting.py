@@ -155,6 +155,13 @@ def stopped(diary: Path) -> list[Run]:
     return [run for run in records.runs_in(runs_beside(diary), damaged=lambda said: None) if can_go_on(run)]
 
 
+def newest_study(diary: Path) -> str:
+    """The study of the newest finished run; empty when there is none."""
+    every = records.runs_in(runs_beside(diary), diary / "records", damaged=lambda said: None)
+    found = [run for run in every if run.status == "finished"]
+    return max(found, key=lambda run: str(run.data["created"])).study if found else ""
+
+
 def can_go_on(run: Run) -> bool:
     return run.status == "interrupted" or (run.status in ("trained", "finished") and not run.has_weights)
 

@@ -19,7 +19,8 @@ const STEP = 1.5; // of one press of a zoom button
 const TURN = 450; // milliseconds from one way of drawing to the other
 const LISTED = 60; // texts of the list
 const LABELS = 44; // beside dots, where there is room
-const INKS = ["blue", "red", "green", "amber"]; // of groups, each with a shape of its own
+const CROWD = 1000; // dots, from which on they are small and let one another through
+const INKS = ["blue", "red", "green", "amber"]; // of groups, together with a shape
 const MOST_COLUMNS = 60; // tokens of a sentence that are drawn
 
 /**
@@ -249,12 +250,12 @@ class MapWidget {
     context.clearRect(0, 0, sheet.width, sheet.height);
     canvas.classList.toggle("mp-moved", view.zoom > 1);
     const spots = places.map((one) => place(sheet, view, one));
-    const near = now >= 0 ? points[now].near : [], size = (points.length > 2000 ? 2.5 : 4.5) + Math.log2(view.zoom) / 2;
+    const near = now >= 0 ? points[now].near : [], crowded = points.length > CROWD, size = (crowded ? 2.2 : 4.5) + Math.log2(view.zoom) / 2;
     this.#lines(context, spots, now, near);
     const wanted = this.matches.length < points.length ? new Set(this.matches) : null;
     spots.forEach(([x, y], i) => {
       if (x < -20 || y < -20 || x > sheet.width + 20 || y > sheet.height + 20) return;
-      context.globalAlpha = wanted && !wanted.has(i) && i !== now ? 0.16 : now >= 0 && i !== now && !near.includes(i) ? 0.55 : 0.9;
+      context.globalAlpha = wanted && !wanted.has(i) && i !== now ? 0.16 : now >= 0 && i !== now && !near.includes(i) ? (crowded ? 0.25 : 0.55) : crowded && i !== now && !near.includes(i) ? 0.5 : 0.9;
       this.#dot(context, x, y, near.includes(i) ? size + 1.5 : size, points[i].group ?? 0);
     });
     context.globalAlpha = 1;
@@ -266,12 +267,13 @@ class MapWidget {
   }
 
   #dot(context, x, y, size, group) {
+    const shape = (group + Math.floor(group / INKS.length)) % 4; // the same ink comes again with another shape
     context.fillStyle = this.inks[INKS[group % INKS.length]];
     context.beginPath();
-    if (group % 4 === 0) context.arc(x, y, size, 0, 7);
-    else if (group % 4 === 1) context.rect(x - size * 0.88, y - size * 0.88, size * 1.76, size * 1.76);
+    if (shape === 0) context.arc(x, y, size, 0, 7);
+    else if (shape === 1) context.rect(x - size * 0.88, y - size * 0.88, size * 1.76, size * 1.76);
     else {
-      const corners = group % 4 === 2 ? 3 : 4, far = size * 1.25;
+      const corners = shape === 2 ? 3 : 4, far = size * 1.25;
       for (let n = 0; n < corners; n++) context.lineTo(x + far * Math.sin((2 * Math.PI * n) / corners), y - far * Math.cos((2 * Math.PI * n) / corners));
     }
     context.fill();
