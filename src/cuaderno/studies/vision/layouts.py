@@ -271,6 +271,11 @@ def _listed(path: Path, folder: Path, split: str | None, top: Path | None = None
             continue
         said = SPLITS.get(str(row.get(part) or "").strip().lower()) if part else None
         found.items.append(Item(shown, label, split or said, source))
+    if not met and (out := next((name for name, why in found.left_out if why == "outside"), None)):
+        raise CuadernoError(
+            f"{path} names no picture in its own folder, which is all that is read: {out}, for example, lies outside. "
+            "Write paths relative to the list, such as cat/1.jpg, and put it where the pictures are."
+        )
     return found
 
 
@@ -316,5 +321,7 @@ def _label(value: object) -> str:
 
 def _inside(folder: Path, name: str) -> Path | None:
     """The file that a list means, unless it points out of the folder: a list may come from anywhere."""
-    path = Path(os.path.normpath(folder / name.replace("\\", "/")))
-    return path if path.is_relative_to(Path(os.path.normpath(folder))) and "\0" not in name else None
+    if "\0" in name:
+        return None
+    path, top = os.path.abspath(folder / name.replace("\\", "/")), os.path.abspath(folder)
+    return Path(path) if Path(path).is_relative_to(top) else None

@@ -187,6 +187,29 @@ def test_lists(tmp_path, kind):
     }  # fmt: skip
 
 
+def test_a_list_leads_nowhere_out_of_its_folder_however_it_is_named(tmp_path, monkeypatch):
+    inner = fill(tmp_path / "a" / "b")
+    picture(1).save(tmp_path / "secret.png")
+    rows = [f"{name}/{i}.png,{name}" for name in ("cat", "dog") for i in range(12)]
+    strange = ["../../secret.png", str(tmp_path / "secret.png"), "cat/../../../secret.png", "..\\..\\secret.png"]
+    for name in ("list.csv", "metadata.csv"):
+        (inner / name).write_text("\n".join(["path,label", *rows, *(f"{path},cat" for path in strange)]))
+    monkeypatch.chdir(inner)
+    for given in ("list.csv", "./list.csv", ".", "../b/list.csv"):
+        pictures = open_pictures(given, SIZE)
+        assert dict(pictures.left_out) == dict.fromkeys(strange, "outside") and len(names_of(pictures)) == 24
+
+
+def test_a_list_of_absolute_paths_says_what_to_write(tmp_path, monkeypatch):
+    rows = [f"{fill(tmp_path / 'pictures')}/{name}/{i}.png,{name}" for name in ("cat", "dog") for i in range(6)]
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists" / "a.csv").write_text("\n".join(["path,label", *rows]))
+    with pytest.raises(CuadernoError, match="paths relative to the list"):
+        open_pictures(str(tmp_path / "lists" / "a.csv"), SIZE)
+    (tmp_path / "pictures" / "a.csv").write_text("\n".join(["path,label", *rows]))
+    assert len(names_of(open_pictures(str(tmp_path / "pictures" / "a.csv"), SIZE))) == 12, "inside it they will do"
+
+
 def test_hugging_faces_imagefolder(tmp_path):
     for split, first in (("train", 0), ("test", 100)):
         folder = tmp_path / split
