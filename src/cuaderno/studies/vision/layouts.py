@@ -323,5 +323,6 @@ def _inside(folder: Path, name: str) -> Path | None:
     """The file that a list means, unless it points out of the folder: a list may come from anywhere."""
     if "\0" in name:
         return None
-    path, top = os.path.abspath(folder / name.replace("\\", "/")), os.path.abspath(folder)
-    return Path(path) if Path(path).is_relative_to(top) else None
+    top = Path(os.path.normpath(folder.absolute()))
+    path = Path(os.path.normpath(top / name.replace("\\", "/")))
+    return path if path.is_relative_to(top) else None

@@ -195,8 +195,8 @@ def test_a_list_leads_nowhere_out_of_its_folder_however_it_is_named(tmp_path, mo
     for name in ("list.csv", "metadata.csv"):
         (inner / name).write_text("\n".join(["path,label", *rows, *(f"{path},cat" for path in strange)]))
     monkeypatch.chdir(inner)
-    for given in ("list.csv", "./list.csv", ".", "../b/list.csv"):
-        pictures = open_pictures(given, SIZE)
+    for source in ("list.csv", "./list.csv", ".", "../b/list.csv"):
+        pictures = open_pictures(source, SIZE)
         assert dict(pictures.left_out) == dict.fromkeys(strange, "outside") and len(names_of(pictures)) == 24
 
 
