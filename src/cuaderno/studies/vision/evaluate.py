@@ -23,6 +23,7 @@ from cuaderno.lab.run import Run
 from cuaderno.studies.vision import judge
 from cuaderno.studies.vision.augment import resized
 from cuaderno.studies.vision.data import Pictures, PictureSet, draw_others
+from cuaderno.studies.vision.files import printable
 from cuaderno.studies.vision.train import Config, margins_of, pictures_of_run, trained
 
 MOST_SHOWN = 60  # mistakes, and suspicious labels, that are written down
@@ -194,7 +195,7 @@ def described(classes: tuple[str, ...], pictures: Pictures, index: int, chances:
     given, said = int(pictures.labels[index]), int(chances.argmax())
     return {
         "index": index,
-        "name": pictures.names[index],
+        "name": printable(pictures.names[index]),
         "given": classes[given],
         "said": classes[said],
         "probability": round(float(chances[said]), 4),
