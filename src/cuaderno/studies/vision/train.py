@@ -16,7 +16,7 @@ from cuaderno.lab.device import device, seed_everything, set_threads
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.parallel import average_gradients, rank, same_start
 from cuaderno.lab.run import Run
-from cuaderno.studies.vision import backbone, judge
+from cuaderno.studies.vision import backbone, judge, settings
 from cuaderno.studies.vision.augment import augment, resized
 from cuaderno.studies.vision.data import PictureSet, open_pictures
 from cuaderno.studies.vision.judge import Network
@@ -78,6 +78,12 @@ TINY = Config(
 QUICK = Config(num_train=2000, num_test=1000, steps=400)
 
 
+def settle(config: Config) -> Config:
+    """The settings, refused before there is a run when they cannot be."""
+    settings.check(config)
+    return config
+
+
 def build(config: Config, num_classes: int = 2, weights: bool = True) -> Network:
     """The untrained network; or the backbone, with the weights it comes with or, where others follow, without."""
     if config.backbone:
@@ -88,11 +94,13 @@ def build(config: Config, num_classes: int = 2, weights: bool = True) -> Network
 
 def train(config: Config, run: Run) -> None:
     """The whole training, from first weights to `weights.safetensors`."""
+    settings.check(config)
     teach(config, run, _found_for(run, config))
 
 
 def teach(config: Config, run: Run, pictures: PictureSet) -> None:
     """The training with pictures that are here already."""
+    settings.check(config)
     seed_everything(config.seed + rank())
     set_threads(config.num_threads)
     place = device(config.device)
