@@ -3,7 +3,11 @@
 import enum
 import importlib
 import importlib.util
+import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,6 +19,7 @@ from cuaderno.lab.errors import CuadernoError, nearest
 
 FROZEN_PART = 0.25  # of the budget, in which only the new head learns
 HEAD_RATE, BODY_RATE = 1 / 240, 1 / 2400  # of `learning_rate`: 1e-3 and 1e-4 of AdamW by default
+SECONDS = 10  # to wait for the hub's first word
 FROM_SCRATCH = "none"  # as the name of a file with weights
 
 
@@ -74,17 +79,73 @@ def create(timm: ModuleType, name: str, num_classes: int, weights: str, size: in
     """The network with its weights: from a file, from nowhere (`none`), or as the hub has them."""
     about = timm.get_pretrained_cfg(name)
     fixed = {"img_size": size, "dynamic_img_size": True} if about is not None and about.fixed_input_size else {}
-    if weights:
-        body = timm.create_model(name, pretrained=False, num_classes=num_classes, **fixed)
-        return body if weights == FROM_SCRATCH else with_weights(body, Path(weights))
     try:
-        return timm.create_model(name, pretrained=True, num_classes=num_classes, **fixed)
-    except Exception as error:  # whatever the hub's client raises
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        if not weights:
+            return from_hub(timm, name, num_classes=num_classes, **fixed)
+        body = timm.create_model(name, pretrained=False, num_classes=num_classes, **fixed)
+    except TypeError as error:  # it knows nothing of `dynamic_img_size`
         raise CuadernoError(
-            f"The weights of '{name}' could not be had from the hub ({reason}). Give a file that you have with "
-            "--backbone-weights model.safetensors, or start from random ones with --backbone-weights none."
+            f"'{name}' is built for pictures of one size only, and a training here shows several. Take another "
+            "network, such as resnet18 or vit_tiny_patch16_224."
         ) from error
+    return body if weights == FROM_SCRATCH else with_weights(body, Path(weights))
+
+
+def from_hub(timm: ModuleType, name: str, **how: Any) -> Any:
+    """The network with the weights that were downloaded once, or else are on the hub.
+
+    Raises:  CuadernoError when they are not to be had, at once where there is no network.
+    """
+    hub = importlib.import_module("timm.models._hub")
+    with quiet():
+        try:
+            with replaced(hub, "hf_hub_download", partial(hub.hf_hub_download, local_files_only=True)):
+                return timm.create_model(name, pretrained=True, **how)
+        except TypeError:
+            raise
+        except Exception:  # whatever the hub's client raises where there is nothing yet
+            pass
+        try:
+            reach_hub()
+            return timm.create_model(name, pretrained=True, **how)
+        except TypeError:
+            raise
+        except Exception as error:
+            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+            raise CuadernoError(
+                f"The weights of '{name}' could not be had from the hub ({reason}). Give a file that you have with "
+                "--backbone-weights model.safetensors, or start from random ones with --backbone-weights none."
+            ) from error
+
+
+def reach_hub() -> None:
+    """Ask the hub for anything, once: its client would try for a minute and say so in a dozen lines."""
+    from huggingface_hub import constants, utils
+
+    utils.get_session().head(constants.ENDPOINT, timeout=SECONDS)
+
+
+@contextmanager
+def replaced(place: Any, name: str, value: Any) -> Iterator[None]:
+    """Another thing under this name for a while."""
+    before = getattr(place, name)
+    setattr(place, name, value)
+    try:
+        yield
+    finally:
+        setattr(place, name, before)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Without the lines that the hub's client writes for every try."""
+    logger = logging.getLogger("huggingface_hub")
+    before = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 def with_weights(body: Any, path: Path) -> Any:

@@ -110,9 +110,11 @@ def _same_length(path: Path, batch: Batch) -> None:
 
 def cifar_files(folder: Path) -> list[tuple[Path, str]]:
     """CIFAR's files with the split of each; none when this is no folder of CIFAR."""
-    tens = sorted(folder.glob("data_batch_[0-9]*"))
+    tens, tests = (
+        sorted(path for path in folder.glob(named) if path.is_file()) for named in ("data_batch_[0-9]*", "test_batch*")
+    )
     if tens:
-        return [(path, "train") for path in tens] + [(path, "test") for path in sorted(folder.glob("test_batch*"))]
+        return [(path, "train") for path in tens] + [(path, "test") for path in tests]
     names = {path.name for path in folder.iterdir()}
     for train, test, marks in (
         ("train", "test", {"meta"}),

@@ -31,7 +31,7 @@ from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.files import alone, disk_errors
 from cuaderno.lab.progress import Progress
 from cuaderno.studies.vision import drawings, twins, upstream
-from cuaderno.studies.vision.files import WHY, Unreadable, read_picture
+from cuaderno.studies.vision.files import WHY, Unreadable, printable, read_picture
 from cuaderno.studies.vision.layouts import Found, Item, find
 
 SPLITS = ("train", "val", "test")
@@ -48,7 +48,8 @@ class Pictures:
     """The pictures of one split.
 
     Shapes:  pixels (N, 3, size, size) uint8 in RGB, labels (N,) int64: indices into the classes.
-    Units:   names tell where each came from, a path relative to the data or "drawn cat 17"; factors what each drawing
+    Units:   names tell where each came from, a path relative to the data or "drawn cat 17", as the disk has it: show
+             and write them with `files.printable`, since they need not be UTF-8; factors what each drawing
              was made of (pose, ears, coat, …), None for photos.
     Traps:   pixels lie in a file that is mapped into memory; writing to them changes nothing on the disk.
     """
@@ -95,7 +96,7 @@ class PictureSet:
             )
         if self.notes:
             said["notes"] = " ".join(self.notes)
-        return said
+        return {name: printable(text) for name, text in said.items()}
 
     def _counts(self, split: Pictures) -> str:
         counts = torch.bincount(split.labels, minlength=len(self.classes)).tolist()
@@ -214,7 +215,7 @@ def _state(found: Found) -> str:
     """What says that nothing changed, without reading any picture: names, classes, lengths and times."""
     digest = hashlib.sha256(repr((FORMAT, found.layout, found.left_out, found.notes)).encode())
     for item in found.items:
-        digest.update(f"{item.name}\0{item.label}\0{item.split}\0".encode())
+        digest.update(f"{item.name}\0{item.label}\0{item.split}\0".encode("utf-8", "surrogatepass"))
         if isinstance(item.source, np.ndarray):
             digest.update(np.ascontiguousarray(item.source).tobytes())
         else:
@@ -225,8 +226,8 @@ def _state(found: Found) -> str:
 def _stamp(path: Path) -> bytes:
     try:
         stat = path.stat()
-    except OSError as error:
-        return str(error.errno).encode()
+    except (OSError, ValueError) as error:  # it is not there, or no file can have such a name
+        return str(getattr(error, "errno", "no name")).encode()
     return f"{stat.st_size} {stat.st_mtime_ns}\n".encode()
 
 

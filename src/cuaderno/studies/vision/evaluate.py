@@ -23,7 +23,8 @@ from cuaderno.lab.run import Run
 from cuaderno.studies.vision import judge
 from cuaderno.studies.vision.augment import resized
 from cuaderno.studies.vision.data import Pictures, PictureSet, draw_others
-from cuaderno.studies.vision.train import Config, margins_of, pictures_of, trained
+from cuaderno.studies.vision.files import printable
+from cuaderno.studies.vision.train import Config, margins_of, pictures_of_run, trained
 
 MOST_SHOWN = 60  # mistakes, and suspicious labels, that are written down
 RESAMPLES = 200
@@ -36,7 +37,7 @@ def evaluate(run: Run) -> dict[str, Metric]:
     config = run.config(Config)
     set_threads(config.num_threads)
     seed_everything(config.seed)
-    pictures, model = pictures_of(config), trained(run).to(device(config.device))
+    pictures, model = pictures_of_run(run), trained(run).to(device(config.device))
     test = pictures.test
     with Progress("judge the network", total=6, unit="part") as progress:
         one = judge.ask(model, test.pixels, config.size)
@@ -194,7 +195,7 @@ def described(classes: tuple[str, ...], pictures: Pictures, index: int, chances:
     given, said = int(pictures.labels[index]), int(chances.argmax())
     return {
         "index": index,
-        "name": pictures.names[index],
+        "name": printable(pictures.names[index]),
         "given": classes[given],
         "said": classes[said],
         "probability": round(float(chances[said]), 4),

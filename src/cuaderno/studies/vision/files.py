@@ -1,7 +1,9 @@
 """One picture of any kind as a square of RGB, or the reason why not: nothing that a file may hold ends a training."""
 
 import io
+import stat
 import warnings
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from PIL import Image, UnidentifiedImageError
 
 SUFFIXES = {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".ppm", ".pgm", ".avif"}
 LARGEST = 100_000_000  # pixels of a picture that is decoded at all
+BAND = 1 << 20  # pixels of sixteen bits that are brought to eight at once
 SMALLEST = 8  # pixels of a side
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -19,6 +22,10 @@ TURNS = {
 WHY = {
     "missing": {"en": "there is no such file", "es": "no existe el archivo"},
     "forbidden": {"en": "it may not be read", "es": "no se permite leerlo"},
+    "no file": {
+        "en": "no plain file, but a folder, a pipe or a device",
+        "es": "no es un archivo, sino una carpeta, una tubería o un dispositivo",
+    },
     "empty": {"en": "the file is empty", "es": "el archivo está vacío"},
     "no picture": {"en": "not a picture, whatever its name says", "es": "no es una imagen, diga lo que diga su nombre"},
     "truncated": {"en": "cut off in the middle", "es": "está cortada a la mitad"},
@@ -49,6 +56,21 @@ class Unreadable(Exception):
         self.key = key
 
 
+def printable(name: str) -> str:
+    """A file's name as it can be written anywhere: bytes of it that are not UTF-8 as in caf\\xe9.jpg."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        raw = name.encode("utf-8", "surrogateescape") if _from_bytes(name) else name.encode("utf-8", "backslashreplace")
+        return raw.decode("utf-8", "backslashreplace")
+    return name
+
+
+def _from_bytes(name: str) -> bool:
+    """Whether all that is odd in a name are bytes that Python could not read as UTF-8."""
+    return all("\udc80" <= char <= "\udcff" for char in name if "\ud800" <= char <= "\udfff")
+
+
 def read_picture(source: Path | str | bytes, size: int) -> np.ndarray:
     """A picture squashed to a square, upright, in RGB, transparent parts white, the first frame of an animation.
 
@@ -57,6 +79,8 @@ def read_picture(source: Path | str | bytes, size: int) -> np.ndarray:
     """
     file = io.BytesIO(source) if isinstance(source, bytes) else Path(source)
     try:
+        if isinstance(file, Path) and not stat.S_ISREG(file.stat().st_mode):  # a pipe would be waited for for ever
+            raise Unreadable("no file")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of large ones, which are measured here, and of odd metadata
             with Image.open(file) as picture:
@@ -70,7 +94,7 @@ def read_picture(source: Path | str | bytes, size: int) -> np.ndarray:
 
 
 def _reason(file: Path | io.BytesIO, error: Exception) -> str:
-    if isinstance(error, FileNotFoundError):
+    if isinstance(error, FileNotFoundError | NotADirectoryError | UnicodeEncodeError):
         return "missing"
     if isinstance(error, PermissionError):
         return "forbidden"
@@ -119,12 +143,24 @@ def _resized(picture: Image.Image, size: int) -> Image.Image:
 
 def _from_deep(picture: Image.Image) -> Image.Image:
     """Sixteen bits, or numbers with a point, brought to eight: by 65,535, or by what there is beyond that."""
-    values = np.asarray(picture, np.float64)
-    if not np.isfinite(values).all():
-        raise Unreadable("broken")
-    low, high = float(values.min()), float(values.max())
-    if picture.mode == "F" or low < 0 or high > 65535:
-        values = (values - low) / max(high - low, 1e-12) * 255
-    elif high > 255 or picture.mode != "I":
-        values = values / 257
-    return Image.fromarray(np.clip(values + 0.5, 0, 255).astype(np.uint8))
+    low, high = np.inf, -np.inf
+    for _, values in _bands(picture):
+        if not np.isfinite(values).all():
+            raise Unreadable("broken")
+        low, high = min(low, float(values.min())), max(high, float(values.max()))
+    eight = np.empty((picture.height, picture.width), np.uint8)
+    for top, values in _bands(picture):
+        if picture.mode == "F" or low < 0 or high > 65535:
+            values = (values - low) / max(high - low, 1e-12) * 255
+        elif high > 255 or picture.mode != "I":
+            values = values / 257
+        eight[top : top + len(values)] = np.clip(values + 0.5, 0, 255)
+    return Image.fromarray(eight)
+
+
+def _bands(picture: Image.Image) -> Iterator[tuple[int, np.ndarray]]:
+    """The values of some rows at a time, so that a large picture does not need eight bytes for each of its pixels."""
+    rows = max(1, BAND // picture.width)
+    for top in range(0, picture.height, rows):
+        part = picture.crop((0, top, picture.width, min(picture.height, top + rows)))
+        yield top, np.asarray(part, np.float64)

@@ -17,7 +17,7 @@ import numpy as np
 
 from cuaderno.lab.errors import CuadernoError, nearest
 from cuaderno.studies.vision import batches
-from cuaderno.studies.vision.files import SUFFIXES
+from cuaderno.studies.vision.files import SUFFIXES, printable
 
 SPLITS = {
     "train": "train", "training": "train", "training_set": "train", "trainval": "train",
@@ -115,7 +115,7 @@ def _cifar(folder: Path) -> Found | None:
 
 
 def _archive(folder: Path) -> Found | None:
-    archives = sorted(folder.glob("*.npz"))
+    archives = sorted(path for path in folder.glob("*.npz") if path.is_file())
     if len(archives) != 1 or _folders(folder):
         return None
     return _from_batches("a NumPy archive", batches.read_npz(archives[0]))
@@ -168,9 +168,9 @@ def _classes(folder: Path, split: str | None = None, top: Path | None = None) ->
         if below and below <= names and not _pictures(one):  # such as noisy/cat and noisy/dog beside cat and dog
             found.notes.append(f"{one.name}/ was not used: it is no class, it holds {', '.join(sorted(below))}.")
             continue
-        files = list(_below(one))
+        files = list(files_below(one))
         pictures = [path for path in files if path.suffix.lower() in SUFFIXES]
-        found.items += [Item(_name(path, top or folder), one.name, split, path) for path in pictures]
+        found.items += [Item(_name(path, top or folder), printable(one.name), split, path) for path in pictures]
         if not pictures:
             empty.append(one.name)
         elif len(files) > len(pictures):
@@ -190,7 +190,9 @@ def _by_name(folder: Path, split: str | None = None, top: Path | None = None) ->
     counts = Counter(label for _, label in named)
     if len(named) < len(pictures) or not 2 <= len(counts) <= MOST_NAMES:
         return None
-    return Found("classes by name", [Item(_name(path, top or folder), label, split, path) for path, label in named])
+    return Found(
+        "classes by name", [Item(_name(path, top or folder), printable(label), split, path) for path, label in named]
+    )
 
 
 def _folders(folder: Path) -> list[Path]:
@@ -201,7 +203,7 @@ def _pictures(folder: Path) -> list[Path]:
     return [path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES and path.is_file()]
 
 
-def _below(folder: Path) -> Iterator[Path]:
+def files_below(folder: Path) -> Iterator[Path]:
     """Every file at any depth, in order of names, hidden ones left out; links to folders are not followed."""
     for place, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith((".", "__")))
@@ -219,7 +221,7 @@ def _what_is(folder: Path) -> str:
     parts = []
     if inside:
         counts = [
-            f"{one.name}/ with {sum(p.suffix.lower() in SUFFIXES for p in _below(one)):,} pictures"
+            f"{one.name}/ with {sum(p.suffix.lower() in SUFFIXES for p in files_below(one)):,} pictures"
             for one in inside[:4]
         ]
         parts.append(f"{len(inside)} folders ({', '.join(counts)}{', …' if len(inside) > 4 else ''})")
@@ -271,6 +273,11 @@ def _listed(path: Path, folder: Path, split: str | None, top: Path | None = None
             continue
         said = SPLITS.get(str(row.get(part) or "").strip().lower()) if part else None
         found.items.append(Item(shown, label, split or said, source))
+    if not met and (out := next((name for name, why in found.left_out if why == "outside"), None)):
+        raise CuadernoError(
+            f"{path} names no picture in its own folder, which is all that is read: {out}, for example, lies outside. "
+            "Write paths relative to the list, such as cat/1.jpg, and put it where the pictures are."
+        )
     return found
 
 
@@ -311,10 +318,13 @@ def _column(row: dict[str, object], known: Iterable[str]) -> str | None:
 def _label(value: object) -> str:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    return printable(str(value).strip()) if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
 def _inside(folder: Path, name: str) -> Path | None:
     """The file that a list means, unless it points out of the folder: a list may come from anywhere."""
-    path = Path(os.path.normpath(folder / name.replace("\\", "/")))
-    return path if path.is_relative_to(Path(os.path.normpath(folder))) and "\0" not in name else None
+    if "\0" in name:
+        return None
+    top = Path(os.path.normpath(folder.absolute()))
+    path = Path(os.path.normpath(top / name.replace("\\", "/")))
+    return path if path.is_relative_to(top) else None

@@ -13,8 +13,9 @@ from cuaderno.lab.device import set_threads
 from cuaderno.lab.run import Run
 from cuaderno.studies.vision import explain, judge, prints
 from cuaderno.studies.vision.augment import resized
-from cuaderno.studies.vision.files import SUFFIXES, Unreadable, read_picture
+from cuaderno.studies.vision.files import SUFFIXES, Unreadable, printable, read_picture
 from cuaderno.studies.vision.judge import Network
+from cuaderno.studies.vision.layouts import files_below
 from cuaderno.studies.vision.train import Config, trained
 
 TOGETHER = 64  # pictures that are decoded, then asked, at once
@@ -43,6 +44,12 @@ def predict(run: Run, inputs: list[str], options: Options = Options()) -> Iterat
 
     Units:   confidence is the calibrated probability of the likeliest class.
     """
+    for answer in looked_at(run, inputs, options):
+        yield answer | {"input": printable(answer["input"])}
+
+
+def looked_at(run: Run, inputs: list[str], options: Options) -> Iterator[dict]:
+    """The answers, each with the name of its photo as the disk has it, with which the photo can be opened."""
     if options.mistakes:
         from cuaderno.studies.vision.mistakes import review
 
@@ -112,8 +119,10 @@ def decode(names: list[str], size: int) -> tuple[list[str], list[np.ndarray | st
 
 def complaint(name: str, error: Unreadable) -> str:
     """Why a photo was left out, and what to do about it."""
-    if error.key == "missing" or "\0" in name:
+    if error.key == "missing" or "\0" in name or not name:
         return "There is no such file."
+    if error.key == "no file":
+        return f"The photo cannot be read: it is {error}."
     cure = "Mend its permissions" if error.key == "forbidden" else "Save it anew as JPEG or PNG"
     return f"The photo cannot be read: {error}. {cure}, or leave it out."
 
@@ -154,12 +163,13 @@ def answer_of(name: str, classes: list[str], shares: list[float], threshold: flo
 
 
 def photos(inputs: list[str]) -> Iterator[str]:
-    """The paths of all photos: of a folder those in it and below it, by name."""
+    """The paths of all photos: of a folder those in it and below it, by name, but no hidden ones."""
     for given in inputs:
         if given == "-":
             yield from (line.rstrip("\r\n") for line in sys.stdin if line.strip())
         elif is_folder(given):
-            inside = sorted(path for path in Path(given).rglob("*") if path.suffix.lower() in SUFFIXES)
+            named = sorted(path for path in files_below(Path(given)) if path.suffix.lower() in SUFFIXES)
+            inside = [path for path in named if path.is_file() or not path.exists()]  # a broken link is told of
             yield from map(str, inside or [Path(given)])  # an empty folder answers with what it lacks
         else:
             yield given
@@ -167,7 +177,7 @@ def photos(inputs: list[str]) -> Iterator[str]:
 
 def is_folder(given: str) -> bool:
     try:
-        return Path(given).is_dir()
+        return bool(given) and Path(given).is_dir()  # Path("") would be this folder
     except (OSError, ValueError):  # a name that no file can have
         return False
 

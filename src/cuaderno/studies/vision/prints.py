@@ -9,6 +9,8 @@ import numpy as np
 from PIL import Image
 from torch import Tensor
 
+from cuaderno.studies.vision.files import printable
+
 FOG, CLEAR = 128, 0.25  # the grey of what a network did not look at, and how much of it shows through
 SHOWN = 224  # pixels of a side
 
@@ -79,4 +81,5 @@ def page(template: str, **values: Any) -> str:
         lstrip_blocks=True,
     )
     css = (Path(data.__file__).parent / "page.css").read_text(encoding="utf-8")
-    return environment.get_template(template).render(css=Markup(css), version=cuaderno.__version__, **values)
+    text = environment.get_template(template).render(css=Markup(css), version=cuaderno.__version__, **values)
+    return printable(text)  # names of files may be no UTF-8

@@ -9,6 +9,7 @@ import os
 import pickle
 import shutil
 import tarfile
+import tracemalloc
 import zipfile
 import zlib
 from pathlib import Path
@@ -21,9 +22,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from cuaderno.lab.errors import CuadernoError
-from cuaderno.studies.vision import data, twins, upstream
+from cuaderno.studies.vision import data, files, twins, upstream
 from cuaderno.studies.vision.data import open_pictures
-from cuaderno.studies.vision.files import WHY, Unreadable, read_picture
+from cuaderno.studies.vision.files import WHY, Unreadable, printable, read_picture
 from cuaderno.studies.vision.layouts import find
 
 SIZE = 16
@@ -185,6 +186,29 @@ def test_lists(tmp_path, kind):
     assert dict(pictures.left_out) == {
         "cat/0.png": "twice", "../out.png": "outside", "dog/4.png": "no label", "gone.png": "missing",
     }  # fmt: skip
+
+
+def test_a_list_leads_nowhere_out_of_its_folder_however_it_is_named(tmp_path, monkeypatch):
+    inner = fill(tmp_path / "a" / "b")
+    picture(1).save(tmp_path / "secret.png")
+    rows = [f"{name}/{i}.png,{name}" for name in ("cat", "dog") for i in range(12)]
+    strange = ["../../secret.png", str(tmp_path / "secret.png"), "cat/../../../secret.png", "..\\..\\secret.png"]
+    for name in ("list.csv", "metadata.csv"):
+        (inner / name).write_text("\n".join(["path,label", *rows, *(f"{path},cat" for path in strange)]))
+    monkeypatch.chdir(inner)
+    for source in ("list.csv", "./list.csv", ".", "../b/list.csv"):
+        pictures = open_pictures(source, SIZE)
+        assert dict(pictures.left_out) == dict.fromkeys(strange, "outside") and len(names_of(pictures)) == 24
+
+
+def test_a_list_of_absolute_paths_says_what_to_write(tmp_path, monkeypatch):
+    rows = [f"{fill(tmp_path / 'pictures')}/{name}/{i}.png,{name}" for name in ("cat", "dog") for i in range(6)]
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists" / "a.csv").write_text("\n".join(["path,label", *rows]))
+    with pytest.raises(CuadernoError, match="paths relative to the list"):
+        open_pictures(str(tmp_path / "lists" / "a.csv"), SIZE)
+    (tmp_path / "pictures" / "a.csv").write_text("\n".join(["path,label", *rows]))
+    assert len(names_of(open_pictures(str(tmp_path / "pictures" / "a.csv"), SIZE))) == 12, "inside it they will do"
 
 
 def test_hugging_faces_imagefolder(tmp_path):
@@ -575,6 +599,24 @@ def test_odd_pictures_are_read(kind):
     assert close(corner(pixels, (8, 3)), left) and close(corner(pixels, (8, 12)), right)
 
 
+@pytest.mark.parametrize("kind", [np.uint16, np.int32, np.float32])
+def test_deep_pictures_are_brought_to_eight_bits_band_by_band(kind, monkeypatch):
+    values = (np.random.default_rng(0).random((50, 40)) * 60000).astype(kind)
+    whole = files._from_deep(Image.fromarray(values))
+    monkeypatch.setattr(files, "BAND", 280)
+    assert (np.asarray(files._from_deep(Image.fromarray(values))) == np.asarray(whole)).all()
+    shift, scale = (values.min(), np.ptp(values) / 255) if kind == np.float32 else (0, 257)
+    assert np.abs(np.asarray(whole) - (values - shift) / scale).max() < 1
+
+
+def test_a_large_picture_of_sixteen_bits_needs_little_more_than_itself():
+    tracemalloc.start()
+    read_picture(saved(Image.fromarray(np.zeros((3000, 3000), np.uint16)), "PNG"), SIZE)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 60 << 20, "eight bytes for each pixel, several times over, would be 72 MB and more"
+
+
 def bomb(side: int) -> bytes:
     """A few bytes that say they are a picture of that side."""
     header = saved(Image.new("L", (8, 8)), "PNG")
@@ -630,6 +672,52 @@ def test_a_folder_with_bad_pictures_is_read_and_tells_of_them(tmp_path):
     }
     said = pictures.describe()["left out"]
     assert "1 cut off in the middle (cat/truncated.png)" in said and len(names_of(pictures)) == 24
+
+
+def test_names_that_are_no_utf8_are_read_and_shown(tmp_path):
+    folder = os.fsencode(fill(tmp_path / "data", ("dog",)))
+    Path(os.fsdecode(folder + b"/gato_\xe9")).mkdir()
+    for index in range(12):
+        (path := Path(os.fsdecode(folder + b"/gato_\xe9/caf\xe9%d.png" % index))).write_bytes(
+            saved(picture(index), "PNG")
+        )
+    path.with_name(os.fsdecode(b"bad\xff.png")).write_bytes(b"no picture")
+    pictures = open_pictures(str(tmp_path / "data"), SIZE)
+    assert pictures.classes == ("dog", "gato_\\xe9"), "a class is written in many places"
+    names = names_of(pictures)
+    assert len(names) == 24 and all((tmp_path / "data" / name).is_file() for name in names), "these find the file"
+    assert "gato_\\xe9/caf\\xe90.png" in map(printable, names)
+    assert "gato_\\xe9/bad\\xff.png" in pictures.describe()["left out"]
+    assert all(text.encode() for text in pictures.describe().values())
+
+
+@given(st.text(st.characters()))
+def test_every_name_can_be_written(name):
+    odd = any("\ud800" <= char <= "\udfff" for char in name)
+    assert isinstance(printable(name).encode(), bytes) and (printable(name) != name) == odd
+
+
+def test_a_list_with_names_that_no_file_can_have(tmp_path):
+    fill(tmp_path)
+    rows = [{"path": f"{name}/{i}.png", "label": name} for name in ("cat", "dog") for i in range(6)]
+    rows += [{"path": "\ud800.png", "label": "cat"}, {"path": "cat/1.png/x.png", "label": "cat"}]
+    (tmp_path / "list.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    pictures = open_pictures(str(tmp_path / "list.jsonl"), SIZE)
+    assert [why for _, why in pictures.left_out] == ["missing", "missing"] and pictures.describe()["left out"].encode()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_what_is_no_plain_file_is_left_out_and_nothing_hangs(tmp_path):
+    fill(tmp_path)
+    os.mkfifo(tmp_path / "cat" / "pipe.jpg")
+    os.mkfifo(tmp_path / "a.npz")
+    os.mkfifo(tmp_path / "data_batch_1")
+    (tmp_path / "cat" / "folder.jpg").mkdir()
+    pictures = open_pictures(str(tmp_path), SIZE)
+    assert pictures.left_out == [("cat/pipe.jpg", "no file")] and len(names_of(pictures)) == 24
+    for strange in (tmp_path, tmp_path / "cat" / "pipe.jpg", os.devnull, ""):
+        with pytest.raises(Unreadable, match="no plain file"):
+            read_picture(strange, SIZE)
 
 
 # -- collections ------------------------------------------------------------------------------------------------------

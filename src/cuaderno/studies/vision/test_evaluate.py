@@ -1,12 +1,16 @@
 """The judge is judged: on figures that are known beforehand, and on one tiny run of drawings."""
 
 import json
+from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
+from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.run import Run
 from cuaderno.studies.vision import evaluate, judge, train
 from cuaderno.studies.vision.train import TINY
@@ -145,3 +149,51 @@ def test_simple_ways_learn_what_is_simple():
         said = evaluate.linear(see(pixels[:40]), labels[:40], see(pixels[40:]), 2)
         assert (said == labels[40:]).float().mean() > 0.95
     assert torch.allclose(evaluate.histograms(pixels).square().sum(dim=1), torch.ones(80), atol=1e-4)
+
+
+# -- the pictures of a run ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def photos(tmp_path, monkeypatch):
+    """A run that was trained on a folder, named relative to where it was started."""
+    monkeypatch.setenv("CUADERNO_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delenv("CUADERNO_DATA", raising=False)
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(0)
+    for name in ("cat", "dog"):
+        (tmp_path / "animals" / name).mkdir(parents=True)
+        for index in range(10):
+            rough = Image.fromarray(rng.integers(0, 256, (6, 6, 3), np.uint8))
+            rough.resize((32, 32)).save(tmp_path / "animals" / name / f"{index}.png")
+    config = replace(TINY, data="animals", steps=1, batch_size=8, val_every=0)
+    run = Run.create("vision", config, tmp_path / "runs")
+    train.train(config, run)
+    return run
+
+
+def test_a_run_is_not_judged_by_other_pictures(photos, tmp_path):
+    was = train.pictures_of_run(photos)
+    assert was.fingerprint == photos.data["data"]["pictures"]
+    folder = tmp_path / "animals" / "cat"
+    for index in range(10):  # the same pictures in another order fall into other splits
+        (folder / f"{index}.png").rename(folder / f"new{9 - index}.png")
+    for judge_or_resume in (evaluate.evaluate, lambda run: train.train(run.config(train.Config), run)):
+        with pytest.raises(CuadernoError, match=r"are not those that .* was trained on"):
+            judge_or_resume(photos)
+    assert Run.open(photos.folder).data["data"]["pictures"] == was.fingerprint, "what is recorded stays"
+
+
+def test_a_folder_that_was_named_relatively_is_looked_for_with_a_cure(photos, tmp_path, monkeypatch):
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    with pytest.raises(CuadernoError, match="set CUADERNO_DATA"):
+        evaluate.evaluate(photos)
+    monkeypatch.setenv("CUADERNO_DATA", str(tmp_path))
+    assert train.pictures_of_run(photos).fingerprint == photos.data["data"]["pictures"]
+
+
+def test_other_drawings_are_not_taken_for_those_of_a_run(run):
+    changed = Run(run.folder, run.data | {"data": {"pictures": "0"}})
+    with pytest.raises(CuadernoError, match=r"drawings .* come out in another way"):
+        evaluate.evaluate(changed)

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -119,6 +120,26 @@ def test_answers_come_in_order_and_a_bad_file_stops_nothing(run, photos, tmp_pat
     for one in found[1:-3]:
         assert sum(one["probabilities"].values()) == pytest.approx(1, abs=1e-5)
         assert one["confidence"] == max(one["probabilities"].values())
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_only_photos_of_a_folder_are_asked_about_and_names_can_be_written(run, photos, tmp_path):
+    picture = next(photos.rglob("*.png")).read_bytes()
+    for name in ("._a.png", "a.png", os.fsdecode(b"\xff.png")):
+        (tmp_path / name).write_bytes(picture)
+    (tmp_path / "folder.png").mkdir()
+    (tmp_path / "lost.png").symlink_to(tmp_path / "nowhere")
+    os.mkfifo(tmp_path / "pipe.png")
+    found = list(predict.predict(run, [str(tmp_path), str(tmp_path / "pipe.png"), ""]))
+    assert [Path(one["input"]).name for one in found] == ["a.png", "lost.png", "\\xff.png", "pipe.png", ""]
+    assert [one.get("error") for one in found] == [
+        None,
+        "There is no such file.",
+        None,
+        "The photo cannot be read: it is no plain file, but a folder, a pipe or a device.",
+        "There is no such file.",
+    ]
+    assert json.dumps(found, ensure_ascii=False).encode()
 
 
 def test_probabilities_are_calibrated_and_doubt_says_neither(run, photos, model):

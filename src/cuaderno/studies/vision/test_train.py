@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+from cuaderno import studies
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.run import Run
 from cuaderno.studies.vision import backbone, judge, train
@@ -168,6 +169,46 @@ def test_where_the_processor_has_no_bfloat16_it_computes_with_float32(monkeypatc
         number_format("half", place)
 
 
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"size": 0}, "--size is 0"),
+        ({"size": 33}, "--size is 33, and nothing is left .* at least 34"),
+        ({"first_size": -3}, "--first-size is -3"),
+        ({"stored_size": 8}, "--stored-size is 8"),
+        ({"widths": ()}, "--widths is empty"),
+        ({"widths": (8, -2)}, "--widths is 8 -2"),
+        ({"stem_stride": 0}, "--stem-stride is 0"),
+        ({"smallest_crop": 0.0}, "--smallest-crop is 0.0"),
+        ({"colour": float("nan")}, "--colour is nan"),
+        ({"label_smoothing": 1.5}, "--label-smoothing is 1.5"),
+        ({"batch_size": 0}, "--batch-size is 0"),
+        ({"precision": "float23"}, "Did you mean 'float32'"),
+        ({"steps": 0}, "--steps is 0"),
+        ({"minutes": -1.0}, "--minutes is -1.0, and has to be at least 0"),
+        ({"learning_rate": float("inf")}, "--learning-rate is inf"),
+        ({"seed": 2**40}, "--seed is"),
+        ({"data": "\udcff"}, "rename the folder"),
+        ({"backbone_weights": "a.pth"}, "name it, too"),
+        ({"backbone": "vit_tiny_patch16_224", "size": 50}, "--size 48"),
+    ],
+)
+def test_what_cannot_be_is_refused_before_there_is_a_run(wrong, said):
+    with pytest.raises(CuadernoError, match=said):
+        studies.settled("vision", replace(Config(), **wrong))
+
+
+@pytest.mark.parametrize(("stride", "widths"), [(1, (4,)), (1, (4, 4, 4)), (2, (4, 4)), (3, (4, 4, 4))])
+def test_the_smallest_size_that_is_let_in_is_the_smallest_that_works(stride, widths):
+    fewest = max(8, stride * (2 ** len(widths) + 1))
+    config = Config(size=fewest, first_size=fewest, stem_stride=stride, widths=widths)
+    assert train.settle(config) == config and train.settle(Config()) == Config()
+    assert torch.isfinite(train.build(config)(torch.rand(2, 3, fewest, fewest))).all()
+    if fewest > 8:
+        with pytest.raises(RuntimeError):
+            train.build(config)(torch.rand(2, 3, fewest - 1, fewest - 1))
+
+
 # -- what others trained -----------------------------------------------------------------------------------------------
 
 
@@ -237,6 +278,38 @@ def test_weights_of_another_network_are_refused(timm, tmp_path):
         backbone.Backbone("test_resnet", 2, str(path))
     with pytest.raises(CuadernoError, match="Did you mean 'resnet18'"):
         backbone.Backbone("resnt18", 2, "none")
+
+
+def test_weights_are_looked_for_at_home_first_and_on_the_hub_once(timm, tmp_path, monkeypatch):
+    import huggingface_hub
+    from safetensors.torch import save_file
+    from timm.models import _hub
+
+    asked, heads, there = [], [], tmp_path / "model.safetensors"
+
+    def download(*names, **how):
+        asked.append(how.get("local_files_only", False))
+        if not there.is_file():
+            raise FileNotFoundError("not here")
+        return str(there)
+
+    def head(address, timeout):
+        heads.append(address)
+        raise ConnectionError("no network")
+
+    monkeypatch.setattr(_hub, "hf_hub_download", download)
+    monkeypatch.setattr(huggingface_hub.utils, "get_session", lambda: type("Session", (), {"head": staticmethod(head)}))
+    with pytest.raises(CuadernoError, match=r"from the hub \(no network\)"):
+        backbone.Backbone("test_resnet", 2)
+    assert set(asked) == {True} and len(heads) == 1
+    assert _hub.hf_hub_download is download, "what was replaced is back"
+    save_file(timm.create_model("test_resnet", pretrained=False).state_dict(), there)
+    assert backbone.Backbone("test_resnet", 2)(torch.rand(2, 3, 32, 32)).shape == (2, 2) and len(heads) == 1
+
+
+def test_a_network_for_one_size_only_is_refused_in_words(timm):
+    with pytest.raises(CuadernoError, match="one size only"):
+        backbone.Backbone("mixer_s32_224", 2, "none")
 
 
 def test_without_timm_it_says_what_to_install(monkeypatch):

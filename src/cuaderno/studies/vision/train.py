@@ -6,6 +6,7 @@ gone, never by the pictures kept for validation.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 from torch import Tensor
@@ -15,7 +16,7 @@ from cuaderno.lab.device import device, seed_everything, set_threads
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.parallel import average_gradients, rank, same_start
 from cuaderno.lab.run import Run
-from cuaderno.studies.vision import backbone, judge
+from cuaderno.studies.vision import backbone, judge, settings
 from cuaderno.studies.vision.augment import augment, resized
 from cuaderno.studies.vision.data import PictureSet, open_pictures
 from cuaderno.studies.vision.judge import Network
@@ -77,6 +78,12 @@ TINY = Config(
 QUICK = Config(num_train=2000, num_test=1000, steps=400)
 
 
+def settle(config: Config) -> Config:
+    """The settings, refused before there is a run when they cannot be."""
+    settings.check(config)
+    return config
+
+
 def build(config: Config, num_classes: int = 2, weights: bool = True) -> Network:
     """The untrained network; or the backbone, with the weights it comes with or, where others follow, without."""
     if config.backbone:
@@ -87,11 +94,13 @@ def build(config: Config, num_classes: int = 2, weights: bool = True) -> Network
 
 def train(config: Config, run: Run) -> None:
     """The whole training, from first weights to `weights.safetensors`."""
-    teach(config, run, pictures_of(config))
+    settings.check(config)
+    teach(config, run, _found_for(run, config))
 
 
 def teach(config: Config, run: Run, pictures: PictureSet) -> None:
     """The training with pictures that are here already."""
+    settings.check(config)
     seed_everything(config.seed + rank())
     set_threads(config.num_threads)
     place = device(config.device)
@@ -107,6 +116,7 @@ def teach(config: Config, run: Run, pictures: PictureSet) -> None:
         optimizers = make_optimizers(model, config.learning_rate)
     full_rates = [[group["lr"] for group in optimizer.param_groups] for optimizer in optimizers]
     run.data["classes"] = list(pictures.classes)
+    _check_same(run, pictures)
     run.used("pictures", pictures.fingerprint)
     run.describe(model=model, optimizer=optimizers, precision=str(number).split(".")[1], **pictures.describe())
     # By how much each picture's class was ahead, on average over the training: hardly ever, where the label is wrong.
@@ -159,6 +169,48 @@ def teach(config: Config, run: Run, pictures: PictureSet) -> None:
 def pictures_of(config: Config) -> PictureSet:
     """The pictures that a run reads."""
     return open_pictures(config.data, config.stored_size, config.num_train, config.num_test, config.seed)
+
+
+def pictures_of_run(run: Run) -> PictureSet:
+    """The very pictures that a run was trained on, in the same splits.
+
+    Raises:  CuadernoError when they are not there any more, or are others by now: then training pictures may have come
+             into the test.
+    """
+    pictures = _found_for(run, run.config(Config))
+    _check_same(run, pictures)
+    return pictures
+
+
+def _found_for(run: Run, config: Config) -> PictureSet:
+    """The pictures that a run names, or why they are not to be found any more."""
+    try:
+        return pictures_of(config)
+    except CuadernoError as error:
+        if not config.data or not run.data["data"].get("pictures"):
+            raise  # drawings, or a new run
+        where = (
+            f" It names them as they were given, {config.data}: go to the folder in which the training was started, or "
+            "set CUADERNO_DATA to the folder that they lie in."
+        )
+        where = "" if Path(config.data).is_absolute() else where
+        raise CuadernoError(f"The pictures of {run.id} cannot be had any more.{where} {error}") from error
+
+
+def _check_same(run: Run, pictures: PictureSet) -> None:
+    """Raise a CuadernoError unless these are the pictures that the run read before, if it read any."""
+    if run.data["data"].get("pictures", pictures.fingerprint) == pictures.fingerprint:
+        return
+    if pictures.drawn:
+        raise CuadernoError(
+            f"The drawings of {run.id} come out in another way here: the code that draws them, or a library, is of "
+            "another version. Go back to the versions in its run.json, or train a new run."
+        )
+    raise CuadernoError(
+        f"The pictures in {run.data['config']['data']} are not those that {run.id} was trained on: some came, went, "
+        "changed, or have another name. They would fall into other splits, and training pictures into the test. Put "
+        "the folder back as it was, or train a new run with it."
+    )
 
 
 def epoch_of(step: int, many: int, batch_size: int) -> int:
