@@ -63,6 +63,8 @@ class QuietHandler(SimpleHTTPRequestHandler):
 
 def kind_of(given: dict) -> str:
     """What an input is, in words."""
+    if "size" in given:
+        return f"a photo of {given['size']} x {given['size']}"
     if "pixels" in given:
         return "a picture of a line"
     if "grid" in given:

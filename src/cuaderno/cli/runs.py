@@ -21,8 +21,8 @@ def warn_of_licence(run: Run) -> None:
     """Say whose the data are from which a kept run learned, since all of it is published with the diary."""
     if licence := records.foreign_licence(run):
         tell(
-            f"warning: {run.id} learned from data that are not this project's own, and the diary publishes its weights. "
-            f"Their licence: {licence}. If it does not let you publish what was learned from them, take the record out "
+            f"warning: {run.id} learned from data that are not this project's own, and its weights are published with "
+            f"the diary. Their licence: {licence}. If it does not let you publish what was learned from them, take the record out "
             "of the diary's records again before you publish it."
         )
 

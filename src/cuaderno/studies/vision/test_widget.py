@@ -497,7 +497,9 @@ def test_a_network_of_photos_says_their_licence_and_explains_no_mark_that_is_nev
     (folder / "model.json").write_text(json.dumps(about | {"drawn": False, "licence": YOURS}))
     page.evaluate("window.cleanups.forEach((cleanup) => cleanup())")
     mount(page, lang="es")
-    assert "licencia de las imágenes con las que aprendió: la de quien las hizo" in page.locator(".vs-foot").inner_text()
+    assert (
+        "licencia de las imágenes con las que aprendió: la de quien las hizo" in page.locator(".vs-foot").inner_text()
+    )
 
 
 # -- the camera -------------------------------------------------------------------------------------------------------
