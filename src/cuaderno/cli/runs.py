@@ -22,8 +22,8 @@ def warn_of_licence(run: Run) -> None:
     if licence := records.foreign_licence(run):
         tell(
             f"warning: {run.id} learned from data that are not this project's own, and its weights are published with "
-            f"the diary. Their licence: {licence}. If it does not let you publish what was learned from them, take the record out "
-            "of the diary's records again before you publish it."
+            f"the diary. Their licence: {licence}. If it does not let you publish what was learned from them, take the "
+            "record out of the diary's records again before you publish it."
         )
 
 
