@@ -1,13 +1,13 @@
 """How long the models of the pages think: milliseconds in a real browser, warm, for everything that a study answers.
 
-    python bench/pages.py [--diary diary] [--rounds 15]
+    python bench/pages.py [--diary diary] [--rounds 15] [--study vision]
 
 Of each study with a kept run, the newest one's `web/model.js` and export are loaded in headless Chromium, which may use
 one core only where the system can say so (Linux). The inputs are those that the run's `parity.json` compares with
 Python's answers. Each is answered four times uncounted, then `--rounds` times. The table has the median
 and the 95th percentile over all inputs of a kind, of two times: for how long the page's thread had the core, which is
 what a reader with an idle computer of this kind waits, and what the clock said, which is longer the busier the machine.
-Writes bench/results/pages.md.
+Writes bench/results/pages.md; with `--study` only that study's rows in it, and below the table how they were measured.
 """
 
 import argparse
@@ -30,6 +30,12 @@ from cuaderno.lab.records import kept
 from cuaderno.lab.run import Run
 
 TOP = Path(__file__).parents[1]
+RESULTS = TOP / "bench" / "results" / "pages.md"
+TITLE = "# The models of the pages: milliseconds in the browser"
+TABLE = (
+    "| study | run | what | inputs | CPU ms, median | 95 % | on the clock, median | 95 % |",
+    "|---|---|---|---|---|---|---|---|",
+)
 FLAGS = [
     "--headless=new",
     "--no-sandbox",
@@ -63,6 +69,8 @@ class QuietHandler(SimpleHTTPRequestHandler):
 
 def kind_of(given: dict) -> str:
     """What an input is, in words."""
+    if "size" in given:
+        return f"a picture of {given['size']} x {given['size']}"
     if "pixels" in given:
         return "a picture of a line"
     if "grid" in given:
@@ -113,10 +121,10 @@ def clocked(page, i: int, rounds: int) -> tuple[float, float]:
     return result
 
 
-def newest(diary: Path) -> list[Run]:
-    """The newest kept run of each study whose export can be compared."""
+def newest(diary: Path, only: str | None = None) -> list[Run]:
+    """The newest kept run of each study, or of one, whose export can be compared."""
     found = {run.study: run for run in sorted(kept(diary / "records"), key=lambda run: run.id)}
-    return [found[name] for name in studies.names() if name in found and comparable(found[name])]
+    return [found[name] for name in ([only] if only else studies.names()) if name in found and comparable(found[name])]
 
 
 def comparable(run: Run) -> bool:
@@ -131,6 +139,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--diary", type=Path, default=TOP / "diary")
     parser.add_argument("--rounds", type=int, default=15, help="times that each input is answered")
+    parser.add_argument("--study", choices=studies.names(), help="measure only this one; the rows of the others stay")
     arguments = parser.parse_args()
     from playwright.sync_api import sync_playwright
 
@@ -140,29 +149,43 @@ def main() -> None:
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})  # what is started from here stays on this core
     busy = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
-    lines = ["| study | run | what | inputs | CPU ms, median | 95 % | on the clock, median | 95 % |"]
-    lines.append("|---|---|---|---|---|---|---|---|")
+    rows: list[str] = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         version = browser.version
-        for run in newest(arguments.diary):
+        for run in newest(arguments.diary, arguments.study):
             for kind, times in measure(browser, run, arguments.rounds).items():
                 columns = [list(column) for column in zip(*times, strict=True)]
                 numbers = [f"{n:.2f}" for own in columns for n in (statistics.median(own), percentile(own, 0.95))]
-                lines.append(f"| {run.study} | {run.id} | {kind} | {len(times)} | {' | '.join(numbers)} |")
-                print(lines[-1], flush=True)
+                rows.append(f"| {run.study} | {run.id} | {kind} | {len(times)} | {' | '.join(numbers)} |")
+                print(rows[-1], flush=True)
         browser.close()
     command = shlex.join(["python", "bench/pages.py", *sys.argv[1:]])
     cores = "one core" if hasattr(os, "sched_setaffinity") else "all cores"
-    head = [
-        "# The models of the pages: milliseconds in the browser",
-        "",
+    how = (
         f"`{command}` on {processor()}, {cores} for the browser and this program, Chromium {version}, warm. "
         f"Each input was answered {arguments.rounds} times. CPU time is what counts: other programs were running, load "
-        f"average {busy:.1f} at the start, so the clock says more.",
-        "",
-    ]
-    write_atomic(TOP / "bench" / "results" / "pages.md", "\n".join([*head, *lines, ""]))
+        f"average {busy:.1f} at the start, so the clock says more."
+    )
+    if arguments.study:
+        before = RESULTS.read_text(encoding="utf-8") if RESULTS.is_file() else page(TITLE, [])
+        write_atomic(RESULTS, with_rows_of(arguments.study, before, rows, how))
+    else:
+        write_atomic(RESULTS, page(f"{TITLE}\n\n{how}", rows))
+
+
+def page(head: str, rows: list[str]) -> str:
+    return "\n".join([head, "", *TABLE, *rows, ""])
+
+
+def with_rows_of(study: str, before: str, rows: list[str], how: str) -> str:
+    """The results with these rows instead of the study's old ones, and below the table how they were measured."""
+    note = f"The rows of `{study}` alone: "
+    lines = [line for line in before.splitlines() if not line.startswith((f"| {study} |", note))]
+    end = max(number for number, line in enumerate(lines) if line.startswith("|")) + 1
+    below = [line for line in lines[end:] if line]
+    notes = [part for line in [*below, note + how] for part in ("", line)]
+    return "\n".join([*lines[:end], *rows, *notes, ""])
 
 
 if __name__ == "__main__":

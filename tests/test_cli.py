@@ -488,3 +488,11 @@ def test_a_bet_is_refused_while_its_run_lies_in_the_scratch_folder(cuaderno, jou
         code, out, err = cuaderno(*words)
         assert code == 1 and not out and "the bet 'small' is refused: spring-20261119-101112-abcdef was there" in err
     assert "Keep a run that was trained after the bet" in err and not list((journey.parent / "records").iterdir())
+
+
+def test_keeping_a_run_that_learned_from_data_of_others_is_warned_of(cuaderno, diary, make_run):
+    for day, licence in ((21, "ours (MIT)"), (22, "none granted")):
+        run = make_run(diary / "runs", f"spring-202611{day}-101112-abcdef", effective={"licence": licence})
+        code, out, err = cuaderno("keep", run.name)
+        assert code == 0 and "kept as" in out
+        assert ("Their licence: none granted." in err) == (day == 22) and err.count("warning") == (day == 22)

@@ -135,3 +135,11 @@ def test_a_copy_that_breaks_leaves_nothing(tmp_path, make_run, monkeypatch):
     with pytest.raises(CuadernoError, match="disk is full"):
         records.keep(run, tmp_path / "records")
     assert not list(tmp_path.glob("records/*"))
+
+
+@pytest.mark.parametrize(
+    "effective, licence",
+    [({}, ""), ({"licence": "ours (MIT)"}, ""), ({"licence": "none"}, "none"), ({"licence": "CC BY 4.0"}, "CC BY 4.0")],
+)
+def test_whose_the_data_of_a_run_are(tmp_path, make_run, effective, licence):
+    assert records.foreign_licence(Run.open(make_run(tmp_path, effective=effective))) == licence

@@ -174,6 +174,18 @@ def test_outside_links_are_asked_only_when_told_to(mine, monkeypatch):
     assert "answers 404" not in messages(mine)
 
 
+# -- licences ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_kept_run_that_learned_from_data_of_others(mine, make_run):
+    """Warned of, whatever its study; what is ours, or says nothing, is not."""
+    for number, effective in enumerate(({"licence": "ours (MIT)"}, {"parameters": 2}, {"licence": "none"})):
+        run = make_run(mine / "records", f"spring-2026112{number}-101112-abcdef", effective=effective)
+    assert [one for one in found(mine) if one[0] == "licence"] == [("licence", "run.json", 0)]
+    assert f"{run.name}/run.json: warning: this run learned from" in messages(mine)
+    assert "Their licence: none." in messages(mine)
+
+
 # -- pictures ----------------------------------------------------------------------------------------------------------
 
 

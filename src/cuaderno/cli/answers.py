@@ -59,8 +59,8 @@ def predict(arguments: argparse.Namespace) -> int:
             print_json(answer)
         elif "error" in answer:
             tell(printable(f"{answer['input']}: {answer['error']}"))
-        else:
-            print(printable(part.show(answer) if hasattr(part, "show") else show(answer)), flush=True)
+        elif words := part.show(answer) if hasattr(part, "show") else show(answer):  # a study may have enough said
+            print(printable(words), flush=True)
     return 1 if failed else 0
 
 

@@ -14,6 +14,17 @@ from cuaderno.lab.run import Run
 def keep(arguments: argparse.Namespace) -> None:
     run = records.find(arguments.run, *all_folders(arguments), damaged=tell)
     print(f"kept as {keep_run(run, the_diary(arguments)).folder}")
+    warn_of_licence(run)
+
+
+def warn_of_licence(run: Run) -> None:
+    """Say whose the data are from which a kept run learned, since all of it is published with the diary."""
+    if licence := records.foreign_licence(run):
+        tell(
+            f"warning: {run.id} learned from data that are not this project's own, and its weights are published with "
+            f"the diary. Their licence: {licence}. If it does not let you publish what was learned from them, take the "
+            "record out of the diary's records again before you publish it."
+        )
 
 
 def keep_run(run: Run, diary: Path) -> Run:

@@ -9,7 +9,7 @@ from pathlib import Path
 from cuaderno import studies
 from cuaderno.cli.answers import export_run
 from cuaderno.cli.places import all_folders, runs_folder, the_diary
-from cuaderno.cli.runs import keep_run, metric_row
+from cuaderno.cli.runs import keep_run, metric_row, warn_of_licence
 from cuaderno.cli.shell import A_RUN, Verbs, print_table, tell
 from cuaderno.lab import parallel, records
 from cuaderno.lab.errors import CuadernoError, nearest
@@ -101,6 +101,7 @@ def finish(run: Run, arguments: argparse.Namespace) -> None:
     export_run(run)
     if arguments.keep:
         tell(f"kept as {keep_run(run, the_diary(arguments)).folder}")
+        warn_of_licence(run)
     else:
         tell(f"Keep it in the diary with: cuaderno keep {run.id}")
 

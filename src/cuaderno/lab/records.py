@@ -13,6 +13,7 @@ from cuaderno.lab.run import Run
 
 LISTED = 5  # runs that an error names, the newest ones
 LEFT_OUT = ("training.pt", "*.tmp")  # needed only to resume
+OURS = "ours"  # begins a licence that needs no thought
 
 
 def runs_in(*folders: Path, damaged: Callable[[str], None] | None = None) -> list[Run]:
@@ -138,6 +139,15 @@ def keep(run: Run, records: Path) -> Run:
         finally:
             shutil.rmtree(partial, ignore_errors=True)
     return Run.open(target)
+
+
+def foreign_licence(run: Run) -> str:
+    """The licence of what a run learned from, as its study described it; nothing where it is ours, or none was said.
+
+    A study says it with `run.describe(licence="ours (MIT)")`, or in whose hands the data are.
+    """
+    said = str(run.data["effective"].get("licence", ""))
+    return "" if said.split(" ")[0] == OURS else said
 
 
 def as_json(runs: Iterable[Run]) -> str:

@@ -7,7 +7,18 @@ from pathlib import Path
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.files import alone
 from cuaderno.site.build import ATTIC
-from cuaderno.site.checking import leaks, links, models, online, pictures, promises, publication, translations, typed
+from cuaderno.site.checking import (
+    leaks,
+    licences,
+    links,
+    models,
+    online,
+    pictures,
+    promises,
+    publication,
+    translations,
+    typed,
+)
 from cuaderno.site.checking.accepted import below, sort_out
 from cuaderno.site.checking.finding import ERROR, NOTE, WARNING, Finding, in_order
 from cuaderno.site.checking.following import follow as follow  # other parts look at a site's links, too
@@ -22,6 +33,7 @@ PARTS: dict[str, Callable[[Subject], Iterator[Finding]]] = {
     "typed numbers": typed.look,
     "the journey": promises.look,
     "what is ready to be published": publication.look,
+    "licences": licences.look,
     "secrets": leaks.look,
 }
 Say = Callable[[str], None]

@@ -32,6 +32,7 @@ KINDS = {
     "formula": (WARNING, "a formula that cannot be read"),
     "possible-secret": (WARNING, "something that looks like a password"),
     "location": (WARNING, "a picture that tells where it was taken"),
+    "licence": (WARNING, "a kept run that learned from data of others, whose weights are published"),
     "large": (WARNING, "a file of more than 25 MiB"),
     "unused-picture": (WARNING, "a picture that no text shows"),
     "no-url": (WARNING, "no address in cuaderno.toml"),

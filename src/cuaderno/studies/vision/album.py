@@ -71,9 +71,12 @@ class Album:
     def _know_training(self) -> None:
         """The features of the training pictures, if those are still to be had."""
         try:
-            self.training = pictures_of(self.config).train
+            pictures = pictures_of(self.config)
         except CuadernoError:  # the folder has moved: everything else can still be shown
             return
+        if self.run.data["data"].get("pictures") != pictures.fingerprint:  # others lie there now
+            return
+        self.training = pictures.train
         found, step = [], judge.BATCH
         with Progress("look at the training pictures", len(self.training), unit="picture") as progress:
             for at in range(0, len(self.training), step):
@@ -123,7 +126,9 @@ class Album:
         changed, trials = fool.fool(self.model, pixels, label)
         amplified = (0.5 + AMPLIFIED * (changed - pixels)).clamp(0, 1)
         pictures = [prints.as_picture(one, SIDE, sharp=True) for one in (pixels, amplified, changed)]
-        return {"pictures": [prints.address(one, "PNG") for one in pictures], "trials": trials}
+        with torch.no_grad():
+            turned = int(self.model(changed[None]).argmax()) != label
+        return {"pictures": [prints.address(one, "PNG") for one in pictures], "trials": trials, "turned": turned}
 
     def _write(self) -> None:
         for page, folder in self.folders.items():

@@ -7,6 +7,7 @@ model.json
      "stem": {"window": 4, "stride": 2}, "filters": 16, "channels": [32, 32, 64, …],
      "threshold": 0.8,                                           of the likeliest class; below it the answer is neither
      "tensors": [{"name", "shape", "offset"}, …],
+     "licence": "ours (MIT)",                                    of the pictures it learned from; older exports lack it
      "samples": {"file": "drawings.webp", "side": 192, "kinds": ["cat", …]} or null, "scores": {metric: value}}
 
 weights.bin holds each tensor as cuaderno.lab.quantize packs it: a matrix as float32 scales and int8 rows, a vector as
@@ -95,6 +96,7 @@ def about(run: Run, model: PictureNet, layout: list[dict]) -> dict:
         "format": 1,
         "classes": run.data["classes"],
         "drawn": knows_drawings(run),
+        "licence": run.data["effective"].get("licence", ""),
         "size": config.size,
         "stored": config.stored_size,
         "stem": {"window": model.stem.kernel_size[0], "stride": model.stem.stride[0]},

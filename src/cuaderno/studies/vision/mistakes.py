@@ -11,6 +11,7 @@ What comes out is a list to look through, never a verdict: a person decides.
 import csv
 import io
 import random
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -140,9 +141,22 @@ def review(run: Run, inputs: list[str], folder: Path, folds: int = 3, minutes: f
         logits = judge.ask(model, whole.pixels, config.size, with_views=True)
         said = judge.probabilities(model, logits, with_views=True).double()
     found = suspects(pictures, whole, said)
-    write_review(folder, found, whole, folds)
-    for one in found:
-        yield answer_of(one, folder)
+    learned = 0 if folds else known_to(run, pictures)
+    if learned:
+        print(
+            f"This run learned from {learned:,} of these {len(whole):,} pictures, so it half believes their labels. "
+            "With --folds 3 each picture is judged by a network that never saw it.",
+            file=sys.stderr,
+        )
+    write_review(folder, found, whole, folds, learned)
+    for rank, one in enumerate(found, 1):
+        yield answer_of(one, folder) | {"rank": rank, "of": len(found)}
+
+
+def known_to(run: Run, pictures: PictureSet) -> int:
+    """How many pictures of a set the run learned from: none of another set."""
+    is_its_own = run.data["data"].get("pictures") == pictures.fingerprint
+    return len(pictures.train) if is_its_own else 0
 
 
 def suspects(pictures: PictureSet, whole: Pictures, said: Tensor) -> list[Suspect]:
@@ -183,12 +197,15 @@ def answer_of(one: Suspect, folder: Path) -> dict:
         "loss": one.loss,
         "distance": one.distance,
         "suspicion": one.suspicion,
+        "why": one.why,
         "page": str(folder / "mistakes.html"),
     }
 
 
-def write_review(folder: Path, found: Sequence[Suspect], whole: Pictures, folds: int) -> None:
+def write_review(folder: Path, found: Sequence[Suspect], whole: Pictures, folds: int, learned: int = 0) -> None:
     """The list as review.csv, and what is worth looking at as mistakes.html; pictures lie inside the page.
+
+    `learned` is how many of them the network that judged had learned from.
 
     A review.csv that was worked on before is never lost: it is kept beside the new one.
     """
@@ -210,6 +227,7 @@ def write_review(folder: Path, found: Sequence[Suspect], whole: Pictures, folds:
         count=len(found),
         wrong=sum(one.said != one.given for one in found),
         folds=folds,
+        learned=learned,
         columns=COLUMNS,
         rows=[row_of(one) for one in found],
     )

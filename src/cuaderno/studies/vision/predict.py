@@ -1,5 +1,6 @@
 """Name what is in photos: `cuaderno predict vision photo.jpg holiday/`; a folder stands for all pictures in it."""
 
+import math
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +21,7 @@ from cuaderno.studies.vision.train import Config, trained
 
 TOGETHER = 64  # pictures that are decoded, then asked, at once
 NEITHER = "neither"
+WORST, FEWEST_SHOWN = 0.03, 10  # share of a labelled set that the terminal shows, and the fewest
 DRAWN = 320  # pixels of a side, for the workbench
 
 
@@ -73,8 +75,25 @@ def show(answer: dict) -> str:
     chances = ", ".join(f"{name} {share:.1%}" for name, share in answer["probabilities"].items())
     where = f"  {answer['page']}" if "page" in answer else ""
     if "given" in answer:
-        return f"{answer['input']}  filed as {answer['given']}, looks like {answer['class']} ({chances}){where}"
+        return show_suspect(answer, chances)
     return f"{answer['input']}  {answer['class']} ({chances}){where}"
+
+
+def show_suspect(answer: dict, chances: str) -> str:
+    """A picture of a labelled set with what speaks against it; nothing of those beyond the worst but their number."""
+    rank, count = answer["rank"], answer["of"]
+    most = max(FEWEST_SHOWN, math.ceil(WORST * count))
+    if rank > most:
+        return ""
+    if answer["why"] == "strange":
+        why = f"like nothing else in the set (distance {answer['distance']:.1f})"
+    else:
+        why = f"looks like {answer['class']} ({chances})"
+    said = f"{answer['input']}  filed as {answer['given']}, {why}"
+    if rank < min(most, count):
+        return said
+    rest = f"{count - rank:,} more, less suspicious, in review.csv. " if rank < count else ""
+    return f"{said}\n{rest}Look through them: {answer['page']}"
 
 
 def draw(answer: dict) -> str:

@@ -21,7 +21,7 @@ from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.run import Run
 from cuaderno.studies.vision import album, explain, fool, inside, judge, mistakes, predict, prints
 from cuaderno.studies.vision.augment import resized
-from cuaderno.studies.vision.data import Pictures, PictureSet
+from cuaderno.studies.vision.data import Pictures, PictureSet, open_pictures
 from cuaderno.studies.vision.files import read_picture
 from cuaderno.studies.vision.layouts import find
 from cuaderno.studies.vision.predict import Options
@@ -288,7 +288,9 @@ def pages(run, photos, tmp_path_factory) -> dict[str, str]:
     assert len(reviewed) == 48 and [one["suspicion"] for one in reviewed] == sorted(
         (one["suspicion"] for one in reviewed), reverse=True
     )
-    assert "filed as" in predict.show(reviewed[0])
+    said = [predict.show(one) for one in reviewed]
+    assert "filed as" in said[0] and all(said[:10]) and not any(said[10:]), "the rest is on the page"
+    assert "38 more, less suspicious" in said[9] and "mistakes.html" in said[9]
     paths = [folder / "a" / "seen.html", folder / "b" / "fooled.html", folder / "mistakes.html", folder / "review.csv"]
     return {path.name: path.read_text(encoding="utf-8") for path in paths} | {"folder": str(folder)}
 
@@ -319,6 +321,36 @@ def test_without_the_training_pictures_the_rest_is_shown(run, photos, tmp_path, 
     name = str(photos / "red" / "00.png")
     list(predict.predict(run, [name], Options(explain=str(tmp_path))))
     assert "no longer where they were" in (tmp_path / "seen.html").read_text(encoding="utf-8")
+
+
+def test_training_pictures_that_changed_are_not_shown(run, photos, tmp_path, monkeypatch):
+    """Others that lie in their place are nobody's neighbours."""
+    monkeypatch.setattr(inside.dream, "__defaults__", (0, 1))
+    changed = Run(run.folder, json.loads(json.dumps(run.data)) | {"data": {"pictures": "others"}})
+    list(predict.predict(changed, [str(photos / "red" / "00.png")], Options(explain=str(tmp_path))))
+    text = (tmp_path / "seen.html").read_text(encoding="utf-8")
+    assert "no longer the same" in text and "training pictures most like it" not in text
+
+
+def test_names_and_numbers_are_spanish_in_spanish():
+    trials = {"before": 0.9, "after": 0.8, "rounded": 0.8, "moved": 0.8, "noise": 0.9, "smallest": None}
+    entry = {"name": "a.png", "label": "cat", "said": "neither", "sure": 0.9, "picture": "data:,", "alike": []}
+    fooled = [entry | {"pictures": ["data:,"] * 3, "trials": trials, "turned": turned} for turned in (True, False)]
+
+    def lead(entries):
+        text = prints.page("fooled.html", entries=entries, run="r", epsilon=4.0)
+        return re.sub(r"\s+", " ", re.search('<p class="lead">(.*?)</p>', text, re.S)[1]), text
+
+    assert "says something else.<" in lead(fooled[:1])[0] and "keeps its answer" in lead(fooled[1:])[0]
+    some, text = lead(fooled)
+    assert '<span lang="en">2</span>' in some and '<span lang="en">1</span>' in some
+    assert '<span lang="es">gato</span>' in text and "lo más parecido:" in text and 'data-es="La foto tal cual"' in text
+    maps = [{"name": "occlusion", "trust": -0.03, "picture": "data:,"}]
+    seen = prints.page(
+        "seen.html", entries=[entry | {"maps": maps}], run="r", filters=["data:,"], units=[], has_training=True
+    )
+    assert '<span lang="es">−0,03</span>' in seen and '<span lang="en">−0.03</span>' in seen
+    assert 'alt=""' not in seen + text and "Filtro 1" in seen
 
 
 # -- wrong labels ------------------------------------------------------------------------------------------------------
@@ -392,6 +424,31 @@ def test_a_review_that_somebody_worked_on_is_kept(tmp_path):
     assert (tmp_path / "review.1.csv").read_text() == "my work" and (tmp_path / "review.2.csv").is_file()
 
 
+@pytest.mark.parametrize(
+    "why, words", [("label", "looks like dog (dog 90.0%)"), ("strange", "like nothing else in the set")]
+)
+def test_the_terminal_says_why(why, words):
+    answer = {"input": "a.png", "given": "cat", "class": "dog", "probabilities": {"dog": 0.9}, "distance": 4.26}
+    answer |= {"why": why, "page": "mistakes.html"}
+    assert predict.show(answer | {"rank": 1, "of": 3}) == f"a.png  filed as cat, {words}" + (
+        " (distance 4.3)" if why == "strange" else ""
+    )
+    assert predict.show(answer | {"rank": 30, "of": 1000}).endswith("\n970 more, less suspicious, in review.csv. "
+                                                                    "Look through them: mistakes.html")  # fmt: skip
+    assert predict.show(answer | {"rank": 31, "of": 1000}) == ""
+    assert predict.show(answer | {"rank": 3, "of": 3}).endswith("\nLook through them: mistakes.html")
+
+
+def test_a_run_that_judges_what_it_learned_from_says_so(run, photos, tmp_path, capsys):
+    list(predict.predict(run, [str(photos)], Options(mistakes=str(tmp_path), folds=0)))
+    learned = len(open_pictures(str(photos), 32, seed=run.config(type(CONFIG)).seed).train)
+    assert f"learned from {learned} of these 48 pictures" in capsys.readouterr().err
+    assert "half believes their labels" in (tmp_path / "mistakes.html").read_text(encoding="utf-8")
+    others = Run(run.folder, json.loads(json.dumps(run.data)) | {"data": {"pictures": "others"}})
+    list(predict.predict(others, [str(photos)], Options(mistakes=str(tmp_path), folds=0)))
+    assert "learned from" not in capsys.readouterr().err
+
+
 def test_what_cannot_be_reviewed_is_refused_in_words(run, photos, tmp_path):
     with pytest.raises(CuadernoError, match="one labelled set at a time"):
         list(predict.predict(run, [str(photos), str(photos)], Options(mistakes=str(tmp_path))))
@@ -408,5 +465,6 @@ def test_marks_on_the_page_end_up_in_the_list(pages, open_page, serve_folder):
     page.locator("button[data-column=keep]").first.click()
     with page.expect_download() as waiting:
         page.locator("#save").click()
+    assert page.evaluate("[...document.images].every((one) => one.alt.startsWith('La imagen '))")
     rows = list(csv.reader(io.StringIO(Path(waiting.value.path()).read_text(encoding="utf-8"))))
     assert rows[0] == list(mistakes.COLUMNS) and sum(row[-1] == "no" for row in rows) == 1 and len(rows) == 49

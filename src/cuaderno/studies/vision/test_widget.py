@@ -460,6 +460,46 @@ def test_one_draws_with_the_mouse_and_with_the_keyboard(site, open_page):
     page.wait_for_function(f"({orange})() === {with_mouse}")
     page.get_by_role("button", name="Start over").click()
     page.wait_for_function(f"({orange})() === 0 && document.querySelector('.vs-verdict b').textContent === '…'")
+    page.locator(".vs-pen").wait_for()
+    page.get_by_role("button", name="Drawing 1: cat").click()
+    assert page.locator(".vs-pen").is_hidden(), "the pen belongs to the sheet"
+    page.get_by_role("button", name="Draw", exact=True).click()
+    assert page.locator(".vs-pen").is_hidden(), "until it is moved again"
+
+
+@pytest.mark.browser
+def test_a_blank_sheet_says_nothing_of_what_was_there(site, open_page, folder):
+    about = json.loads((folder / "model.json").read_text())
+    (folder / "model.json").write_text(json.dumps(about | {"threshold": 1.01}))
+    page = open_page(f"{site}blank.html")
+    mount(page)
+    page.wait_for_function("document.querySelector('[aria-live]').textContent.startsWith('Neither')")
+    page.get_by_role("button", name="Drawing 1: cat").click()
+    last(page, "sample", 2)
+    page.get_by_role("button", name="Draw", exact=True).click()
+    page.wait_for_function("document.querySelector('.vs-verdict b').textContent === '…'")
+    page.wait_for_timeout(1100)  # in which the answer to the drawing would have been spoken
+    assert page.evaluate("document.querySelector('[aria-live]').textContent") == ""
+    assert page.get_by_text("Likeliest is").count() == 0 and page.get_by_text("the mark in the bars").count() == 1
+
+
+@pytest.mark.browser
+def test_a_network_of_photos_says_their_licence_and_explains_no_mark_that_is_never_missed(site, open_page, folder):
+    from cuaderno.studies.vision.data import YOURS
+
+    about = json.loads((folder / "model.json").read_text())
+    del about["licence"]  # as in older exports
+    (folder / "model.json").write_text(json.dumps(about))
+    page = open_page(f"{site}blank.html")
+    mount(page)
+    assert "licence" not in page.locator(".vs-foot").inner_text()
+    assert page.get_by_text("the mark in the bars").count() == 0, "of two classes one always has a half"
+    (folder / "model.json").write_text(json.dumps(about | {"drawn": False, "licence": YOURS}))
+    page.evaluate("window.cleanups.forEach((cleanup) => cleanup())")
+    mount(page, lang="es")
+    assert (
+        "licencia de las imágenes con las que aprendió: la de quien las hizo" in page.locator(".vs-foot").inner_text()
+    )
 
 
 # -- the camera -------------------------------------------------------------------------------------------------------
@@ -499,7 +539,14 @@ def test_it_answers_while_the_camera_runs_and_lets_it_go(site, open_page, filmin
     page.get_by_role("button", name="The other camera").click()
     page.wait_for_function("window.asked === 2 && window.first.getTracks()[0].readyState === 'ended'")
     page.wait_for_function(f"window.answers.length > {page.evaluate('window.answers.length') + 2}")
+    page.get_by_role("button", name="Cover it piece by piece").click()
+    page.get_by_role("button", name="Go on").wait_for()
     page.get_by_role("button", name="Stop the camera").click()
+    page.get_by_role("button", name="Cover it piece by piece").wait_for()
+    assert page.get_by_text("The camera is held").count() == 0
+    assert page.evaluate("document.querySelector('.vs-stage').classList.contains('vs-mirrored')"), "it does not flip"
+    page.get_by_role("button", name="Drawing 1: cat").click()
+    assert not page.evaluate("document.querySelector('.vs-stage').classList.contains('vs-mirrored')")
     assert page.evaluate("window.stream.getTracks().every((track) => track.readyState === 'ended')")
     page.get_by_role("button", name="Use the camera").click()
     page.get_by_role("button", name="Stop the camera").wait_for()

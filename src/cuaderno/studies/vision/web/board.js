@@ -28,8 +28,8 @@ export class Board {
   }
 
   close() {
-    this.active = false;
-    this.last = null;
+    this.active = this.down = false;
+    this.last = this.cursor = null;
   }
 
   clear() {

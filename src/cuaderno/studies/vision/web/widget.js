@@ -29,6 +29,7 @@ const MOST_BARS = 8; // of many classes only the likeliest are shown
 const SLICE_MS = 8; // of covering, between two frames
 const WARM_UP = 4; // looks at nothing, after which the browser has made fast code of it
 const REST_MS = 900; // without a change, until a still picture's answer is spoken
+const MOST_TIMES = 15; // looks at the same thing, of whose times the median is shown
 const SPEAK_EVERY_MS = 3000; // while the camera runs
 
 /**
@@ -91,7 +92,9 @@ class Widget {
       const weights = about.tensors.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b), 0);
       Object.assign(this, { network, about, squash: makeSquasher(about.stored) });
       for (let i = 0; i < WARM_UP; i++) network.see(new Float32Array(3 * about.size ** 2));
-      ui.foot.textContent = text.ready(Math.round((bytes + (drawings?.size ?? 0)) / 1024), weights.toLocaleString(this.lang));
+      const ready = text.ready(Math.round((bytes + (drawings?.size ?? 0)) / 1024), weights.toLocaleString(this.lang));
+      const licence = !about.drawn && about.licence && text.licence(text.licences[about.licence] ?? about.licence);
+      ui.foot.textContent = [ready, licence].filter(Boolean).join(" · ");
     } catch (error) {
       if (this.gone.signal.aborted) return;
       console.warn("vision widget:", error.message);
@@ -119,11 +122,13 @@ class Widget {
     this.source = kind;
     this.covering = this.covered = null;
     this.spoken = this.seenAt = undefined;
+    this.times = [];
     clearTimeout(this.speaking);
     ui.stage.hidden = false;
     ui.note.textContent = "";
     ui.note.classList.remove("vs-problem");
-    ui.tools.hidden = kind !== "board";
+    ui.tools.hidden = ui.pen.hidden = kind !== "board";
+    ui.stage.classList.remove("vs-mirrored");
     ui.stage.classList.toggle("vs-drawing", kind === "board");
     ui.draw.setAttribute("aria-pressed", kind === "board");
     for (const sample of ui.samples.children) sample.setAttribute("aria-pressed", "false");
@@ -135,14 +140,15 @@ class Widget {
   }
 
   #letGo() {
+    const { camera } = this;
     this.turn++;
-    this.camera?.stop();
+    camera?.stop();
     this.camera = null;
     this.board?.close();
-    this.ui.stage.classList.remove("vs-mirrored");
     this.ui.camera.textContent = this.text.camera;
     this.ui.camera.setAttribute("aria-pressed", "false");
     this.ui.turn.hidden = true;
+    if (camera) this.#showSeen(); // its last frame stays, and is held no more
   }
 
   #takeSample(number) {
@@ -273,7 +279,8 @@ class Widget {
     this.answeredAt = performance.now();
     const milliseconds = this.answeredAt - began;
     this.pace = this.pace ? 0.9 * this.pace + 0.1 * milliseconds : milliseconds;
-    ui.clock.textContent = this.text.milliseconds(Math.round(this.pace));
+    this.times = [...this.times.slice(1 - MOST_TIMES), milliseconds];
+    ui.clock.textContent = this.text.milliseconds(Math.round(median(this.times)));
     this.#showAnswer(probabilities, decided);
     this.#showSeen();
     const answer = decided === null ? null : about.classes[decided];
@@ -284,7 +291,7 @@ class Widget {
     const { ui, text, best } = this, share = text.percent(probabilities[best]);
     setText(ui.verdict, decided === null ? text.neither(probabilities.length) : capital(this.name(decided)));
     const doubt = decided === null ? `${text.unsure(this.name(best), share)} ` : "";
-    setText(ui.least, doubt + text.least(text.percent(this.about.threshold)));
+    setText(ui.least, doubt + this.#meaning());
     const order = probabilities.map((_, k) => k); // few classes keep their places
     if (order.length > MOST_BARS) order.sort((a, b) => probabilities[b] - probabilities[a]);
     ui.bars.forEach(({ row, name, bar, share: number }, i) => {
@@ -298,11 +305,24 @@ class Widget {
     this.#speakSoon(sure.trim(), decided);
   }
 
+  /** What the mark in the bars and the percentages mean; a mark below which no answer can lie is not explained. */
+  #meaning() {
+    const { text, about } = this;
+    return (this.#canDecline() ? `${text.least(text.percent(about.threshold))} ` : "") + text.meaning;
+  }
+
+  #canDecline() {
+    const { classes, threshold } = this.about;
+    return threshold > 1 / classes.length + 1e-3;
+  }
+
   #showNothing() {
     const { ui } = this;
     this.pixels = null;
+    clearTimeout(this.speaking);
+    for (const node of [ui.live, ui.clock]) setText(node, "");
     setText(ui.verdict, "…");
-    setText(ui.clock, "");
+    setText(ui.least, this.#meaning());
     for (const { row, bar, share } of ui.bars) {
       row.classList.remove("vs-best");
       bar.style.transform = "scaleX(0)";
@@ -491,10 +511,11 @@ class Widget {
     ui.bars = about.classes.slice(0, MOST_BARS).map((_, k) => {
       const name = make("span", {}, capital(this.name(k))), bar = make("i"), mark = make("b"), share = make("span", { class: "vs-share" });
       mark.style.left = `${100 * about.threshold}%`;
+      mark.hidden = !this.#canDecline();
       return { row: make("li", {}, name, make("span", { class: "vs-bar", "aria-hidden": "true" }, bar, mark), share), name, bar, share };
     });
     ui.list.replaceChildren(...ui.bars.map(({ row }) => row));
-    setText(ui.least, text.least(text.percent(about.threshold)));
+    setText(ui.least, this.#meaning());
     const { accuracy } = about.scores, learned = [about.drawn && text.drawn, accuracy && text.right(text.percent(accuracy))];
     setText(ui.learned, learned.filter(Boolean).join(" "));
     ui.ask.inert = false;
@@ -516,6 +537,8 @@ class Widget {
 }
 
 let numWidgets = 0;
+
+const median = (times) => times.toSorted((a, b) => a - b)[times.length >> 1];
 
 const capital = (word) => word.charAt(0).toLocaleUpperCase() + word.slice(1);
 

@@ -48,7 +48,8 @@ export const TEXT = {
     neither: (n) => (n === 2 ? "Neither" : "None of them"),
     unsure: (name, share) => `Likeliest is ${name}, with ${share}: too little for an answer.`,
     sure: (name, share) => `${name}, ${share}`,
-    least: (share) => `Below ${share}, the mark in the bars, it gives no answer. A percentage says how often it is right when it is that sure.`,
+    least: (share) => `Below ${share}, the mark in the bars, it gives no answer.`,
+    meaning: "A percentage says how often it is right when it is that sure.",
     looks: "Show where it looks",
     looksHint: "Clear is what spoke for the answer; over the rest lies fog.",
     cover: "Cover it piece by piece",
@@ -61,6 +62,12 @@ export const TEXT = {
     filter: (n) => `Filter ${n} and where it answers`,
     drawn: "It learned from drawings that this project made, and from no photo: what it says of real animals is worth little.",
     right: (share) => `Of pictures that it had never seen it got ${share} right at one look.`,
+    licence: (said) => `licence of the pictures it learned from: ${said}`,
+    licences: {
+      "that of whoever made them: what holds for the pictures holds for weights trained on them":
+        "that of whoever made them, which holds for these weights too",
+      "none granted: publish neither these photos nor weights trained on them": "none",
+    },
     milliseconds: (ms) => `${ms} ms`,
   },
   es: {
@@ -105,7 +112,8 @@ export const TEXT = {
     neither: (n) => (n === 2 ? "Ninguno de los dos" : "Ninguna de las clases"),
     unsure: (name, share) => `Lo más probable es ${name}, con un ${share}: muy poco para dar una respuesta.`,
     sure: (name, share) => `${name}, ${share}`,
-    least: (share) => `Por debajo del ${share}, la marca de las barras, no da respuesta. El porcentaje dice cuántas veces acierta cuando está así de segura.`,
+    least: (share) => `Por debajo del ${share}, la marca de las barras, no da respuesta.`,
+    meaning: "El porcentaje dice cuántas veces acierta cuando está así de segura.",
     looks: "Mostrar dónde mira",
     looksHint: "Nítido queda lo que ha hablado a favor de la respuesta; sobre lo demás hay niebla.",
     cover: "Taparla trozo a trozo",
@@ -118,6 +126,12 @@ export const TEXT = {
     filter: (n) => `Filtro ${n} y dónde responde`,
     drawn: "Ha aprendido de dibujos hechos por este proyecto y de ninguna foto: lo que diga de animales de verdad vale poco.",
     right: (share) => `De imágenes que no había visto nunca acertó el ${share} de un vistazo.`,
+    licence: (said) => `licencia de las imágenes con las que aprendió: ${said}`,
+    licences: {
+      "that of whoever made them: what holds for the pictures holds for weights trained on them":
+        "la de quien las hizo, que vale también para estos pesos",
+      "none granted: publish neither these photos nor weights trained on them": "ninguna",
+    },
     milliseconds: (ms) => `${ms} ms`,
   },
 };
