@@ -281,10 +281,18 @@ def _subject(tokens: Sequence[Token], start: int) -> tuple[int, str, Token] | No
     if head.low in {"week", "year", "month", "night", "summer", "time"} and at - 2 > start:
         return None
     number = _number(head, first.low)
-    if number is None:
+    if number is None or _ends_relative(tokens, start, at):
         return None
     following = _past_phrase(tokens, at)
     return following, number, head
+
+
+def _ends_relative(tokens: Sequence[Token], start: int, end: int) -> bool:
+    """Whether the last word may be the verb of a relative clause: a change that no eye notices."""
+    if start < 2 or end - start < 3 or tokens[start - 1].low not in {"that", "which"}:
+        return False
+    named = tokens[start - 2].tag.startswith(("NN", "NP", "PN"))
+    return named and "s" in inflection.verb_forms(tokens[end - 1].low) and tokens[end - 2].tag.startswith("NN")
 
 
 def _bare_plural(tokens: Sequence[Token], start: int) -> tuple[int, str, Token] | None:

@@ -31,6 +31,9 @@ WHY = {
 OPENERS = word_set(
     """the my this that your his her our their el la los las mi tu su este esta mis tus sus nuestro nuestra lo"""
 )
+WHENEVER = word_set(
+    """day time moment minute year week month night día vez momento año semana mes noche mañana tarde"""
+)
 TWICE_ALLOWED = {
     "en": word_set(
         """that had very so really no yes ha bla blah bye knock many much far long more again new is do for to in
@@ -95,6 +98,7 @@ def comma_after_subject(
     inside = tokens[2:at]
     if (
         tokens[0].low in OPENERS
+        and not any(token.low in WHENEVER for token in tokens[1:3])
         and any(token.low in relative for token in inside[:2])
         and is_verb(tokens[at + 1])
         and any(map(is_verb, inside))

@@ -251,7 +251,7 @@ def _described(words: Words, tokens: Sequence[Token], at: int) -> Iterator[Findi
         )
     ):
         return
-    if noun.low == "vez" or (
+    if noun.low in {"vez", "veces"} or (
         noun.low in TIMES | {"año", "día", "mes"}
         and adjective.low in {"mayor", "menor", "mejor", "peor", "mayores", "menores"}
     ):
@@ -351,6 +351,8 @@ def _subject(words: Words, tokens: Sequence[Token], at: int) -> tuple[int, Token
             inner = end + 1
             while inner < len(tokens) and nouns.determiner(tokens[inner].low):
                 inner += 1
+            if tokens[end + 1].low in {"quien", "quienes"}:  # a clause with a verb of its own
+                return None
             if inner < len(tokens) and (
                 words.is_noun(tokens[inner].low) or tokens[inner].capital or tokens[inner].low in {"ayer", "hoy"}
             ):

@@ -123,6 +123,8 @@ def takes_an(word: str) -> bool | None:
         return word[0] in "AEFHILMNORSX" if re.fullmatch(r"[A-Z]{2,4}s", word) else None
     if re.match(r"\d", low):
         return low.startswith("8") or re.match(r"1[18](?!\d)", low) is not None
+    if re.match(r"[a-z]-\w", low):  # an n-gram, a t-test: the letter is said alone
+        low = word = low[0]
     if len(word) == 1:
         return low in "aefhilmnñorsxáéíó"
     return low[0] in "aeiou"

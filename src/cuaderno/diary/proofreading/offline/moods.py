@@ -118,6 +118,8 @@ def _subjunctive(words: Words, tokens: Sequence[Token], at: int, past: bool) -> 
             return
         if token.low in SKIPPED or token.kind != "word" or nouns.determiner(token.low):
             continue
+        if number == at and words.has(token.low, "subj"):  # sin que pase nada: a noun as well, but not here
+            return
         if (
             words.is_noun(token.low)
             or words.is_function(token.low)
@@ -199,6 +201,8 @@ def _as_if(words: Words, tokens: Sequence[Token]) -> Iterator[Finding]:
     for number, token in enumerate(tokens[:-2]):
         if token.low != "como" or tokens[number + 1].low != "si":
             continue
+        if any(one.low in {"tanto", "lo"} and two.low in {"si", "mismo"} for one, two in pairwise(tokens[:number])):
+            continue  # tanto si llueve como si nieva
         for following in tokens[number + 2 : number + 6]:
             readings = words.finite(following.low)
             if following.kind == "mark" or words.has(following.low, "inf"):

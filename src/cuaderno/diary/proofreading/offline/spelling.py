@@ -174,6 +174,9 @@ def misspelt(speller: Speller, tokens: Sequence[Token]) -> Iterator[tuple[Token,
             continue
         if token.capital and (number or token.low in speller.lexicon.terms) and not _starts(tokens, number):
             continue
+        owner, mark, _ = token.low.replace("’", "'").rpartition("'s")
+        if mark and speller.lexicon.lang == "en" and speller.lexicon.known(owner):  # the picture's width
+            continue
         if speller.lexicon.known(token.low):
             if (right := speller.hardly(token.low)) and not token.capital:
                 yield token, right
