@@ -25,7 +25,7 @@ FEWEST, MOST = 5, 20_000  # points of a map
 
 
 def draw_map(
-    texts: Sequence[str], vectors: Any, rounds: int = 1000, say: Callable[[str], None] = str
+    texts: Sequence[str], vectors: Any, rounds: int = 1000, say: Callable[[str], object] = str
 ) -> dict[str, Any]:
     """Each text as a point on two maps, with its nearest neighbours, and how much PCA shows of how they differ.
 
