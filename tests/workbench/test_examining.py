@@ -71,7 +71,7 @@ def test_steps_are_chosen_and_another_recipe_asks_again(one_page, table):
     assert "duplicados exactos" in str(steps.proto)
     app.session_state["recipe"] = "private"
     app.run()
-    assert not app.exception and "mojibake" not in html(app) and "quitarían 0" in app.markdown[0].value
+    assert not app.exception and "mojibake" not in html(app) and "0 por quitar" in app.markdown[0].value
 
 
 def test_a_file_that_cannot_be_read_says_where_and_how_to_mend_it(one_page, tmp_path):
@@ -81,6 +81,13 @@ def test_a_file_that_cannot_be_read_says_where_and_how_to_mend_it(one_page, tmp_
     assert not app.exception and "row 2" in html(app)
     app.button(key="clean").click().run()
     assert "Nothing was written" in app.error[0].value and not path.with_name("torn.clean.jsonl").exists()
+
+
+def test_the_rows_that_cannot_be_read_are_told_in_spanish(one_page, tmp_path):
+    path = tmp_path / "ragged.csv"
+    path.write_text("text,label\none,a\ntwo,b,c\nthree,b\n")
+    said = html(one_page("data", lang="es", file=str(path)))
+    assert "en vez de 2 columnas" in said and "«Dejar fuera las filas" in said and "found" not in said
 
 
 def test_no_file_and_a_wrong_path(one_page):
