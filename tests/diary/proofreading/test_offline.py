@@ -316,6 +316,7 @@ CLEAN = [
     ("es", "Acierta tanto si recibe los caracteres como si solo recibe píxeles."),
     ("es", "Lo habitual es leer primero y detrás un identificador."),
     ("es", "Consiste en caminar siempre hacia la meta."),
+    ("es", "Quien entrena un modelo debería sentir esa mirada: ¿qué has leído?"),
     ("es", "Moverse sin que pase ninguna ola cuesta un poco."),
 ]  # fmt: skip
 
