@@ -16,10 +16,6 @@ from cuaderno.lab.run import Run
 
 LOWER_IS_BETTER = ("loss", "error", "rmse", "perplexity", "surprise")
 DRIVERS = {"psycopg": "'psycopg[binary]'", "psycopg2": "psycopg2-binary", "MySQLdb": "mysqlclient"}  # module: package
-    "psycopg": "'psycopg[binary]'",
-    "psycopg2": "psycopg2-binary",
-    "MySQLdb": "mysqlclient",
-}  # packages with another name than their module
 SPREAD = 10  # a range of this ratio or more is searched by its logarithm
 
 
