@@ -8,7 +8,6 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from cuaderno import studies
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.run import Run
 from cuaderno.studies.vision import backbone, judge, train
@@ -195,7 +194,7 @@ def test_where_the_processor_has_no_bfloat16_it_computes_with_float32(monkeypatc
 )
 def test_what_cannot_be_is_refused_before_there_is_a_run(wrong, said):
     with pytest.raises(CuadernoError, match=said):
-        studies.settled("vision", replace(Config(), **wrong))
+        train.settle(replace(Config(), **wrong))
 
 
 @pytest.mark.parametrize(("stride", "widths"), [(1, (4,)), (1, (4, 4, 4)), (2, (4, 4)), (3, (4, 4, 4))])
