@@ -47,6 +47,7 @@ def test_the_name_of_a_study_means_its_measured_run_and_no_trial_of_a_sweep(tmp_
     assert records.find("toy-3", tmp_path, measured=True).id == "toy-3"
     with pytest.raises(CuadernoError, match="cuaderno runs --study toy"):
         records.find("toy", tmp_path, fits=lambda run: False)
+    assert [run.id for run in sorted(records.runs_in(tmp_path), key=records.is_trial)] == ["toy-2", "toy-1", "toy-3"]
     make_run(tmp_path / "b", "toy-3", status="trained", sweep="toy-aaaaaaaa")
     with pytest.raises(CuadernoError, match=r"trials of a sweep.*toy-3"):
         records.find("toy", tmp_path / "b")

@@ -79,7 +79,7 @@ def _meant(runs: list[Run], measured: bool, fits: Callable[[Run], bool] | None) 
     Raises:  CuadernoError when there are only trials of a sweep, or none that fits.
     """
     study = runs[0].study
-    own = [run for run in runs if run.status == "finished" or not run.data.get("sweep")]
+    own = [run for run in runs if not is_trial(run)]
     if not own:
         raise CuadernoError(
             f"All runs of '{study}' here are trials of a sweep that nobody measured. Name one by its id, such as "
@@ -94,6 +94,11 @@ def _meant(runs: list[Run], measured: bool, fits: Callable[[Run], bool] | None) 
         status = {run.id: run.status for run in able}
         able.sort(key=lambda run: {"finished": 0, "trained": 1}.get(status[run.id], 2))
     return able[0]
+
+
+def is_trial(run: Run) -> bool:
+    """Whether it is a trial of a sweep, which nobody measured."""
+    return bool(run.data.get("sweep")) and run.status != "finished"
 
 
 def newest(study: str, records: Path) -> Run:

@@ -27,10 +27,11 @@ class Embedded:
 
 
 def runs(place: Place) -> dict[str, Run]:
-    """The trained runs whose study gives vectors, the newest first."""
+    """The trained runs whose study gives vectors, trials of a sweep last, each the newest first."""
     every = records.runs_in(place.diary / "records", runs_beside(place.diary), damaged=lambda said: None)
     able = {name for name in studies.names() if (studies.folder(name) / "embed.py").is_file()}
-    return {run.id: run for run in every if run.study in able and run.has_weights}
+    found = (run for run in every if run.study in able and run.has_weights)
+    return {run.id: run for run in sorted(found, key=records.is_trial)}
 
 
 def embed(run: Run, texts: list[str]) -> Embedded:

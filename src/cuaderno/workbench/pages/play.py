@@ -50,11 +50,11 @@ def show(place: Place) -> None:
 
 
 def trained(place: Place, study: str) -> dict[str, Run]:
-    """The runs of a study that can be asked, the kept ones first, each the newest first."""
+    """The runs of a study that can be asked, the kept ones first, trials of a sweep last, each the newest first."""
     kept = records.kept(place.diary / "records", study)
     others = records.runs_in(runs_beside(place.diary), damaged=lambda said: None)
     found: dict[str, Run] = {}
-    for run in [*kept, *(run for run in others if run.study == study)]:
+    for run in [*kept, *sorted((run for run in others if run.study == study), key=records.is_trial)]:
         if run.has_weights:
             found.setdefault(run.id, run)
     return found
