@@ -6,9 +6,9 @@ import json
 import math
 import os
 import shutil
+import signal
 import subprocess
 import sys
-import time
 import tomllib
 from pathlib import Path
 
@@ -159,23 +159,38 @@ def test_stopped_and_resumed_is_bit_equal(name, share, tiny, tmp_path, monkeypat
     assert_equal_weights(again, tiny(name))
 
 
+KILLED = """
+import os, signal, sys
+from cuaderno.cli import main
+from cuaderno.lab.run import Run
+
+steps, last = Run.steps, int(sys.argv.pop(1))
+
+def killed(self, *budget):
+    for step in steps(self, *budget):
+        if step > last:
+            os.kill(os.getpid(), signal.SIGKILL)
+        yield step
+
+Run.steps = killed
+main(sys.argv[1:])
+"""
+
+
 @every_study
 def test_killed_and_resumed_is_bit_equal(name, tiny, tmp_path):
     """kill -9 in the middle of `cuaderno train`; `--resume` ends where the undisturbed run ended."""
-    command = [sys.executable, "-m", "cuaderno", "train", name, "--no-evaluate", "--runs", str(tmp_path)]
+    words = ["train", name, "--no-evaluate", "--runs", str(tmp_path)]
+    half = str(tiny(name).data["steps"] // 2)
     environment = {**os.environ, "CUADERNO_CHECKPOINT_SECONDS": "0"}
-    process = subprocess.Popen([*command, "--preset", "tiny"], stderr=subprocess.DEVNULL, env=environment)
-    half = tiny(name).data["steps"] // 2
-    while process.poll() is None:
-        log = next(tmp_path.glob("*/metrics.jsonl"), None)
-        if log and log.read_bytes().count(b"\n") * tiny(name).data["steps"] > half * len(tiny(name).history()):
-            break
-        time.sleep(0.01)
-    process.kill()
-    assert process.wait() != 0, "the run ended before it could be killed"
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, half, *words, "--preset", "tiny"], capture_output=True, env=environment
+    )
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
     (folder,) = tmp_path.iterdir()
     assert Run.open(folder).status == "interrupted"
-    resume = subprocess.run([*command, "--resume", str(folder)], capture_output=True, text=True, timeout=240)
+    command = [sys.executable, "-m", "cuaderno", *words, "--resume", str(folder)]
+    resume = subprocess.run(command, capture_output=True, text=True, timeout=240)
     assert resume.returncode == 0, resume.stderr
     again = Run.open(folder)
     assert again.status == "trained" and losses(again) == losses(tiny(name))
