@@ -487,19 +487,23 @@ def test_a_blank_sheet_says_nothing_of_what_was_there(site, open_page, folder):
 def test_a_network_of_photos_says_their_licence_and_explains_no_mark_that_is_never_missed(site, open_page, folder):
     from cuaderno.studies.vision.data import YOURS
 
-    about = json.loads((folder / "model.json").read_text())
+    path = folder / "model.json"
+    whole = path.read_text()
+    about = json.loads(whole)
     del about["licence"]  # as in older exports
-    (folder / "model.json").write_text(json.dumps(about))
-    page = open_page(f"{site}blank.html")
-    mount(page)
-    assert "licence" not in page.locator(".vs-foot").inner_text()
-    assert page.get_by_text("the mark in the bars").count() == 0, "of two classes one always has a half"
-    (folder / "model.json").write_text(json.dumps(about | {"drawn": False, "licence": YOURS}))
-    page.evaluate("window.cleanups.forEach((cleanup) => cleanup())")
-    mount(page, lang="es")
-    assert (
-        "licencia de las imágenes con las que aprendió: la de quien las hizo" in page.locator(".vs-foot").inner_text()
-    )
+    try:
+        path.write_text(json.dumps(about))
+        page = open_page(f"{site}blank.html")
+        mount(page)
+        assert "licence" not in page.locator(".vs-foot").inner_text()
+        assert page.get_by_text("the mark in the bars").count() == 0, "of two classes one always has a half"
+        path.write_text(json.dumps(about | {"drawn": False, "licence": YOURS}))
+        page = open_page(f"{site}blank.html")  # another one, which has nothing in store
+        mount(page, lang="es")
+        said = "licencia de las imágenes con las que aprendió: la de quien las hizo"
+        assert said in page.locator(".vs-foot").inner_text()
+    finally:
+        path.write_text(whole)
 
 
 # -- the camera -------------------------------------------------------------------------------------------------------

@@ -127,7 +127,8 @@ class Widget {
     ui.stage.hidden = false;
     ui.note.textContent = "";
     ui.note.classList.remove("vs-problem");
-    ui.tools.hidden = ui.pen.hidden = kind !== "board";
+    ui.tools.hidden = kind !== "board";
+    ui.pen.hidden = true; // until it is moved
     ui.stage.classList.remove("vs-mirrored");
     ui.stage.classList.toggle("vs-drawing", kind === "board");
     ui.draw.setAttribute("aria-pressed", kind === "board");
