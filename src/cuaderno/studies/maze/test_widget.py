@@ -306,7 +306,11 @@ def test_two_widgets_live_side_by_side_and_leave_nothing_behind(site, open_page)
 
 
 def test_nothing_blocks_the_page_for_long(site, open_page):
-    page = open_page(f"{site}blank.html")
+    """The promise is 50 ms on a quiet machine. A neighbour may stop one try; what the page itself does stops all."""
+    assert min(longest_task(open_page(f"{site}blank.html")) for _ in range(3)) < 200
+
+
+def longest_task(page):
     page.evaluate(
         """() => { window.long = [];
             new PerformanceObserver((list) => long.push(...list.getEntries().map((entry) => entry.duration)))
@@ -314,8 +318,7 @@ def test_nothing_blocks_the_page_for_long(site, open_page):
     )
     mount(page, kind="empty", size=61)
     page.wait_for_timeout(1500)
-    longest = max(page.evaluate("window.long"), default=0)
-    assert longest < 1000  # the promise is 50 ms on a quiet machine; a busy one is no reason to fail
+    return max(page.evaluate("window.long"), default=0)
 
 
 def test_drawn_mazes_are_the_same_for_the_same_seed_and_always_have_a_way(site, open_page):
