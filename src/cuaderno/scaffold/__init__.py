@@ -11,6 +11,7 @@ from string import Template
 
 import cuaderno
 from cuaderno.lab.errors import CuadernoError
+from cuaderno.lab.export import SHARED, shared_web
 from cuaderno.lab.files import disk_errors, write_atomic
 
 HERE = Path(__file__).parent
@@ -73,7 +74,8 @@ def standalone_page(web: Path, export: Path, output: Path, title: Words, descrip
 
     Raises:  CuadernoError when the folder holds a file that is not from an earlier export.
     """
-    sources = [path for path in (*web.iterdir(), *export.iterdir()) if path.name not in NOT_LOADED]
+    own = list(web.iterdir())
+    sources = [path for path in (*own, *shared_web(own), *export.iterdir()) if path.name not in NOT_LOADED]
     ours = {"index.html", *(path.name for path in sources)}
     if output.exists() and (not output.is_dir() or {path.name for path in output.iterdir()} - ours):
         raise CuadernoError(f"{output} holds other files, and nothing there was touched. Choose a new folder.")
@@ -106,7 +108,8 @@ def _modules(path: Path, known: list[Path]) -> list[str]:
     """A module and before it all that it imports, without the words that tie them together."""
     known.append(path)
     text = path.read_text(encoding="utf-8")
-    before = [path.parent / name for name in re.findall(r'^import .* from "\./(.+)";$', text, re.M)]
+    asked = re.findall(r'^import .* from "\./(.+)";$', text, re.M)
+    before = [next(folder / name for folder in (path.parent, SHARED) if (folder / name).is_file()) for name in asked]
     inside = [code for other in before if other not in known for code in _modules(other, known)]
     alone = re.sub(r"^import .*;\n|^export \{.*\};\n|^export (?=\w)", "", text, flags=re.M)
     return [*inside, alone.replace("</", "<\\/")]

@@ -9,6 +9,7 @@ from pathlib import Path
 from cuaderno import studies
 from cuaderno.diary import front_matter
 from cuaderno.lab.errors import CuadernoError
+from cuaderno.lab.export import shared_web
 from cuaderno.site.numbers import FORMATS
 
 NOT_LOADED = re.compile(r"(^|[._-])test([._-]|$)|\.(md|html)$|^package.*\.json$")  # what a widget does not need
@@ -99,7 +100,7 @@ class Study:
 
     @cached_property
     def web(self) -> list[Path]:
-        """The files that the browser may load, widget.js among them when there is a live model."""
+        """The study's files that the browser may load, widget.js among them when there is a live model."""
         folder = self.folder / "web" if self.folder else None
         if not folder or not (folder / "widget.js").is_file():
             return []
@@ -109,6 +110,11 @@ class Study:
             for path in files
             if not re.search(r"(^|[._-])test([._-]|$)|\.(?:md|html)$|^package.*\.json$", path.name)
         ]
+
+    @cached_property
+    def shared_web(self) -> list[Path]:
+        """The modules of the lab that these ask for; they go into the same folder."""
+        return shared_web(self.web)
 
 
 def _card(path: Path, lang: str, name: str) -> Card:
