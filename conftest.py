@@ -4,6 +4,9 @@ import functools
 import json
 import os
 import shutil
+import subprocess
+import sys
+import textwrap
 import threading
 from collections.abc import Callable, Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -166,6 +169,54 @@ def make_run() -> Callable[..., Path]:
         return target
 
     return make
+
+
+# -- processes of their own --------------------------------------------------------------------------------------------
+
+# What torchrun starts twice: for each program a process of its own, as after one more of torchrun's restarts.
+TOGETHER = """
+import os, runpy, sys
+import torch
+
+for number, program in enumerate(sys.argv[1:]):
+    mine = f"{program}-{os.environ['RANK']}"
+    if os.fork() == 0:
+        for stream, ending in ((1, ".out"), (2, ".err")):
+            os.dup2(os.open(mine + ending, os.O_WRONLY | os.O_CREAT), stream)
+        os.environ["TORCHELASTIC_RESTART_COUNT"] = str(number)
+        runpy.run_path(program, run_name="__main__")
+        sys.exit()
+    with open(mine + ".code", "w") as file:
+        file.write(str(os.waitstatus_to_exitcode(os.wait()[1])))
+"""
+
+
+@pytest.fixture(scope="session")
+def torchrun() -> Callable[[Path, dict[str, str]], dict[str, str]]:
+    """Run programs one after the other in two processes under torchrun, in a folder: what each main process printed.
+
+    Starting torch takes longer than they do, so it is started once for all of them. One that fails has said "FAILED".
+    """
+    if not hasattr(os, "fork"):
+        pytest.skip("needs a system that can fork")
+
+    def run(folder: Path, programs: dict[str, str]) -> dict[str, str]:
+        (folder / "together.py").write_text(TOGETHER)
+        for name, code in programs.items():
+            (folder / name).write_text(textwrap.dedent(code))
+        command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+        command += ["together.py", *programs]
+        answer = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=900)
+        assert answer.returncode == 0, answer.stderr
+        said = {}
+        for name in programs:
+            codes = [(folder / f"{name}-{rank}.code").read_text() for rank in (0, 1)]
+            faults = [(folder / f"{name}-{rank}.err").read_text() for rank in (0, 1)]
+            printed = (folder / f"{name}-0.out").read_text()
+            said[name] = printed if codes == ["0", "0"] else "\n".join(["FAILED", *faults])
+        return said
+
+    return run
 
 
 # -- a server of models -----------------------------------------------------------------------------------------------
