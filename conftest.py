@@ -1,9 +1,11 @@
 """What many tests share: a real browser, a loopback server, runs made without training."""
 
+import contextlib
 import functools
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import textwrap
@@ -173,21 +175,22 @@ def make_run() -> Callable[..., Path]:
 
 # -- processes of their own --------------------------------------------------------------------------------------------
 
-# What torchrun starts twice: for each program a process of its own, as after one more of torchrun's restarts.
+# What torchrun starts twice: for each program a process of its own, and a port where the two meet.
 TOGETHER = """
 import os, runpy, sys
 import torch
 
-for number, program in enumerate(sys.argv[1:]):
+for number, program in enumerate(sys.argv[2:]):
     mine = f"{program}-{os.environ['RANK']}"
     if os.fork() == 0:
         for stream, ending in ((1, ".out"), (2, ".err")):
             os.dup2(os.open(mine + ending, os.O_WRONLY | os.O_CREAT), stream)
-        os.environ["TORCHELASTIC_RESTART_COUNT"] = str(number)
+        os.environ |= {"MASTER_PORT": sys.argv[1].split(",")[number], "TORCHELASTIC_USE_AGENT_STORE": "False"}
         runpy.run_path(program, run_name="__main__")
         sys.exit()
+    code = os.waitstatus_to_exitcode(os.wait()[1])
     with open(mine + ".code", "w") as file:
-        file.write(str(os.waitstatus_to_exitcode(os.wait()[1])))
+        file.write(str(code))
 """
 
 
@@ -205,7 +208,10 @@ def torchrun() -> Callable[[Path, dict[str, str]], dict[str, str]]:
         for name, code in programs.items():
             (folder / name).write_text(textwrap.dedent(code))
         command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
-        command += ["together.py", *programs]
+        with contextlib.ExitStack() as probes:
+            found = [probes.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in programs]
+            ports = ",".join(str(probe.getsockname()[1]) for probe in found)
+        command += ["together.py", ports, *programs]
         answer = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=900)
         assert answer.returncode == 0, answer.stderr
         said = {}
