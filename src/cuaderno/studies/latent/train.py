@@ -126,7 +126,6 @@ def teach(config: Config, run: Run, pictures: PictureSet) -> None:
         optimizer = optimizer_for(lessons.pupils(name), config)
         optimizer.load_state_dict(state["optimizer"])
 
-    lessons.train()
     for step in run.steps(config.steps, config.minutes):
         stage, gone = stage_at((step - 1) / config.steps if not config.minutes else run.progress, bool(config.minutes))
         if stage.name != name:
