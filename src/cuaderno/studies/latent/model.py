@@ -23,8 +23,8 @@ class Encoder(nn.Module):
 
     def __init__(self, channels: int = 1, size: int = 28, latent_dim: int = 24, width: int = 16):
         super().__init__()
-        self.conv_1 = nn.Conv2d(channels * FOLDED**2, 4 * width, 3, padding=1)
-        self.conv_2 = nn.Conv2d(4 * width, 2 * width, 3, padding=1)
+        self.conv_1 = nn.Conv2d(channels * FOLDED**2, 2 * width, 3, padding=1)
+        self.conv_2 = nn.Conv2d(2 * width, 2 * width, 3, padding=1)
         self.out = nn.Linear(2 * width * (size // FOLDED) ** 2, 2 * latent_dim)
 
     def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
@@ -175,7 +175,7 @@ class Sight(nn.Module):
     Shapes:  pixels (B, C, S, S) in [0, 1]  ->  logits (B, num_classes); `look` gives what each layer sees.
     """
 
-    def __init__(self, channels: int = 1, num_classes: int = 10, width: int = 32):
+    def __init__(self, channels: int = 1, num_classes: int = 10, width: int = 16):
         super().__init__()
         widths = (channels * FOLDED**2, width, 2 * width, 2 * width)
         pairs = list(zip(widths, widths[1:], strict=False))
