@@ -13,7 +13,14 @@ from torch import Tensor
 from cuaderno.lab.errors import CuadernoError
 
 SEGMENTS = ("abcdef", "bc", "abged", "abgcd", "fgbc", "afgcd", "afgedc", "abc", "abcdefg", "abcdfg")
-ENDS = {"a": (0, 0, 1, 0), "b": (1, 0, 1, 1), "c": (1, 1, 1, 2), "d": (0, 2, 1, 2), "e": (0, 1, 0, 2), "f": (0, 0, 0, 1)}
+ENDS = {
+    "a": (0, 0, 1, 0),
+    "b": (1, 0, 1, 1),
+    "c": (1, 1, 1, 2),
+    "d": (0, 2, 1, 2),
+    "e": (0, 1, 0, 2),
+    "f": (0, 0, 0, 1),
+}
 ENDS["g"] = (0, 1, 1, 1)
 
 
@@ -73,7 +80,10 @@ def _mnist(num_train: int, num_val: int, num_test: int) -> PictureSet:
     pixels, labels = read("train-images-idx3-ubyte"), read("train-labels-idx1-ubyte")
     test = Pictures(read("t10k-images-idx3-ubyte")[:num_test], read("t10k-labels-idx1-ubyte")[:num_test])
     cut = len(labels) - num_val
-    train, val = Pictures(pixels[: min(cut, num_train)], labels[: min(cut, num_train)]), Pictures(pixels[cut:], labels[cut:])
+    train, val = (
+        Pictures(pixels[: min(cut, num_train)], labels[: min(cut, num_train)]),
+        Pictures(pixels[cut:], labels[cut:]),
+    )
     return PictureSet(train, val, test, tuple("0123456789"), (), "mnist", "CC BY-SA 3.0", {"source": "MNIST"})
 
 
@@ -86,7 +96,9 @@ def _drawn(number: int, size: int, seed: int) -> Pictures:
         ink, height = np.zeros((size, size), np.float32), 0.28 + 0.06 * tall
         for segment in SEGMENTS[label]:
             x0, y0, x1, y1 = ENDS[segment]
-            (ax, ay), (bx, by) = ((0.32 + 0.36 * x - 0.2 * slant * (y - 1), 0.5 + height * (y - 1)) for x, y in ((x0, y0), (x1, y1)))
+            (ax, ay), (bx, by) = (
+                (0.32 + 0.36 * x - 0.2 * slant * (y - 1), 0.5 + height * (y - 1)) for x, y in ((x0, y0), (x1, y1))
+            )
             length = (bx - ax) ** 2 + (by - ay) ** 2
             along = (((columns - ax) * (bx - ax) + (rows - ay) * (by - ay)) / length).clip(0, 1)
             far = np.hypot(columns - ax - along * (bx - ax), rows - ay - along * (by - ay))

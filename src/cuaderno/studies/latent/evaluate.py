@@ -18,7 +18,7 @@ from cuaderno.studies.latent import judge as judging
 from cuaderno.studies.latent.data import Pictures, PictureSet
 from cuaderno.studies.latent.flow import integrate
 from cuaderno.studies.latent.judge import Judge, judge_of
-from cuaderno.studies.latent.lessons import CHUNK, divergence
+from cuaderno.studies.latent.lessons import CHUNK
 from cuaderno.studies.latent.model import Networks
 from cuaderno.studies.latent.settings import number_format
 from cuaderno.studies.latent.train import Config, pictures_of_run, trained
@@ -32,7 +32,7 @@ DRAWS = 1  # of latents for each picture, in the evidence bound
 
 
 def evaluate(run: Run) -> dict[str, Metric]:
-    """Dreams in one step and in many, the plain autoencoder and the map, with the floor and simpler ways beside them."""
+    """Dreams in one step and in many, the autoencoder and the map, with the floor and simpler ways beside them."""
     config = run.config(Config)
     set_threads(config.num_threads)
     seed_everything(config.seed)
@@ -213,7 +213,7 @@ def copied(networks: Networks, pictures: PictureSet, dreams: Tensor) -> dict[str
 
 @torch.no_grad()
 def factors(networks: Networks, pictures: PictureSet) -> dict[str, Metric]:
-    """How much of what is known about drawings a matrix reads off their latents; beside it, off principal components."""
+    """How much of what is known about drawings a matrix reads off latents; beside it, off principal components."""
     if pictures.test.factors is None or pictures.train.factors is None:
         return {}
     train = Pictures(pictures.train.pixels[:MOST_ON_MAP], pictures.train.labels[:MOST_ON_MAP])
@@ -221,7 +221,9 @@ def factors(networks: Networks, pictures: PictureSet) -> dict[str, Metric]:
     flat, test_flat = (part.pixels.float().flatten(1) / 255 for part in (train, pictures.test))
     mean, axes = principal(flat, networks.whitening.mean.numel())
     return {
-        "factors_read": explained(encoded(networks, train.pixels), known, encoded(networks, pictures.test.pixels), truth),
+        "factors_read": explained(
+            encoded(networks, train.pixels), known, encoded(networks, pictures.test.pixels), truth
+        ),
         "baseline_components_factors": explained((flat - mean) @ axes, known, (test_flat - mean) @ axes, truth),
     }
 

@@ -1,4 +1,4 @@
-"""Who judges the dreams: a network that no training has looked at, and how far two crowds of pictures are apart in its eyes.
+"""Who judges the dreams: a network that no training has looked at, and how far apart two crowds are in its eyes.
 
 It is trained anew for every set of pictures, always from the same seed, so that all runs with these pictures have one
 judge. It has batch norms, ReLUs and pooling, which nothing that is judged has; its features never guide a training.
@@ -126,7 +126,9 @@ def frechet_metric(first: Tensor, second: Tensor) -> Metric:
     for _ in range(RESAMPLES):
         i, j = (torch.randint(len(crowd), (len(crowd),), generator=generator) for crowd in (first, second))
         found.append(frechet(first[i], second[j]))
-    low, high = torch.tensor(found, dtype=torch.float64).quantile(torch.tensor([0.025, 0.975], dtype=torch.float64)).tolist()
+    low, high = (
+        torch.tensor(found, dtype=torch.float64).quantile(torch.tensor([0.025, 0.975], dtype=torch.float64)).tolist()
+    )
     # Drawing again adds noise to both crowds, and with it distance: the interval may lie above the value.
     return Metric(value, min(low, value), max(high, value), len(second))
 

@@ -67,7 +67,7 @@ class Lessons(nn.Module):
             self.networks.one_step.flow.load_state_dict(self.networks.flow.state_dict())
 
     def loss(self, stage: str, chosen: Tensor, gone: float) -> Values:
-        """What a batch of pictures says about a stage's networks, of whose time a part is gone; `loss` is to be small."""
+        """What a batch says about a stage's networks, of whose time a part is gone; `loss` is to be small."""
         return getattr(self, f"_{stage}")(chosen, gone)
 
     # -- the six stages ------------------------------------------------------------------------------------------------
@@ -124,7 +124,7 @@ class Lessons(nn.Module):
         return {"loss": loss, "flow_loss": loss}
 
     def _one_step(self, chosen: Tensor, gone: float) -> Values:
-        """Where the flow leads from a noise in many steps, in one.  Source: Luhman and Luhman 2021, arXiv:2101.02388."""
+        """In one step where the flow leads in many.  Source: Luhman and Luhman 2021, arXiv:2101.02388."""
         pairs = self.prepared
         some = torch.randint(len(pairs["noise"]), (len(chosen),)).to(self.place)
         with self.fast():

@@ -1,10 +1,11 @@
-"""The networks: an autoencoder, a flow that dreams in its latent space, a one-step dreamer, and an autoencoder in the plane.
+"""The networks: an autoencoder, a flow in its latent space, a dreamer in one step, and an autoencoder in the plane.
 
 All of them are made of few kinds of layers, so that a page can run them without a library: linear, SiLU, layer norm
 without weights, 3 x 3 convolutions, and squares of pixels folded into channels or out of them.
 """
 
 import math
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -40,9 +41,7 @@ class Decoder(nn.Module):
     Shapes:  latents (B, L)  ->  logits (B, C, S, S), whose sigmoid is the picture.
     """
 
-    def __init__(
-        self, channels: int = 1, size: int = 28, latent_dim: int = 24, width: int = 16, hidden_dim: int = 256
-    ):
+    def __init__(self, channels: int = 1, size: int = 28, latent_dim: int = 24, width: int = 16, hidden_dim: int = 256):
         super().__init__()
         self.places = (2 * width, size // FOLDED, size // FOLDED)
         self.linear_1 = nn.Linear(latent_dim, hidden_dim)
@@ -178,7 +177,7 @@ class Sight(nn.Module):
     def __init__(self, channels: int = 1, num_classes: int = 10, width: int = 16):
         super().__init__()
         widths = (channels * FOLDED**2, width, 2 * width, 2 * width)
-        pairs = list(zip(widths, widths[1:], strict=False))
+        pairs = list(pairwise(widths))
         self.convs = nn.ModuleList(nn.Conv2d(a, b, 3, padding=1, bias=False) for a, b in pairs)
         self.norms = nn.ModuleList(nn.BatchNorm2d(b) for _, b in pairs)
         self.head = nn.Linear(2 * width, num_classes)
