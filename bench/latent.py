@@ -56,7 +56,7 @@ class Clocked(Run):
     """A run whose clock is the processor's, so that neighbours on the machine change nothing."""
 
     def _clock(self) -> dict[str, float]:
-        spent = time.process_time() - self._zero["cpu_seconds"]
+        spent = time.process_time() - self._zero["cpu_seconds"] + self._spent["cpu_seconds"]
         return {"wall_seconds": spent, "cpu_seconds": spent}
 
 
@@ -88,10 +88,14 @@ def part(pictures: Pictures, first: int, last: int) -> Pictures:
 
 @functools.cache
 def judge_for(name: str) -> Judge:
-    """The one judge of a set of pictures."""
+    """The one judge of a set of pictures, kept among temporary files so that a bench that goes on has it at once."""
     pictures = pictures_of(name)
     judging = Judge(pictures.train.pixels.size(1), len(pictures.classes))
-    judge.teach(judging, pictures.train, NUMBER)
+    path = Path(tempfile.gettempdir()) / f"cuaderno-bench-judge-{name}-{pictures.fingerprint[:16]}.pt"
+    if not path.exists():
+        judge.teach(judging, pictures.train, NUMBER)
+        torch.save(judging.state_dict(), path)
+    judging.load_state_dict(torch.load(path, weights_only=True))
     return judging.eval()
 
 
@@ -110,10 +114,8 @@ def ours(name: str, seed: int, seconds: float = MAP_SECONDS + DREAM_SECONDS, on_
     """The study's own training: its map, its one step and its flow, with the way that collapses beside them."""
     pictures = pictures_of(name, on_val)
     config = replace(RECIPES[name], minutes=seconds / 60, seed=seed, num_threads=1, device="cpu", **changes)
-    with tempfile.TemporaryDirectory() as folder:
-        run = Clocked.create("latent", config, Path(folder))
-        train.teach(config, run, pictures)
-        networks, spent = train.trained(run), run.history()[-1]["seconds"]
+    run = taught(f"{name}-{seed}-{seconds}", config, pictures)
+    networks, spent = train.trained(run), run.history()[-1]["seconds"]
     dreams, _ = evaluate.dreamed(networks, judge_for(name), pictures)
     flat = evaluate.mapped(networks, pictures) | evaluate.folded(networks, pictures)
     copies = evaluate.copied(
@@ -123,6 +125,18 @@ def ours(name: str, seed: int, seconds: float = MAP_SECONDS + DREAM_SECONDS, on_
     dreaming = sum(stage.time for stage in STAGES if stage.name != "map")
     shares = {"dream_seconds": dreaming * spent, "map_seconds": (1 - dreaming) * spent}
     return row | shares | {"cpu_seconds": spent, "parameters": sum(p.numel() for p in networks.parameters())}
+
+
+def taught(row: str, config: Config, pictures: PictureSet) -> Run:
+    """A finished run among temporary files; one that was cut off goes on where it was."""
+    folder = Path(tempfile.gettempdir()) / f"cuaderno-bench-latent-{row}"
+    there = sorted(folder.glob("latent-*"))
+    run = Clocked.open(there[-1]) if there else Clocked.create("latent", config, folder)
+    if there:
+        run.resumed()
+    if not run.has_weights:
+        train.teach(config, run, pictures)
+    return run
 
 
 def questions(name: str, pictures: PictureSet) -> tuple[Tensor, Tensor]:
