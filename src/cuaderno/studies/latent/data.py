@@ -29,6 +29,7 @@ from cuaderno.lab.pictures.gather import SPLITS, bar, check_splits, classes_of, 
 from cuaderno.studies.latent import glyphs, upstream
 
 SMALLEST, LARGEST = 8, 128  # pixels of a side
+SHORT = {"fashion": "fashion-mnist"}
 GREY = 1.0  # of 255 by which the colours of a grey picture may differ on average
 OURS = "ours (MIT)"
 YOURS = "that of whoever made them: what holds for the pictures holds for weights trained on them"
@@ -121,7 +122,7 @@ def open_pictures(
     numbers = dict(zip(SPLITS, (num_train, num_val, num_test), strict=True))
     if not data:
         return _drawn(numbers, size, seed)
-    folder = Path(data).expanduser()
+    folder, data = Path(data).expanduser(), SHORT.get(data, data)
     if data in upstream.COLLECTIONS and not folder.exists():
         one = upstream.COLLECTIONS[data]
         return _sheets(upstream.collected(data), one.classes, one.title, one.licence, numbers, size, seed)
