@@ -55,6 +55,8 @@ class Lessons(nn.Module):
         """
         self.requires_grad_(False)
         self.pupils(stage).requires_grad_(True)
+        self.eval()  # only the batch norms of sight know a difference
+        self.pupils(stage).train()
         if stage in ("autoencoder", "polish"):
             self.prepared |= self._scales()
         if stage in ("flow", "one_step", "polish") and "mean" not in self.prepared:
@@ -65,7 +67,7 @@ class Lessons(nn.Module):
             self.networks.one_step.flow.load_state_dict(self.networks.flow.state_dict())
 
     def loss(self, stage: str, chosen: Tensor, gone: float) -> Values:
-        """What a batch of pictures says about a stage's networks, of whose time a part is gone; `loss` is to be small."""
+        """What a batch says about a stage's networks, of whose time a part is gone; `loss` is to be small."""
         return getattr(self, f"_{stage}")(chosen, gone)
 
     # -- the six stages ------------------------------------------------------------------------------------------------
@@ -122,7 +124,7 @@ class Lessons(nn.Module):
         return {"loss": loss, "flow_loss": loss}
 
     def _one_step(self, chosen: Tensor, gone: float) -> Values:
-        """Where the flow leads from a noise in many steps, in one.  Source: Luhman and Luhman 2021, arXiv:2101.02388."""
+        """In one step where the flow leads in many.  Source: Luhman and Luhman 2021, arXiv:2101.02388."""
         pairs = self.prepared
         some = torch.randint(len(pairs["noise"]), (len(chosen),)).to(self.place)
         with self.fast():
@@ -184,9 +186,9 @@ class Lessons(nn.Module):
     def unlike(self, first: Tensor, second: Tensor) -> Tensor:
         """How differently two batches look to `sight`, layer by layer, in units of how much pictures differ."""
         with self.fast():
-            seen = self.sight.look(channels_last(first))
+            seen = self.sight.look(first)
         with self.fast(), torch.no_grad():
-            wanted = self.sight.look(channels_last(second))
+            wanted = self.sight.look(second)
         parts = zip(seen, wanted, self.prepared["scales"], strict=True)
         return torch.stack([((a.float() - b.float()) / scale).square().mean() for a, b, scale in parts]).sum()
 
@@ -200,7 +202,7 @@ class Lessons(nn.Module):
 
     def _summary(self, pixels: Tensor) -> list[Tensor]:
         with self.fast():
-            seen = self.sight.look(channels_last(pixels))
+            seen = self.sight.look(pixels)
         _, two, three = (layer.float() for layer in seen)
         without = [torch.cat([layer.mean(dim=(2, 3)), layer.flatten(2).std(dim=2)], dim=1) for layer in (two, three)]
         return [*without, three.flatten(1)]
@@ -210,7 +212,7 @@ class Lessons(nn.Module):
         """How much training pictures differ in each layer of `sight`."""
         x = self.batch(torch.arange(min(CHUNK, len(self.pixels))))
         with self.fast():
-            layers = self.sight.look(channels_last(x))
+            layers = self.sight.look(x)
         spread = torch.stack([seen.std(dim=0).norm() for seen in self._summary(x)])
         scales = torch.stack([layer.float().std() for layer in layers])
         return {"scales": scales.clamp_min(1e-3), "summary_scales": spread.clamp_min(1e-3)}
@@ -257,12 +259,7 @@ def moved(pixels: Tensor, most: int) -> Tensor:
     """A batch moved by up to so many pixels, all of it alike; what comes in is black."""
     down, right = torch.randint(0, 2 * most + 1, (2,)).tolist()
     side = pixels.size(-1)
-    return channels_last(F.pad(pixels, (most,) * 4)[:, :, down : down + side, right : right + side])
-
-
-def channels_last(pixels: Tensor) -> Tensor:
-    """The same, in the order in which convolutions are fastest."""
-    return pixels.contiguous(memory_format=torch.channels_last)
+    return F.pad(pixels, (most,) * 4)[:, :, down : down + side, right : right + side]
 
 
 def energy_distance(dreams: Tensor, real: Tensor, classes: Tensor) -> Tensor:

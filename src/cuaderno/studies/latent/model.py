@@ -1,16 +1,17 @@
-"""The networks: an autoencoder, a flow that dreams in its latent space, a one-step dreamer, and an autoencoder in the plane.
+"""The networks: an autoencoder, a flow in its latent space, a dreamer in one step, and an autoencoder in the plane.
 
 All of them are made of few kinds of layers, so that a page can run them without a library: linear, SiLU, layer norm
-without weights, 3 x 3 convolutions, and pixels folded into channels or out of them.
+without weights, 3 x 3 convolutions, and squares of pixels folded into channels or out of them.
 """
 
 import math
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-FOLDED = 4  # sides of a picture become a quarter, in two folds of two
+FOLDED = 4  # squares of 4 x 4 pixels become channels: a small computer convolves few wide places faster than many
 FREQUENCIES = 16  # of the sines and cosines that tell a network the time
 CONDITION = 64  # numbers that carry time and class into every block
 
@@ -23,13 +24,13 @@ class Encoder(nn.Module):
 
     def __init__(self, channels: int = 1, size: int = 28, latent_dim: int = 24, width: int = 16):
         super().__init__()
-        self.conv_1 = nn.Conv2d(channels * 4, width, 3, padding=1)
-        self.conv_2 = nn.Conv2d(width * 4, 2 * width, 3, padding=1)
+        self.conv_1 = nn.Conv2d(channels * FOLDED**2, 2 * width, 3, padding=1)
+        self.conv_2 = nn.Conv2d(2 * width, 2 * width, 3, padding=1)
         self.out = nn.Linear(2 * width * (size // FOLDED) ** 2, 2 * latent_dim)
 
     def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
-        x = F.silu(self.conv_1(F.pixel_unshuffle(2 * pixels - 1, 2)))  # (B, width, S/2, S/2)
-        x = F.silu(self.conv_2(F.pixel_unshuffle(x, 2)))  # (B, 2 width, S/4, S/4)
+        x = channels_last(F.pixel_unshuffle(2 * pixels - 1, FOLDED))  # (B, 16 C, S/4, S/4)
+        x = F.silu(self.conv_2(F.silu(self.conv_1(x))))
         mean, log_variance = self.out(x.flatten(1)).chunk(2, dim=1)
         return mean, log_variance.clamp(-12, 4)
 
@@ -40,24 +41,18 @@ class Decoder(nn.Module):
     Shapes:  latents (B, L)  ->  logits (B, C, S, S), whose sigmoid is the picture.
     """
 
-    def __init__(
-        self, channels: int = 1, size: int = 28, latent_dim: int = 24, width: int = 16, hidden_dim: int = 256
-    ):
+    def __init__(self, channels: int = 1, size: int = 28, latent_dim: int = 24, width: int = 16, hidden_dim: int = 256):
         super().__init__()
-        self.grid, self.width = size // FOLDED, width
+        self.places = (2 * width, size // FOLDED, size // FOLDED)
         self.linear_1 = nn.Linear(latent_dim, hidden_dim)
-        self.linear_2 = nn.Linear(hidden_dim, 2 * width * self.grid**2)
+        self.linear_2 = nn.Linear(hidden_dim, math.prod(self.places))
         self.conv_1 = nn.Conv2d(2 * width, 4 * width, 3, padding=1)
-        self.conv_2 = nn.Conv2d(width, width, 3, padding=1)
-        self.conv_3 = nn.Conv2d(width, 4 * channels, 3, padding=1)
+        self.conv_2 = nn.Conv2d(4 * width, channels * FOLDED**2, 3, padding=1)
 
     def forward(self, latents: Tensor) -> Tensor:
         x = F.silu(self.linear_2(F.silu(self.linear_1(latents))))
-        x = x.unflatten(1, (2 * self.width, self.grid, self.grid))
-        x = x.contiguous(memory_format=torch.channels_last)
-        x = F.silu(F.pixel_shuffle(self.conv_1(x), 2))  # (B, width, S/2, S/2)
-        x = x + F.silu(self.conv_2(x))
-        return F.pixel_shuffle(self.conv_3(x), 2)  # (B, C, S, S)
+        x = channels_last(x.unflatten(1, self.places))  # (B, 2 width, S/4, S/4)
+        return F.pixel_shuffle(self.conv_2(F.silu(self.conv_1(x))), FOLDED)
 
 
 class Block(nn.Module):
@@ -174,26 +169,34 @@ class Whitening(nn.Module):
 
 
 class Sight(nn.Module):
-    """A small network that looks at pictures as a training sees them; whoever judges has another one.
+    """A small network that says how pictures differ to the eye; whoever judges has another one.
 
-    Shapes:  pixels (B, C, S, S)  ->  logits (B, num_classes); `look` gives what its two last layers see.
+    Shapes:  pixels (B, C, S, S) in [0, 1]  ->  logits (B, num_classes); `look` gives what each layer sees.
     """
 
     def __init__(self, channels: int = 1, num_classes: int = 10, width: int = 16):
         super().__init__()
-        self.conv_1 = nn.Conv2d(4 * channels, width, 3, padding=1)
-        self.conv_2 = nn.Conv2d(4 * width, 2 * width, 3, padding=1)
-        self.conv_3 = nn.Conv2d(2 * width, 4 * width, 3, padding=1)
-        self.head = nn.Linear(4 * width, num_classes)
+        widths = (channels * FOLDED**2, width, 2 * width, 2 * width)
+        pairs = list(pairwise(widths))
+        self.convs = nn.ModuleList(nn.Conv2d(a, b, 3, padding=1, bias=False) for a, b in pairs)
+        self.norms = nn.ModuleList(nn.BatchNorm2d(b) for _, b in pairs)
+        self.head = nn.Linear(2 * width, num_classes)
 
     def look(self, pixels: Tensor) -> list[Tensor]:
-        """What each layer sees: (B, width, S/2, S/2), (B, 2 width, S/4, S/4), (B, 4 width, S/4, S/4)."""
-        one = F.silu(self.conv_1(F.pixel_unshuffle(pixels, 2)))
-        two = F.silu(self.conv_2(F.pixel_unshuffle(one, 2)))
-        return [one, two, F.silu(self.conv_3(two))]
+        """What each layer sees: (B, width, S/4, S/4), then twice (B, 2 width, S/4, S/4)."""
+        x, seen = channels_last(F.pixel_unshuffle(pixels, FOLDED)), []
+        for conv, norm in zip(self.convs, self.norms, strict=True):
+            x = F.silu(norm(conv(x)))
+            seen.append(x)
+        return seen
 
     def forward(self, pixels: Tensor) -> Tensor:
         return self.head(self.look(pixels)[-1].mean(dim=(2, 3)))
+
+
+def channels_last(pixels: Tensor) -> Tensor:
+    """The same, in the order in which convolutions are fastest."""
+    return pixels.contiguous(memory_format=torch.channels_last)
 
 
 class Networks(nn.Module):

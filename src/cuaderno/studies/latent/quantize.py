@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from cuaderno.lab.quantize import dequantize, quantize
-from cuaderno.studies.latent.model import Networks
+from cuaderno.studies.latent.model import FOLDED, Networks
 
 
 @torch.no_grad()
@@ -46,23 +46,19 @@ def weights(page: Networks) -> dict[str, Tensor]:
 
     Everywhere the order is row, column, channel; what is folded lies as (row of the fold, column of the fold, channel).
     """
-    encoder, decoder = page.encoder, page.decoder
-    grid, width, latent_dim = decoder.grid, decoder.width, len(page.whitening.mean)
-    channels, size = page.map_decoder.shape[:2]
-    wide = (2 * width, grid, grid)
+    encoder, decoder, latent_dim = page.encoder, page.decoder, len(page.whitening.mean)
+    wide = decoder.places
     found = {
         "encoder.conv_1": (_convolution(_unfolded(encoder.conv_1.weight, 1)), encoder.conv_1.bias),
-        "encoder.conv_2": (_convolution(_unfolded(encoder.conv_2.weight, 1)), encoder.conv_2.bias),
+        "encoder.conv_2": (_convolution(encoder.conv_2.weight), encoder.conv_2.bias),
         "encoder.out": (_last(encoder.out.weight[:latent_dim], wide), encoder.out.bias[:latent_dim]),
         "decoder.linear_1": (decoder.linear_1.weight, decoder.linear_1.bias),
         "decoder.linear_2": (_last(decoder.linear_2.weight.T, wide).T, _last(decoder.linear_2.bias[None], wide)[0]),
-        "decoder.conv_1": (_convolution(_unfolded(decoder.conv_1.weight, 0)), _unfolded(decoder.conv_1.bias, 0)),
-        "decoder.conv_2": (_convolution(decoder.conv_2.weight), decoder.conv_2.bias),
-        "decoder.conv_3": (_convolution(_unfolded(decoder.conv_3.weight, 0)), _unfolded(decoder.conv_3.bias, 0)),
+        "decoder.conv_1": (_convolution(decoder.conv_1.weight), decoder.conv_1.bias),
+        "decoder.conv_2": (_convolution(_unfolded(decoder.conv_2.weight, 0)), _unfolded(decoder.conv_2.bias, 0)),
     }
     found |= _layers("flow", page.flow, ("into", "time", "out")) | _layers("one_step", page.one_step.flow, ("into", "out"))
-    picture = (channels, size, size)
-    plane, painter = page.map_encoder, page.map_decoder
+    plane, painter, picture = page.map_encoder, page.map_decoder, page.map_decoder.shape
     found |= {
         "map_encoder.linear_1": (_last(plane.linear_1.weight, picture), plane.linear_1.bias),
         "map_encoder.linear_2": (plane.linear_2.weight, plane.linear_2.bias),
@@ -94,7 +90,7 @@ def _convolution(weight: Tensor) -> Tensor:
 
 def _unfolded(tensor: Tensor, dim: int) -> Tensor:
     """Channels that pixel_shuffle and pixel_unshuffle have as (channel, row, column), with the channel last."""
-    split = tensor.unflatten(dim, (-1, 2, 2))
+    split = tensor.unflatten(dim, (-1, FOLDED, FOLDED))
     return split.movedim(dim, dim + 2).flatten(dim, dim + 2)
 
 

@@ -51,7 +51,7 @@ def check(config: "Config") -> None:
 
 
 def number_format(precision: str, place: torch.device) -> torch.dtype:
-    """What networks compute with: bfloat16 where that is faster, which nearly halves the time of a training, or float32."""
+    """What networks compute with: bfloat16 where it is faster, and nearly halves the time of a training, or float32."""
     if precision != "auto":
         return getattr(torch, precision)
     if place.type == "cuda":

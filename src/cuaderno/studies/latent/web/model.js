@@ -11,6 +11,8 @@ import { makeKernel } from "./kernel.js";
 const BLOCK = 8; // outputs that the kernel computes side by side
 export const MOST = 64; // pictures at once
 const RATES = 16, FASTEST = 100; // of the waves that tell the time, as in ../model.py
+const FOLD = 4; // squares of so many pixels a side are channels
+const CONDITION = 64; // numbers that carry time and class
 const EPSILON = 1e-5;
 const NOTHING = -Infinity; // no bend in the kernel
 
@@ -50,28 +52,25 @@ export class Network {
   constructor(about, tensors) {
     const { size, channels, latent_dim: latents, width, hidden_dim: hidden, num_blocks: blocks } = about;
     Object.assign(this, { about, size, channels, latents, hidden, pixels: size * size * channels, end: 64, layers: [] });
-    const half = size / 2, quarter = size / 4;
+    const places = size / FOLD, folded = FOLD * FOLD * channels;
     const linear = (name) => this.#linear(name, tensors);
-    this.tables = this.#take(8 * Math.max(MOST, Math.ceil((half * half) / 4) * 4));
+    this.tables = this.#take(8 * MOST);
     this.small = this.#rows(MOST, latents);
     this.answer = this.#rows(MOST, latents);
     this.a = this.#rows(MOST, hidden); this.b = this.#rows(MOST, hidden); this.c = this.#rows(MOST, hidden);
-    this.told = this.#rows(MOST, 64); this.waves = this.#rows(1, 2 * RATES); this.moments = this.#rows(1, 64);
+    this.told = this.#rows(MOST, CONDITION); this.waves = this.#rows(1, 2 * RATES); this.moments = this.#rows(1, CONDITION);
     this.modulation = this.#rows(MOST, 3 * hidden);
 
-    this.folded = this.#sheet(half, 4 * channels, 1); this.seen = this.#sheet(half, width, 0);
-    this.twice = this.#sheet(quarter, 4 * width, 1); this.wide = this.#sheet(quarter, 2 * width, 0);
+    const sheet = (depth, border) => this.#sheet(places, depth, border), flat = 2 * width * places * places;
+    const [given, seen, known] = [sheet(folded, 1), sheet(2 * width, 1), sheet(2 * width, 0)];
     this.encoder = {
-      first: this.#convolution("encoder.conv_1", this.folded, this.seen), second: this.#convolution("encoder.conv_2", this.twice, this.wide),
-      out: linear("encoder.out"), flat: this.#rows(4, 2 * width * quarter * quarter),
+      given, seen, known, flat: this.#rows(1, flat), out: linear("encoder.out"),
+      conv_1: this.#convolution("encoder.conv_1", given, seen), conv_2: this.#convolution("encoder.conv_2", seen, known),
     };
-    this.grid = this.#sheet(quarter, 2 * width, 1); this.open = this.#sheet(quarter, 4 * width, 0);
-    this.fine = this.#sheet(half, width, 1); this.more = this.#sheet(half, width, 0);
-    this.last = this.#sheet(half, width, 1); this.ink = this.#sheet(half, 4 * channels, 0);
+    const [begun, wide, ink] = [sheet(2 * width, 1), sheet(4 * width, 1), sheet(folded, 0)];
     this.decoder = {
-      linear_1: linear("decoder.linear_1"), linear_2: linear("decoder.linear_2"), flat: this.#rows(MOST, 2 * width * quarter * quarter),
-      first: this.#convolution("decoder.conv_1", this.grid, this.open), second: this.#convolution("decoder.conv_2", this.fine, this.more),
-      third: this.#convolution("decoder.conv_3", this.last, this.ink),
+      begun, wide, ink, flat: this.#rows(MOST, flat), linear_1: linear("decoder.linear_1"), linear_2: linear("decoder.linear_2"),
+      conv_1: this.#convolution("decoder.conv_1", begun, wide), conv_2: this.#convolution("decoder.conv_2", wide, ink),
     };
     const flow = (name) => ({
       into: linear(`${name}.into`), out: linear(`${name}.out`),
@@ -90,22 +89,21 @@ export class Network {
 
   /** Where pictures lie in latent space. @param {Float32Array} pixels @returns {Float32Array} count x latents */
   encode(pixels, count = pixels.length / this.pixels) {
-    const { kernel: { floats }, encoder, folded, seen, twice, wide } = this, found = new Float32Array(count * this.latents);
+    const { kernel: { floats }, encoder: { given, seen, known, flat, out, conv_1, conv_2 }, size, channels } = this;
+    const found = new Float32Array(count * this.latents);
     for (let n = 0; n < count; n++) {
-      const { size, channels } = this, at = n * this.pixels;
-      for (let y = 0; y < size; y++) {
+      for (let y = 0, at = n * this.pixels; y < size; y++) {
         for (let x = 0; x < size; x++) {
-          const into = address(folded, y >> 1, x >> 1) / 4 + (2 * (y & 1) + (x & 1)) * channels;
-          for (let c = 0; c < channels; c++) floats[into + c] = 2 * pixels[at + (y * size + x) * channels + c] - 1;
+          const into = this.#folded(given, y, x);
+          for (let c = 0; c < channels; c++, at++) floats[into + c] = 2 * pixels[at] - 1;
         }
       }
-      this.#convolve(encoder.first);
-      this.#silu(seen.at, seen.rows ** 2 * seen.channels);
-      this.#fold(seen, twice, this.about.width);
-      this.#convolve(encoder.second);
-      this.#silu(wide.at, wide.rows ** 2 * wide.channels);
-      floats.copyWithin(encoder.flat.at / 4, wide.at / 4, wide.at / 4 + wide.rows ** 2 * wide.channels);
-      this.#apply(encoder.out, encoder.flat, this.answer, 1);
+      this.#convolve(conv_1);
+      this.#siluSheet(seen);
+      this.#convolve(conv_2);
+      this.#siluSheet(known);
+      floats.copyWithin(flat.at / 4, known.at / 4, known.at / 4 + flat.stride);
+      this.#apply(out, flat, this.answer, 1);
       this.#read(this.answer, found.subarray(n * this.latents), 1, this.latents);
     }
     return found;
@@ -122,28 +120,31 @@ export class Network {
   }
 
   #decodeSome(latents, count, found) {
-    const { kernel: { floats }, decoder, grid, open, fine, more, last, ink, size, channels } = this, { width } = this.about;
+    const { kernel: { floats }, decoder: { begun, wide, ink, flat, linear_1, linear_2, conv_1, conv_2 }, size, channels } = this;
     this.#write(latents, this.small, count, this.latents);
-    this.#apply(decoder.linear_1, this.small, this.a, count);
+    this.#apply(linear_1, this.small, this.a, count);
     this.#silu(this.a.at, count * this.a.stride);
-    this.#apply(decoder.linear_2, this.a, decoder.flat, count);
-    this.#silu(decoder.flat.at, count * decoder.flat.stride);
-    for (let n = 0; n < count; n++) {
-      const from = decoder.flat.at / 4 + n * decoder.flat.stride, row = grid.rows * grid.channels;
-      for (let y = 0; y < grid.rows; y++) floats.copyWithin(address(grid, y, 0) / 4, from + y * row, from + (y + 1) * row);
-      this.#convolve(decoder.first);
-      this.#silu(open.at, open.rows ** 2 * open.channels);
-      this.#unfold(open, fine, width);
-      this.#convolve(decoder.second);
-      this.#addBent(more, fine, last);
-      this.#convolve(decoder.third);
-      for (let y = 0, into = n * this.pixels; y < size; y++) {
+    this.#apply(linear_2, this.a, flat, count);
+    this.#silu(flat.at, count * flat.stride);
+    const row = begun.rows * begun.channels;
+    for (let n = 0, into = 0; n < count; n++) {
+      const from = flat.at / 4 + n * flat.stride;
+      for (let y = 0; y < begun.rows; y++) floats.copyWithin(address(begun, y, 0) / 4, from + y * row, from + (y + 1) * row);
+      this.#convolve(conv_1);
+      this.#siluSheet(wide);
+      this.#convolve(conv_2);
+      for (let y = 0; y < size; y++) {
         for (let x = 0; x < size; x++) {
-          const at = address(ink, y >> 1, x >> 1) / 4 + (2 * (y & 1) + (x & 1)) * channels;
+          const at = this.#folded(ink, y, x);
           for (let c = 0; c < channels; c++) found[into++] = 1 / (1 + Math.exp(-floats[at + c]));
         }
       }
     }
+  }
+
+  /** Where a pixel lies on a sheet, whose squares of pixels are places with many channels. */
+  #folded(sheet, y, x) {
+    return address(sheet, Math.floor(y / FOLD), Math.floor(x / FOLD)) / 4 + ((y % FOLD) * FOLD + (x % FOLD)) * this.channels;
   }
 
   // --- the flow, and the network that needs one step
@@ -159,7 +160,7 @@ export class Network {
     this.#apply(flow.time, this.waves, this.moments, 1);
     for (let n = 0; n < count; n++) {
       const into = this.told.at / 4 + n * this.told.stride;
-      for (let i = 0; i < 64; i++) floats[into + i] = bend(floats[this.moments.at / 4 + i] + this.classTable[classes[n] * 64 + i]);
+      for (let i = 0; i < CONDITION; i++) floats[into + i] = bend(floats[this.moments.at / 4 + i] + this.classTable[classes[n] * CONDITION + i]);
     }
     return this.#move(flow, points, count);
   }
@@ -169,7 +170,7 @@ export class Network {
     const found = new Float32Array(noise.length);
     for (let start = 0; start < classes.length; start += MOST) {
       const some = classes.slice(start, start + MOST), { told, kernel: { floats } } = this;
-      some.forEach((k, n) => floats.set(this.conditions.subarray(k * 64, (k + 1) * 64), told.at / 4 + n * told.stride));
+      some.forEach((k, n) => floats.set(this.conditions.subarray(k * CONDITION, (k + 1) * CONDITION), told.at / 4 + n * told.stride));
       const from = noise.subarray(start * this.latents, (start + some.length) * this.latents), way = this.#move(this.oneStep, from, some.length);
       for (let i = 0; i < way.length; i++) found[start * this.latents + i] = from[i] - way[i];
     }
@@ -346,35 +347,9 @@ export class Network {
     for (let i = at / 4, end = i + count; i < end; i++) floats[i] = bend(floats[i]);
   }
 
-  /** What a residual layer adds, bent, to what was there. */
-  #addBent(more, before, into) {
-    const { floats } = this.kernel, { rows, channels } = more;
-    for (let y = 0, n = more.at / 4; y < rows; y++) {
-      let a = address(before, y, 0) / 4, b = address(into, y, 0) / 4;
-      for (const end = n + rows * channels; n < end; n++, a++, b++) floats[b] = floats[a] + bend(floats[n]);
-    }
-  }
-
-  /** Four places become one with four times the channels. */
-  #fold(from, to, channels) {
-    const { floats } = this.kernel;
-    for (let y = 0; y < from.rows; y++) {
-      for (let x = 0; x < from.rows; x++) {
-        const at = address(from, y, x) / 4, into = address(to, y >> 1, x >> 1) / 4 + (2 * (y & 1) + (x & 1)) * channels;
-        for (let c = 0; c < channels; c++) floats[into + c] = floats[at + c];
-      }
-    }
-  }
-
-  /** And back. */
-  #unfold(from, to, channels) {
-    const { floats } = this.kernel;
-    for (let y = 0; y < to.rows; y++) {
-      for (let x = 0; x < to.rows; x++) {
-        const at = address(from, y >> 1, x >> 1) / 4 + (2 * (y & 1) + (x & 1)) * channels, into = address(to, y, x) / 4;
-        for (let c = 0; c < channels; c++) floats[into + c] = floats[at + c];
-      }
-    }
+  /** The same for what lies on a sheet; its border stays 0. */
+  #siluSheet(sheet) {
+    for (let y = 0; y < sheet.rows; y++) this.#silu(address(sheet, y, 0), sheet.rows * sheet.channels);
   }
 
   #write(values, rows, count, length) {
