@@ -2,13 +2,13 @@
 
     python bench/latent.py [ROW …] [--seeds 0 1 2] [--minrf FOLDER] [--again]
 
-ROW chooses rows by their names, with `*` as in file names: `"mnist *"`; `--list` shows them. Without any, all rows that
-bench/results/latent.json does not hold yet are measured, so a bench that was cut off goes on where it was. Every row
-trains in this process, one thread, for so many seconds of `process_time`; the clock decides the schedule and stands
-still while a result is judged. One judge per set of pictures, trained on its training pictures, judges everybody; its seconds
-are nobody's. MNIST and `cifar10_catdog` come from CUADERNO_DATA; the latter carries no licence, so neither it nor
-weights trained on it are part of this project. The VAE has the layers, optimizer and batches of
-github.com/pytorch/examples, vae/main.py, written anew. minRF is looked for in the checkout of
+ROW chooses rows by their names, with `*` as in file names: `"mnist *"`; `--list` shows them. Without any, all rows
+that bench/results/latent.json does not hold yet are measured, so a bench that was cut off goes on where it was. Every
+row trains in this process, one thread, for so many seconds of `process_time`; the clock decides the schedule and
+stands still while a result is judged. One judge per set of pictures, trained on its training pictures, judges
+everybody; its seconds are nobody's. MNIST and `cifar10_catdog` come from CUADERNO_DATA; the latter carries no
+licence, so neither it nor weights trained on it are part of this project. The VAE has the layers, optimizer and
+batches of github.com/pytorch/examples, vae/main.py, written anew. minRF is looked for in the checkout of
 github.com/cloneofsimo/minRF that `--minrf` names: its DiT and its RF, with the settings of its rf.py for MNIST.
 Writes bench/results/latent.json and latent.md.
 """

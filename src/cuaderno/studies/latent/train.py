@@ -26,7 +26,7 @@ class Config:
 
     # data
     data: str = (
-        ""  # mnist, fashion, or a folder with one folder a class, also looked for in CUADERNO_DATA; else drawn here
+        ""  # mnist, fashion, or a folder with a folder a class, also looked for in CUADERNO_DATA; else drawn here
     )
     num_train: int = 30000  # pictures to train with, at most
     num_val: int = 2000  # pictures by which settings are chosen, at most
