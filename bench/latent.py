@@ -27,7 +27,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -36,7 +35,7 @@ from cuaderno.lab.device import calm_threads, processor, seed_everything
 from cuaderno.lab.files import write_atomic
 from cuaderno.lab.run import Run
 from cuaderno.studies.latent import evaluate, judge, lessons, stages, train
-from cuaderno.studies.latent.data import Pictures, PictureSet, open_pictures
+from cuaderno.studies.latent.data import PictureSet, open_pictures
 from cuaderno.studies.latent.judge import Judge
 from cuaderno.studies.latent.model import Decoder, Encoder
 from cuaderno.studies.latent.settings import number_format
@@ -64,26 +63,9 @@ class Clocked(Run):
 def pictures_of(name: str, judged_on_val: bool = False) -> PictureSet:
     """MNIST as the study opens it, or cats and dogs of 32 pixels; to choose by, validation pictures as the test."""
     config = RECIPES[name]
-    if name == "mnist":
-        found = open_pictures(config.data, config.num_train, config.num_val, config.num_test, config.size, 0)
-    else:
-        there = np.load(Path(os.environ.get("CUADERNO_DATA", "")) / config.data / f"{config.data}.npz")
-        train_set, test = (
-            Pictures(
-                torch.from_numpy(there[f"x_{split}"]).permute(0, 3, 1, 2).contiguous(),
-                torch.from_numpy(there[f"y_{split}"]).long(),
-            )
-            for split in ("train", "test")
-        )
-        cut = config.num_train
-        found = PictureSet(
-            part(train_set, 0, cut), part(train_set, cut, len(train_set)), test, ("cat", "dog"), fingerprint=name
-        )
+    where = config.data if name == "mnist" else str(Path(os.environ.get("CUADERNO_DATA", "")) / config.data)
+    found = open_pictures(where, config.num_train, config.num_val, config.num_test, config.size, 0)
     return replace(found, test=found.val) if judged_on_val else found
-
-
-def part(pictures: Pictures, first: int, last: int) -> Pictures:
-    return Pictures(pictures.pixels[first:last], pictures.labels[first:last])
 
 
 @functools.cache
