@@ -57,15 +57,17 @@ def weights(page: Networks) -> dict[str, Tensor]:
         "decoder.conv_1": (_convolution(decoder.conv_1.weight), decoder.conv_1.bias),
         "decoder.conv_2": (_convolution(_unfolded(decoder.conv_2.weight, 0)), _unfolded(decoder.conv_2.bias, 0)),
     }
-    found |= _layers("flow", page.flow, ("into", "time", "out")) | _layers("one_step", page.one_step.flow, ("into", "out"))
+    found |= _layers("flow", page.flow, ("into", "time", "out")) | _layers(
+        "one_step", page.one_step.flow, ("into", "out")
+    )
     plane, painter, picture = page.map_encoder, page.map_decoder, page.map_decoder.shape
     found |= {
         "map_encoder.linear_1": (_last(plane.linear_1.weight, picture), plane.linear_1.bias),
         "map_encoder.linear_2": (plane.linear_2.weight, plane.linear_2.bias),
         "map_encoder.out": (plane.out.weight[:2], plane.out.bias[:2]),
+        "map_decoder.waves": (painter.waves.weight, painter.waves.bias),
         "map_decoder.linear_1": (painter.linear_1.weight, painter.linear_1.bias),
         "map_decoder.linear_2": (painter.linear_2.weight, painter.linear_2.bias),
-        "map_decoder.linear_3": (painter.linear_3.weight, painter.linear_3.bias),
         "map_decoder.out": (_last(painter.out.weight.T, picture).T, _last(painter.out.bias[None], picture)[0]),
     }
     packed = {}
