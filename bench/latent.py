@@ -27,7 +27,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -36,7 +35,7 @@ from cuaderno.lab.device import calm_threads, processor, seed_everything
 from cuaderno.lab.files import write_atomic
 from cuaderno.lab.run import Run
 from cuaderno.studies.latent import evaluate, judge, lessons, stages, train
-from cuaderno.studies.latent.data import Pictures, PictureSet, open_pictures
+from cuaderno.studies.latent.data import PictureSet, open_pictures
 from cuaderno.studies.latent.judge import Judge
 from cuaderno.studies.latent.model import Decoder, Encoder
 from cuaderno.studies.latent.settings import number_format
@@ -56,7 +55,7 @@ class Clocked(Run):
     """A run whose clock is the processor's, so that neighbours on the machine change nothing."""
 
     def _clock(self) -> dict[str, float]:
-        spent = time.process_time() - self._zero["cpu_seconds"]
+        spent = time.process_time() - self._zero["cpu_seconds"] + self._spent["cpu_seconds"]
         return {"wall_seconds": spent, "cpu_seconds": spent}
 
 
@@ -64,34 +63,21 @@ class Clocked(Run):
 def pictures_of(name: str, judged_on_val: bool = False) -> PictureSet:
     """MNIST as the study opens it, or cats and dogs of 32 pixels; to choose by, validation pictures as the test."""
     config = RECIPES[name]
-    if name == "mnist":
-        found = open_pictures(config.data, config.num_train, config.num_val, config.num_test, config.size, 0)
-    else:
-        there = np.load(Path(os.environ.get("CUADERNO_DATA", "")) / config.data / f"{config.data}.npz")
-        train_set, test = (
-            Pictures(
-                torch.from_numpy(there[f"x_{split}"]).permute(0, 3, 1, 2).contiguous(),
-                torch.from_numpy(there[f"y_{split}"]).long(),
-            )
-            for split in ("train", "test")
-        )
-        cut = config.num_train
-        found = PictureSet(
-            part(train_set, 0, cut), part(train_set, cut, len(train_set)), test, ("cat", "dog"), fingerprint=name
-        )
+    where = config.data if name == "mnist" else str(Path(os.environ.get("CUADERNO_DATA", "")) / config.data)
+    found = open_pictures(where, config.num_train, config.num_val, config.num_test, config.size, 0)
     return replace(found, test=found.val) if judged_on_val else found
-
-
-def part(pictures: Pictures, first: int, last: int) -> Pictures:
-    return Pictures(pictures.pixels[first:last], pictures.labels[first:last])
 
 
 @functools.cache
 def judge_for(name: str) -> Judge:
-    """The one judge of a set of pictures."""
+    """The one judge of a set of pictures, kept among temporary files so that a bench that goes on has it at once."""
     pictures = pictures_of(name)
     judging = Judge(pictures.train.pixels.size(1), len(pictures.classes))
-    judge.teach(judging, pictures.train, NUMBER)
+    path = Path(tempfile.gettempdir()) / f"cuaderno-bench-judge-{name}-{pictures.fingerprint[:16]}.pt"
+    if not path.exists():
+        judge.teach(judging, pictures.train, NUMBER)
+        torch.save(judging.state_dict(), path)
+    judging.load_state_dict(torch.load(path, weights_only=True))
     return judging.eval()
 
 
@@ -110,10 +96,8 @@ def ours(name: str, seed: int, seconds: float = MAP_SECONDS + DREAM_SECONDS, on_
     """The study's own training: its map, its one step and its flow, with the way that collapses beside them."""
     pictures = pictures_of(name, on_val)
     config = replace(RECIPES[name], minutes=seconds / 60, seed=seed, num_threads=1, device="cpu", **changes)
-    with tempfile.TemporaryDirectory() as folder:
-        run = Clocked.create("latent", config, Path(folder))
-        train.teach(config, run, pictures)
-        networks, spent = train.trained(run), run.history()[-1]["seconds"]
+    run = taught(f"{name}-{seed}-{seconds}", config, pictures)
+    networks, spent = train.trained(run), run.history()[-1]["seconds"]
     dreams, _ = evaluate.dreamed(networks, judge_for(name), pictures)
     flat = evaluate.mapped(networks, pictures) | evaluate.folded(networks, pictures)
     copies = evaluate.copied(
@@ -123,6 +107,18 @@ def ours(name: str, seed: int, seconds: float = MAP_SECONDS + DREAM_SECONDS, on_
     dreaming = sum(stage.time for stage in STAGES if stage.name != "map")
     shares = {"dream_seconds": dreaming * spent, "map_seconds": (1 - dreaming) * spent}
     return row | shares | {"cpu_seconds": spent, "parameters": sum(p.numel() for p in networks.parameters())}
+
+
+def taught(row: str, config: Config, pictures: PictureSet) -> Run:
+    """A finished run among temporary files; one that was cut off goes on where it was."""
+    folder = Path(tempfile.gettempdir()) / f"cuaderno-bench-latent-{row}"
+    there = sorted(folder.glob("latent-*"))
+    run = Clocked.open(there[-1]) if there else Clocked.create("latent", config, folder)
+    if there:
+        run.resumed()
+    if not run.has_weights:
+        train.teach(config, run, pictures)
+    return run
 
 
 def questions(name: str, pictures: PictureSet) -> tuple[Tensor, Tensor]:

@@ -13,6 +13,8 @@ from torch.nn import functional as F
 
 FOLDED = 4  # squares of 4 x 4 pixels become channels: a small computer convolves few wide places faster than many
 FREQUENCIES = 16  # of the sines and cosines that tell a network the time
+MAP_WAVES = 16  # over the map, that tell its decoder where it is
+STEEPEST = 3.0  # radians by which they turn per unit of the map, as a deviation
 CONDITION = 64  # numbers that carry time and class into every block
 
 
@@ -136,21 +138,28 @@ class MapEncoder(nn.Module):
 
 
 class MapDecoder(nn.Module):
-    """Paints what lies at a place of the map.  Shapes:  places (B, 2)  ->  logits (B, C, S, S)."""
+    """Paints what lies at a place of the map.
+
+    Two numbers change too slowly to tell neighbours apart, so it reads waves over the map beside them.
+
+    Shapes:  places (B, 2)  ->  logits (B, C, S, S).
+    Source:  Tancik et al. 2020, arXiv:2006.10739.
+    Differs: the waves are learned.
+    """
 
     def __init__(self, channels: int = 1, size: int = 28, hidden_dim: int = 256):
         super().__init__()
         self.shape = (channels, size, size)
-        self.linear_1 = nn.Linear(2, hidden_dim)
+        self.waves = nn.Linear(2, MAP_WAVES)
+        self.linear_1 = nn.Linear(2 + 2 * MAP_WAVES, hidden_dim)
         self.linear_2 = nn.Linear(hidden_dim, hidden_dim)
-        self.linear_3 = nn.Linear(hidden_dim, hidden_dim)
         self.out = nn.Linear(hidden_dim, channels * size**2)
+        nn.init.normal_(self.waves.weight, std=STEEPEST)
 
     def forward(self, places: Tensor) -> Tensor:
-        x = F.silu(self.linear_1(places))
-        x = F.silu(self.linear_2(x))
-        x = F.silu(self.linear_3(x))
-        return self.out(x).unflatten(1, self.shape)
+        angles = self.waves(places)
+        x = F.silu(self.linear_1(torch.cat([places, angles.sin(), angles.cos()], dim=1)))
+        return self.out(F.silu(self.linear_2(x))).unflatten(1, self.shape)
 
 
 class Whitening(nn.Module):

@@ -65,9 +65,9 @@ def weights(page: Networks) -> dict[str, Tensor]:
         "map_encoder.linear_1": (_last(plane.linear_1.weight, picture), plane.linear_1.bias),
         "map_encoder.linear_2": (plane.linear_2.weight, plane.linear_2.bias),
         "map_encoder.out": (plane.out.weight[:2], plane.out.bias[:2]),
+        "map_decoder.waves": (painter.waves.weight, painter.waves.bias),
         "map_decoder.linear_1": (painter.linear_1.weight, painter.linear_1.bias),
         "map_decoder.linear_2": (painter.linear_2.weight, painter.linear_2.bias),
-        "map_decoder.linear_3": (painter.linear_3.weight, painter.linear_3.bias),
         "map_decoder.out": (_last(painter.out.weight.T, picture).T, _last(painter.out.bias[None], picture)[0]),
     }
     packed = {}

@@ -82,7 +82,9 @@ export class Network {
     this.x = this.#rows(MOST, side); this.y = this.#rows(MOST, side);
     this.spots = this.#rows(MOST, 2); this.sheets = this.#rows(MOST, this.pixels);
     this.mapEncoder = ["linear_1", "linear_2", "out"].map((one) => linear(`map_encoder.${one}`));
-    this.mapDecoder = ["linear_1", "linear_2", "linear_3", "out"].map((one) => linear(`map_decoder.${one}`));
+    this.mapDecoder = ["waves", "linear_1", "linear_2", "out"].map((one) => linear(`map_decoder.${one}`));
+    const [{ outputs: waves }] = this.mapDecoder;
+    this.angles = this.#rows(MOST, waves); this.turned = this.#rows(MOST, 2 + 2 * waves);
   }
 
   // --- the autoencoder
@@ -238,23 +240,34 @@ export class Network {
 
   /** The pictures at places of the map. @param {Float32Array} places x, y @returns {Float32Array} count x pixels */
   paint(places, count = places.length / 2) {
-    const found = new Float32Array(count * this.pixels), [first, second, third, out] = this.mapDecoder;
+    const found = new Float32Array(count * this.pixels), [waves, first, second, out] = this.mapDecoder;
     for (let start = 0; start < count; start += MOST) {
       const some = Math.min(MOST, count - start), { floats } = this.kernel;
       this.#write(places.subarray(2 * start), this.spots, some, 2);
-      this.#apply(first, this.spots, this.x, some);
+      this.#apply(waves, this.spots, this.angles, some);
+      for (let n = 0; n < some; n++) this.#turn(n, waves.outputs);
+      this.#apply(first, this.turned, this.x, some);
       this.#silu(this.x.at, some * this.x.stride);
       this.#apply(second, this.x, this.y, some);
       this.#silu(this.y.at, some * this.y.stride);
-      this.#apply(third, this.y, this.x, some);
-      this.#silu(this.x.at, some * this.x.stride);
-      this.#apply(out, this.x, this.sheets, some);
+      this.#apply(out, this.y, this.sheets, some);
       for (let n = 0; n < some; n++) {
         const from = this.sheets.at / 4 + n * this.sheets.stride, into = (start + n) * this.pixels;
         for (let i = 0; i < this.pixels; i++) found[into + i] = 1 / (1 + Math.exp(-floats[from + i]));
       }
     }
     return found;
+  }
+
+  /** A place, and the sines and cosines of its angles. */
+  #turn(n, waves) {
+    const { floats } = this.kernel, spot = this.spots.at / 4 + n * this.spots.stride;
+    const angle = this.angles.at / 4 + n * this.angles.stride, into = this.turned.at / 4 + n * this.turned.stride;
+    floats.copyWithin(into, spot, spot + 2);
+    for (let i = 0; i < waves; i++) {
+      floats[into + 2 + i] = Math.sin(floats[angle + i]);
+      floats[into + 2 + waves + i] = Math.cos(floats[angle + i]);
+    }
   }
 
   // --- the plan
