@@ -11,8 +11,8 @@ model.json
      "source": "…", "licence": "ours (MIT)", "scores": {metric: value}}
 
 weights.bin holds each tensor as cuaderno.lab.quantize packs it: a matrix as float32 scales and int8 rows, a vector as
-float32. quantize.py says in which order the numbers lie. The whitening of the latents is folded into the encoder and the
-decoder; of the encoders only the means are there.
+float32. quantize.py says in which order the numbers lie. The whitening of the latents is folded into the encoder and
+the decoder; of the encoders only the means are there.
 
 parity.json
 -----------

@@ -1,4 +1,4 @@
-"""The networks as the browser has them: latents white by themselves, matrices rounded to 8 bits, numbers in its order."""
+"""The networks as the browser has them: latents white by themselves, matrices of 8 bits, numbers in its order."""
 
 import copy
 
@@ -11,7 +11,7 @@ from cuaderno.studies.latent.model import FOLDED, Networks
 
 @torch.no_grad()
 def rounded(networks: Networks) -> Networks:
-    """A copy that says the same with the whitening folded into its neighbours, and every matrix rounded a row at a time.
+    """A copy with the whitening folded into its neighbours, and every matrix rounded a row at a time.
 
     The conditions of the one-step network, which is asked at one time only, stay as they are.
     """
@@ -33,7 +33,7 @@ def rounded(networks: Networks) -> Networks:
 
 @torch.no_grad()
 def conditions(networks: Networks) -> Tensor:
-    """What the one-step network is told for each class, and for any class last.  Shapes:  (num_classes + 1, CONDITION)."""
+    """What the one-step network is told for each class, any class last.  Shapes:  (num_classes + 1, CONDITION)."""
     flow = networks.one_step.flow
     angles = torch.ones(1, 1) * flow.rates
     waves = torch.cat([angles.sin(), angles.cos()], dim=1)

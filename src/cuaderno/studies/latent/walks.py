@@ -30,9 +30,8 @@ def slerp(one: Tensor, other: Tensor, stops: int) -> Tensor:
         return lerp(one, other, stops)
     angle = math.acos(cosine)
     shares = torch.linspace(0, 1, stops)[:, None]
-    way = (torch.sin((1 - shares) * angle) * one / lengths[0] + torch.sin(shares * angle) * other / lengths[1]) / math.sin(
-        angle
-    )
+    first, last = torch.sin((1 - shares) * angle) * one / lengths[0], torch.sin(shares * angle) * other / lengths[1]
+    way = (first + last) / math.sin(angle)
     return way * (lengths[0] + shares * (lengths[1] - lengths[0]))
 
 
@@ -40,8 +39,8 @@ def slerp(one: Tensor, other: Tensor, stops: int) -> Tensor:
 def between(networks: Networks, one: Tensor, other: Tensor, stops: int) -> dict[str, Tensor]:
     """Three ways from one picture to another: in the latent space, in the noise behind it, and pixel by pixel.
 
-    The first goes straight between the latents. The second asks the flow which noise leads to each of them and takes the
-    arc between those, so every stop is a picture that the flow may dream. The last is a mere average, for comparison.
+    The first goes straight between the latents. The second asks the flow which noise leads to each of them and takes
+    the arc between those, so every stop is a picture that the flow may dream. The last is a mere average.
 
     Shapes:  one, other (C, S, S) between 0 and 1 -> each (stops, C, S, S)
     """
