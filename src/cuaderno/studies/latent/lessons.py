@@ -270,11 +270,14 @@ def energy_distance(dreams: Tensor, real: Tensor, classes: Tensor) -> Tensor:
     Shapes:  two of (B, F), classes (B,)  ->  a number.
     """
     other = (classes[:, None] != classes[None]).float()
-    number = len(dreams)
     across = distances(dreams, real, other).mean()
-    among = distances(dreams, dreams, other)
-    among = (among * (1 - torch.eye(number, device=among.device))).sum() / max(1, number * (number - 1))
-    return 2 * across - among
+    return 2 * across - among(distances(dreams, dreams, other)) - among(distances(real, real, other))
+
+
+def among(distances: Tensor) -> Tensor:
+    """The mean distance between two of a crowd, nobody's from itself counted.  Shapes:  (B, B)  ->  a number."""
+    number = len(distances)
+    return (distances * (1 - torch.eye(number, device=distances.device))).sum() / max(1, number * (number - 1))
 
 
 def distances(a: Tensor, b: Tensor, other: Tensor) -> Tensor:

@@ -13,7 +13,7 @@ from torch.nn import functional as F
 
 FOLDED = 4  # squares of 4 x 4 pixels become channels: a small computer convolves few wide places faster than many
 FREQUENCIES = 16  # of the sines and cosines that tell a network the time
-MAP_WAVES = 16  # over the map, that tell its decoder where it is
+MAP_WAVES = 32  # over the map, that tell its decoder where it is
 STEEPEST = 3.0  # radians by which they turn per unit of the map, as a deviation
 CONDITION = 64  # numbers that carry time and class into every block
 
