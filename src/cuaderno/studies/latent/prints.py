@@ -12,7 +12,7 @@ from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.files import write_atomic
 
 GAP = 2  # pixels between two pictures
-PAPER = 128  # grey of the gap, which is neither ink nor ground
+PAPER = 128  # grey of the gap
 KINDS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP", ".gif": "GIF"}
 
 
@@ -63,20 +63,23 @@ def save(pixels: np.ndarray, path: Path) -> None:
 
 
 def svg(pixels: Tensor, columns: int) -> str:
-    """Pictures as one image in an SVG, with the paper of the page between them."""
-    side = pixels.shape[-1]
-    count = len(pixels)
-    columns, step = min(columns, count), side + 4
-    width, height = columns * step + 4, -(-count // columns) * step + 4
-    parts = []
-    for number in range(count):
-        data = base64.b64encode(png(as_bytes(pixels[number : number + 1])[0])).decode()
-        left, top = number % columns * step + 4, number // columns * step + 4
-        parts.append(
-            f'<image x="{left}" y="{top}" width="{side}" height="{side}" style="image-rendering:pixelated" '
-            f'href="data:image/png;base64,{data}"/>'
-        )
+    """Pictures as an SVG: grey ones in the ink of the page on its paper, whatever these are, colour as it is.
+
+    Shapes:  pixels (N, C, S, S) between 0 and 1
+    """
+    sheet = grid(pixels, columns, gap=GAP)
+    if pixels.shape[1] == 1:
+        sheet = np.where(sheet == PAPER, 0, sheet).astype(np.uint8)  # no ink between the pictures
+    height, width = sheet.shape[:2]
+    data = base64.b64encode(png(sheet)).decode()
+    image = (
+        f'<image x="{GAP}" y="{GAP}" width="{width}" height="{height}" style="image-rendering:pixelated" '
+        f'href="data:image/png;base64,{data}"/>'
+    )
+    wide, high = width + 2 * GAP, height + 2 * GAP
+    inked = f'<mask id="ink">{image}</mask><path fill="var(--ink, #1b1d22)" mask="url(#ink)" d="M0 0h{wide}v{high}H0z"/>'
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img">\n'
-        f'<path fill="var(--paper, #fff)" d="M0 0h{width}v{height}H0z"/>\n' + "\n".join(parts) + "\n</svg>\n"
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {high}" role="img">\n'
+        f'<path fill="var(--paper, #fff)" d="M0 0h{wide}v{high}H0z"/>\n'
+        f"{inked if pixels.shape[1] == 1 else image}\n</svg>\n"
     )
