@@ -31,7 +31,7 @@ from cuaderno.lab.export import save_json, save_parity
 from cuaderno.lab.files import write_atomic
 from cuaderno.lab.quantize import pack
 from cuaderno.lab.run import Run
-from cuaderno.studies.latent import atlas, prints
+from cuaderno.studies.latent import atlas, prints, walks
 from cuaderno.studies.latent.data import PictureSet
 from cuaderno.studies.latent.flow import integrate
 from cuaderno.studies.latent.model import Networks
@@ -40,11 +40,13 @@ from cuaderno.studies.latent.train import Config, pictures_of_run, trained
 
 MOST_PLACES = 800  # pictures that are placed on the map
 DIGITS = 5  # behind the point, of answers to compare
-DREAMS = 20  # pictures of the poster in a row
+DREAMS = 40  # pictures of the poster
+FILMS, STOPS = 5, 11  # rows and pictures in a row of films and walks
+TOLD = 2000  # pictures with known factors that say in which direction a factor grows
 
 
 def export(run: Run, folder: Path) -> None:
-    """Write model.json, weights.bin, parity.json, and the pictures poster, map, dreams and film."""
+    """Write model.json, weights.bin, parity.json, and the pictures poster, map, film, walk and factors."""
     pictures, page = pictures_of_run(run), rounded(trained(run))
     layout, data = pack(weights(page))
     write_atomic(folder / "weights.bin", data)
@@ -127,16 +129,25 @@ def _picture(pixels: Tensor) -> list[float]:
 
 @torch.no_grad()
 def draw(page: Networks, pictures: PictureSet, folder: Path) -> None:
-    """The poster: dreams of every class. Then the map, and a film from noise to pictures."""
+    """Dreams of every class; the map; films from noise to pictures; walks; known factors, a row each."""
     num_classes, latent_dim = len(pictures.classes), len(page.whitening.mean)
-    shown = [k % num_classes for k in range(DREAMS)] if num_classes < DREAMS else list(range(num_classes))
-    classes = torch.tensor(sorted(shown))
+    classes = torch.arange(max(DREAMS, min(num_classes, 2 * DREAMS))) % num_classes
     noise = torch.randn(len(classes), latent_dim, generator=torch.Generator().manual_seed(1))
     dreamed = page.decode(page.one_step(noise, classes))
     write_atomic(folder / "poster.svg", prints.svg(dreamed, columns=10))
     part = atlas.corners(page.map_encoder(pictures.test.pixels[:MOST_PLACES].float() / 255)[0].tolist())
     write_atomic(folder / "map.png", prints.png(prints.grid(atlas.tiles(page, part, across=20), columns=20)))
-    rows = torch.linspace(0, num_classes - 1, min(6, num_classes)).long()
-    film = integrate(page.flow, noise[: len(rows)], rows, steps=12, keep=True)  # (13, rows, L)
-    frames = page.decode(film.transpose(0, 1).flatten(0, 1))
-    write_atomic(folder / "film.png", prints.png(prints.grid(frames, columns=len(film), enlarge=2)))
+    rows = torch.linspace(0, num_classes - 1, min(FILMS, num_classes)).long()
+    film = integrate(page.flow, noise[: len(rows)], rows, steps=STOPS - 1, keep=True)  # (STOPS, rows, L)
+    write_atomic(folder / "film.svg", prints.svg(page.decode(film.transpose(0, 1).flatten(0, 1)), columns=STOPS))
+    seen = pictures.test.pixels.float() / 255
+    labels, there = pictures.test.labels, pictures.test.labels.unique().tolist()
+    one, other = (seen[int((labels == label).nonzero()[0])] for label in (there[2:] + there)[:2])
+    write_atomic(
+        folder / "walk.svg", prints.svg(torch.cat(list(walks.between(page, one, other, STOPS).values())), STOPS)
+    )
+    if pictures.train.factors is not None:
+        known = pictures.train.pixels[:TOLD].float() / 255
+        ways, _ = walks.directions(page, known, pictures.train.factors[:TOLD])
+        leaning = torch.cat([walks.along_factor(page, one, way, STOPS) for way in ways])
+        write_atomic(folder / "factors.svg", prints.svg(leaning, STOPS))

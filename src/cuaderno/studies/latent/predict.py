@@ -102,8 +102,6 @@ def _plain(value: Any) -> str:
 
 
 def _check(inputs: list[str], options: Options) -> None:
-    if not (inputs or options.class_ or options.between or options.arithmetic or options.map):
-        raise CuadernoError("There is nothing to do: give pictures, or one of --class, --between, --arithmetic, --map.")
     for name, wanted in (("between", 2), ("arithmetic", 3)):
         given = getattr(options, name)
         if given and len(given) != wanted:
@@ -121,6 +119,8 @@ def _check(inputs: list[str], options: Options) -> None:
         raise CuadernoError("--traverse, --invert and --fill exclude one another: ask for one at a time.")
     if sum(kinds) and not inputs:
         raise CuadernoError("--traverse, --invert and --fill need a picture: give one before the options.")
+    if not (inputs or options.class_ or options.between or options.arithmetic or options.map):
+        raise CuadernoError("There is nothing to do: give pictures, or one of --class, --between, --arithmetic, --map.")
     makes = options.class_ or options.between or options.arithmetic or options.traverse or options.fill
     if makes and not (options.output or options.picture or options.latents):
         raise CuadernoError("Say where the picture is to go: -o grid.png.")

@@ -21,7 +21,7 @@ def as_bytes(pixels: Tensor) -> np.ndarray:
     return (255 * pixels.clamp(0, 1) + 0.5).byte().permute(0, 2, 3, 1).numpy()
 
 
-def grid(pixels: Tensor, columns: int, gap: int = 0, enlarge: int = 1) -> np.ndarray:
+def grid(pixels: Tensor, columns: int, gap: int = 0, enlarge: int = 1, paper: int = PAPER) -> np.ndarray:
     """Pictures row by row in one.
 
     Shapes:  pixels (N, C, S, S) between 0 and 1 -> (height, width, C) uint8
@@ -30,7 +30,7 @@ def grid(pixels: Tensor, columns: int, gap: int = 0, enlarge: int = 1) -> np.nda
     count, side, _, channels = one.shape
     columns = min(columns, count)
     rows, step = -(-count // columns), side + gap
-    sheet = np.full((rows * step - gap, columns * step - gap, channels), PAPER, np.uint8)
+    sheet = np.full((rows * step - gap, columns * step - gap, channels), paper, np.uint8)
     for number, picture in enumerate(one):
         top, left = number // columns * step, number % columns * step
         sheet[top : top + side, left : left + side] = picture
@@ -67,9 +67,7 @@ def svg(pixels: Tensor, columns: int) -> str:
 
     Shapes:  pixels (N, C, S, S) between 0 and 1
     """
-    sheet = grid(pixels, columns, gap=GAP)
-    if pixels.shape[1] == 1:
-        sheet = np.where(sheet == PAPER, 0, sheet).astype(np.uint8)  # no ink between the pictures
+    sheet = grid(pixels, columns, gap=GAP, paper=0)  # no ink between them
     height, width = sheet.shape[:2]
     data = base64.b64encode(png(sheet)).decode()
     image = (
@@ -77,9 +75,10 @@ def svg(pixels: Tensor, columns: int) -> str:
         f'href="data:image/png;base64,{data}"/>'
     )
     wide, high = width + 2 * GAP, height + 2 * GAP
-    inked = f'<mask id="ink">{image}</mask><path fill="var(--ink, #1b1d22)" mask="url(#ink)" d="M0 0h{wide}v{high}H0z"/>'
+    whole = f'd="M0 0h{wide}v{high}H0z"'
+    inked = f'<mask id="ink">{image}</mask><path fill="var(--ink, #1b1d22)" mask="url(#ink)" {whole}/>'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {high}" role="img">\n'
-        f'<path fill="var(--paper, #fff)" d="M0 0h{wide}v{high}H0z"/>\n'
+        f'<path fill="var(--paper, #fff)" {whole}/>\n'
         f"{inked if pixels.shape[1] == 1 else image}\n</svg>\n"
     )

@@ -28,7 +28,9 @@ def invert(networks: Networks, pixels: Tensor, steps: int = STEPS) -> tuple[Tens
     return torch.where(better, found, first), before.tolist(), torch.minimum(before, after).tolist()
 
 
-def fill(networks: Networks, picture: Tensor, hidden: str, number: int, seed: int = 0) -> tuple[Tensor, Tensor, Tensor]:
+def fill(
+    networks: Networks, picture: Tensor, hidden: str, number: int, seed: int = 0, steps: int = STEPS
+) -> tuple[Tensor, Tensor, Tensor]:
     """Different ways in which a picture may go on where it is hidden, the likeliest first.
 
     The search begins at several dreams, moves each until the known part fits, and keeps what is known as it is.
@@ -45,7 +47,7 @@ def fill(networks: Networks, picture: Tensor, hidden: str, number: int, seed: in
     with torch.no_grad():
         begin = networks.one_step(noise, classes)
     wanted = picture.expand(many, *picture.shape)
-    found = _descend(networks, wanted, mask.expand_as(wanted), begin, STEPS, PRIOR)
+    found = _descend(networks, wanted, mask.expand_as(wanted), begin, steps, PRIOR)
     with torch.no_grad():
         painted = networks.decode(found)
         errors = ((painted - wanted).square() * mask).sum((1, 2, 3)) / (mask.sum() * picture.shape[0])

@@ -147,7 +147,7 @@ def teach(config: Config, run: Run, pictures: PictureSet) -> None:
         average_gradients(lessons.pupils(name))
         optimizer.step()
         weights = [weight.detach() for weight in lessons.pupils(name).parameters()]
-        kept = min(stage.average, gone**0.1)  # at first nothing: in a short stage the first weights would weigh for ever
+        kept = min(stage.average, gone**0.1)  # in a short stage the first weights would weigh for ever
         torch._foreach_lerp_(average, weights, 1 - kept)
 
         if step % 20 == 0 or step == run.total:

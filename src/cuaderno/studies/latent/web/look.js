@@ -50,7 +50,7 @@ const CSS = `
 .latent-widget .lt-read figure { width: 92px }
 .latent-widget .lt-read canvas { width: 84px; height: 84px; display: block; image-rendering: pixelated; border: 1px solid var(--lt-rule) }
 .latent-widget figcaption { font-size: 13px; line-height: 1.35; color: var(--lt-ink-2); margin-top: 4px }
-.latent-widget h4 { font: 600 15px/1.3 var(--lt-ui); margin: 0; color: var(--lt-ink) }
+.latent-widget .lt-over { font: 600 15px/1.3 var(--lt-ui); margin: 0; color: var(--lt-ink) }
 .latent-widget legend { padding: 0; margin-bottom: 6px; font-size: 13px; color: var(--lt-ink-2) }
 .latent-widget .lt-classes { display: flex; flex-wrap: wrap; gap: 6px }
 .latent-widget .lt-classes label { position: relative; min-width: 44px; min-height: 44px; padding: 0 10px; display: grid; place-items: center; border-radius: 3px; box-shadow: inset 0 0 0 1px var(--lt-rule); cursor: pointer }

@@ -495,7 +495,7 @@ class Widget {
     const [yours, yoursBox] = small(text.yours), [few, fewBox] = small(text.byMap), [many, manyBox] = small(text.byMany(24));
     Object.assign(ui, { yours, few, many, manyBox });
     ui.read = make("div", { class: "lt-read", hidden: true }, yoursBox, fewBox, manyBox);
-    ui.drawing = make("div", { class: "lt-side" }, make("h4", {}, text.board), ui.boardHint,
+    ui.drawing = make("div", { class: "lt-side" }, make("p", { class: "lt-over" }, text.board), ui.boardHint,
       make("div", { class: "lt-draw" }, ui.sheet, make("div", { class: "lt-buttons" }, ui.undo, ui.clear)), ui.read);
     const side = make("div", { class: "lt-side" }, make("div", { class: "lt-look" }, ui.seen, make("div", {}, ui.where, ui.what)),
       make("label", { class: "lt-check" }, ui.dotted, text.dots), ui.legend, ui.drawing);
