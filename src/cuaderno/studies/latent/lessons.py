@@ -193,7 +193,7 @@ class Lessons(nn.Module):
         return torch.stack([((a.float() - b.float()) / scale).square().mean() for a, b, scale in parts]).sum()
 
     def summary(self, pixels: Tensor) -> list[Tensor]:
-        """What `sight` sees of a batch, in three ways, each with a spread of 1: two layers without places, one with few.
+        """What `sight` sees of a batch, in three ways, each with a spread of 1: two without places, one with few.
 
         Shapes:  (B, C, S, S)  ->  three of (B, features).
         """
