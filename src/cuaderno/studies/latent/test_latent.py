@@ -8,7 +8,9 @@ import torch
 from hypothesis import given, settings, strategies
 
 from cuaderno.lab.errors import CuadernoError
+from cuaderno.lab.run import Run
 from cuaderno.studies.latent import evaluate, judge, lessons, train
+from cuaderno.studies.latent.data import Pictures, PictureSet
 from cuaderno.studies.latent.flow import integrate, matching, velocity
 from cuaderno.studies.latent.model import Decoder, Encoder, Flow, Networks
 from cuaderno.studies.latent.stages import STAGES, rate_at, stage_at
@@ -131,6 +133,23 @@ def test_stages_follow_one_another_and_fill_the_whole():
 def test_any_progress_falls_into_a_stage(progress, by_time):
     stage, gone = stage_at(progress, by_time)
     assert stage in STAGES and 0 <= gone <= 1 + 1e-9
+
+
+def test_colour_pictures_of_two_classes_are_learned_too(tmp_path):
+    generator = torch.Generator().manual_seed(0)
+    pixels, labels = (
+        torch.randint(0, 256, (24, 3, 16, 16), generator=generator, dtype=torch.uint8),
+        torch.arange(24) % 2,
+    )
+    some = Pictures(pixels, labels)
+    pictures = PictureSet(("cat", "dog"), some, some, some, source="noise", licence="none")
+    run = Run.create("latent", replace(TINY, size=16, steps=20), tmp_path)
+    train.teach(run.config(Config), run, pictures)
+    networks = train.trained(run)
+    assert networks.decode(networks.encode(pixels.float() / 255)).shape == pixels.shape
+    assert "energy_distance" in run.history()[-1]
+    metrics = evaluate.mapped(networks, pictures) | evaluate.folded(networks, pictures)
+    assert all(metric.low <= metric.value <= metric.high for metric in metrics.values())
 
 
 def test_the_energy_distance_tells_one_crowd_from_another():
