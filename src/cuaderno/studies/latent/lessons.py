@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 PAIR_STEPS = 6  # of Heun's method, by which the flow tells its pupil where a noise leads
 SMOOTHING = 0.05  # of the labels that sight learns from
 SHIFT = 2  # pixels by which it sees them moved
-AGAIN = 128  # pairs, and pictures, that the last stage goes on with so that nothing is forgotten
+AGAIN = 64  # pairs, and pictures, that the last stage goes on with so that nothing is forgotten
 CHUNK = 1000  # pictures that are encoded at once
 Values = dict[str, Tensor]
 
@@ -193,7 +193,7 @@ class Lessons(nn.Module):
         return torch.stack([((a.float() - b.float()) / scale).square().mean() for a, b, scale in parts]).sum()
 
     def summary(self, pixels: Tensor) -> list[Tensor]:
-        """What `sight` sees of a batch, in three ways, each with a spread of 1: two layers without places, one with.
+        """What `sight` sees of a batch, in three ways, each with a spread of 1: two without places, one with few.
 
         Shapes:  (B, C, S, S)  ->  three of (B, features).
         """
@@ -205,7 +205,7 @@ class Lessons(nn.Module):
             seen = self.sight.look(pixels)
         _, two, three = (layer.float() for layer in seen)
         without = [torch.cat([layer.mean(dim=(2, 3)), layer.flatten(2).std(dim=2)], dim=1) for layer in (two, three)]
-        return [*without, three.flatten(1)]
+        return [*without, F.avg_pool2d(three, 2).flatten(1)]
 
     @torch.no_grad()
     def _scales(self) -> Values:
