@@ -12,15 +12,16 @@ const SLICE_MS = 7; // of decoding in one frame
 const BATCH = 16;
 const ATLAS = 2048; // pixels of a side of the canvas that keeps tiles
 const FINEST = 12; // levels
+const BORDER = [[0, 1], [2, 1], [1, 0], [1, 2], [1, 1]]; // moved to every side, then in its place
 
 export class Atlas {
   /** @param {HTMLCanvasElement} canvas @param {import("./model.js").Network} network */
   constructor(canvas, network, corners) {
     Object.assign(this, { canvas, network, corners, known: new Map(), free: [], decoded: 0, decodingMs: 0 });
-    const side = network.size;
-    this.across = Math.floor(ATLAS / side);
+    this.slot = network.size + 2; // with a border that repeats its edge, so that no neighbour shines through
+    this.across = Math.floor(ATLAS / this.slot);
     this.store = document.createElement("canvas");
-    Object.assign(this.store, { width: this.across * side, height: this.across * side });
+    Object.assign(this.store, { width: this.across * this.slot, height: this.across * this.slot });
     this.context = canvas.getContext("2d", { alpha: false });
     this.width = this.height = 1;
   }
@@ -82,7 +83,8 @@ export class Atlas {
         this.free.push(slot);
       }
       const slot = this.free.pop(), one = pixels.subarray(n * network.pixels, (n + 1) * network.pixels);
-      context.putImageData(painted(one, { side, channels, inks }), (slot % across) * side, Math.floor(slot / across) * side);
+      const image = painted(one, { side, channels, inks }), left = (slot % across) * this.slot, top = Math.floor(slot / across) * this.slot;
+      for (const [x, y] of BORDER) context.putImageData(image, left + x, top + y);
       this.known.set(key, slot);
     });
     this.decoded += tiles.length;
@@ -97,7 +99,7 @@ export class Atlas {
     const side = this.network.size, edge = (at, middle, half) => Math.round(((at * step - middle) * scale + half) * ratio);
     const left = edge(i, x, this.width / 2), top = edge(j, y, this.height / 2);
     const right = edge(i + 1, x, this.width / 2), bottom = edge(j + 1, y, this.height / 2);
-    const from = [(slot % this.across) * side, Math.floor(slot / this.across) * side];
+    const from = [(slot % this.across) * this.slot + 1, Math.floor(slot / this.across) * this.slot + 1];
     this.context.drawImage(this.store, ...from, side, side, left, top, right - left, bottom - top);
   }
 }

@@ -504,7 +504,7 @@ class Widget {
 
     ui.classes = make("div", { class: "lt-classes" });
     ui.screen = make("canvas", { class: "lt-screen", role: "img" });
-    ui.scrub = make("input", { type: "range", min: "0", max: `${STEPS}`, step: "1", value: `${STEPS}` });
+    ui.scrub = make("input", { type: "range", min: "0", max: `${STEPS}`, step: "1", value: `${STEPS}`, "aria-label": text.way });
     ui.stepSaid = make("output", {});
     ui.play = button(text.play, { "aria-pressed": "false" });
     ui.otherFilm = button(text.other);
@@ -512,15 +512,15 @@ class Widget {
     const film = make("div", { class: "lt-panel", hidden: true }, make("p", { class: "lt-hint" }, text.filmHint),
       make("fieldset", {}, make("legend", {}, text.class), ui.classes),
       make("div", { class: "lt-body lt-film" }, ui.screen, make("div", { class: "lt-side" },
-        make("label", { class: "lt-slide" }, ui.stepSaid, ui.scrub), make("div", { class: "lt-buttons" }, ui.play, ui.otherFilm))), ui.strip);
+        make("div", { class: "lt-slide" }, ui.stepSaid, ui.scrub), make("div", { class: "lt-buttons" }, ui.play, ui.otherFilm))), ui.strip);
 
-    ui.turn = make("input", { type: "range", min: "0", max: "360", step: "3", value: "0" });
+    ui.turn = make("input", { type: "range", min: "0", max: "360", step: "3", value: "0", "aria-label": text.turn });
     ui.degrees = make("output", {});
     ui.otherDream = button(text.other);
     ui.dreams = make("canvas", { class: "lt-dreams", role: "img" });
     ui.clock = make("p", { class: "lt-clock", "aria-hidden": "true" });
     const dream = make("div", { class: "lt-panel", hidden: true }, make("p", { class: "lt-hint" }, text.dreamHint),
-      make("label", { class: "lt-slide" }, make("span", {}, text.turn, ui.degrees), ui.turn), ui.dreams,
+      make("div", { class: "lt-slide" }, make("span", {}, text.turn, ui.degrees), ui.turn), ui.dreams,
       make("div", { class: "lt-buttons" }, ui.otherDream), ui.clock);
 
     ui.panels = { map, film, dream };

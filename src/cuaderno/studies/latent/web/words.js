@@ -37,6 +37,7 @@ export const TEXT = {
     byMany: (count) => `As the large space has it: ${count} numbers`,
     filmHint: "It starts with nothing but noise. At each step a network says where pictures of this class are, and the point moves a little that way. Move the slider to see all of the way.",
     class: "Class",
+    way: "The way from noise to the picture",
     step: (k, steps) => `Step ${k} of ${steps}`,
     play: "Play",
     pause: "Pause",
@@ -48,14 +49,18 @@ export const TEXT = {
     degrees: (value) => `${value}°`,
     dreams: (count) => `${count} pictures, one of each class, all from the same noise`,
     each: (ms, count) => `${count} pictures in ${ms} ms: ${(ms / count).toFixed(2)} ms each`,
-    names: {},
+    names: { arrow: "arrow", heart: "heart", spiral: "spiral", star: "star", "t-shirt": "T-shirt", trousers: "trousers", pullover: "pullover", dress: "dress", coat: "coat", sandal: "sandal", shirt: "shirt", trainer: "trainer", bag: "bag", boot: "boot" },
     licence: (said) => `licence of the pictures it learned from: ${said}`,
     licences: {
       "that of whoever made them: what holds for the pictures holds for weights trained on them":
         "that of whoever made them, which holds for these weights too",
     },
     from: (said) => `It learned from: ${said}.`,
-    sources: { "drawn by this study": "letters, digits and shapes that this project draws" },
+    sources: {
+      "drawn by this study": "letters, digits and shapes that this project draws",
+      "MNIST (LeCun, Cortes and Burges), handwritten digits": "MNIST (LeCun, Cortes and Burges), handwritten digits",
+      "Fashion-MNIST (Xiao, Rasul and Vollgraf, 2017), pieces of clothing": "Fashion-MNIST (Xiao, Rasul and Vollgraf, 2017), pieces of clothing",
+    },
   },
   es: {
     title: "Un paseo por el espacio latente",
@@ -87,6 +92,7 @@ export const TEXT = {
     byMany: (count) => `Según el espacio grande: ${count} números`,
     filmHint: "Empieza solo con ruido. En cada paso una red dice dónde están las imágenes de esta clase y el punto se mueve un poco hacia allí. Mueve el control para ver todo el camino.",
     class: "Clase",
+    way: "El camino del ruido a la imagen",
     step: (k, steps) => `Paso ${k} de ${steps}`,
     play: "Reproducir",
     pause: "Pausa",
