@@ -32,7 +32,8 @@ def gather(found: Found, size: int) -> tuple[list[Item], np.ndarray, list[tuple[
     Shapes:  pixels (N, 3, size, size) uint8
     """
     _check_memory(len(found.items), size)
-    pixels, items, left_out = np.empty((len(found.items), 3, size, size), np.uint8), [], list(found.left_out)
+    items: list[Item] = []
+    pixels, left_out = np.empty((len(found.items), 3, size, size), np.uint8), list(found.left_out)
     with bar("read pictures", len(found.items), "picture") as progress:
         for item in found.items:
             try:
@@ -145,7 +146,7 @@ def _by_group(
 def check_splits(data: str, items: Sequence[Item], splits: np.ndarray, classes: Sequence[str], whole: bool) -> None:
     """Raise a CuadernoError when a class is not trained, or with `whole`, is missing in any split of ours."""
     for split in SPLITS:
-        there = {items[at].label for at in np.flatnonzero(splits == split)}
+        there = {items[at].label for at in np.flatnonzero(splits == split).tolist()}
         missing = sorted(set(classes) - there) if whole or split == "train" or not there else []
         if missing:
             raise CuadernoError(
