@@ -3,6 +3,8 @@
 import base64
 import io
 import json
+import runpy
+import sys
 
 import numpy as np
 import pytest
@@ -10,7 +12,6 @@ import torch
 from hypothesis import given, settings, strategies
 from PIL import Image
 
-from cuaderno.cli import main
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.metrics import Metric
 from cuaderno.lab.run import Run
@@ -146,8 +147,9 @@ def size_of(path: str) -> tuple[int, int]:
 
 def ask(*words: str) -> None:
     """`cuaderno predict latent …`, which has to end well."""
-    with pytest.raises(SystemExit) as end:
-        main(["predict", "latent", *words])
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(SystemExit) as end:
+        patch.setattr(sys, "argv", ["cuaderno", "predict", "latent", *words])
+        runpy.run_module("cuaderno", run_name="__main__")
     assert end.value.code == 0, words
 
 
