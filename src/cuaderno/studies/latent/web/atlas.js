@@ -7,7 +7,7 @@
 
 import { painted } from "./inks.js";
 
-const SMALLEST = 34; // CSS pixels of a tile; the next level of the lattice begins at twice as many
+const SMALLEST = 26; // CSS pixels of a tile; the next level of the lattice begins at twice as many
 const SLICE_MS = 7; // of decoding in one frame
 const BATCH = 16;
 const ATLAS = 2048; // pixels of a side of the canvas that keeps tiles
