@@ -59,8 +59,12 @@ def evaluate(run: Run) -> dict[str, Metric]:
 
 @torch.no_grad()
 def dreamed(networks: Networks, judge: Judge, pictures: PictureSet) -> tuple[dict[str, Metric], Tensor]:
-    """Every way to dream, as many pictures of each class as the test has; and the one step's dreams."""
-    test = pictures.test
+    """Every way to dream, as many pictures of each class as the test has; and the one step's dreams.
+
+    Reconstructions and the floor are of training pictures: those of test pictures would each lie beside their own
+    original, and look better than any dream can.
+    """
+    test, seen = pictures.test, some_of(pictures.train, len(pictures.test))
     latent_dim, labels = networks.whitening.mean.numel(), test.labels
     noise = torch.randn(len(labels), latent_dim, generator=torch.Generator().manual_seed(1))
     one = painted(networks, networks.one_step(noise, labels))
@@ -69,13 +73,13 @@ def dreamed(networks: Networks, judge: Judge, pictures: PictureSet) -> tuple[dic
         "flow": painted(networks, integrate(networks.flow, noise, labels, FLOW_STEPS, method="heun")),
         "baseline_untaught": painted(networks, integrate(networks.flow, noise, labels, 1)),
         "baseline_prior": painted(networks, networks.whitening(noise)),
-        "reconstructed": painted(networks, encoded(networks, test.pixels)),
-        "floor": some_of(pictures.train, len(test)).pixels.float() / 255,
+        "reconstructed": painted(networks, encoded(networks, seen.pixels)),
+        "floor": seen.pixels.float() / 255,
     }
     real, said = judge.see(test.pixels.float() / 255)
     metrics = {"judge_accuracy": wilson(int((said == labels).sum()), len(labels))}
-    told = {"one_step": labels, "flow": labels, "baseline_untaught": labels, "reconstructed": labels}
-    told["floor"] = some_of(pictures.train, len(test)).labels
+    told = {"one_step": labels, "flow": labels, "baseline_untaught": labels}
+    told |= {"reconstructed": seen.labels, "floor": seen.labels}
     for name, shown in ways.items():
         metrics |= judged(name, judge, real, shown, told.get(name))
     return metrics, one

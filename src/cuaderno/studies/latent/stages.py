@@ -21,8 +21,8 @@ class Stage:
 
 
 STAGES = (
-    Stage("map", 0.24, 0.20, rate=2.5, batch=2.0),
-    Stage("sight", 0.05, 0.04, rate=2.0),
+    Stage("map", 0.21, 0.20, rate=2.5, batch=2.0),
+    Stage("sight", 0.08, 0.04, rate=2.0),
     Stage("autoencoder", 0.28, 0.34, rate=1.5),
     Stage("flow", 0.20, 0.15, rate=1.5, batch=2.0),
     Stage("one_step", 0.09, 0.05, rate=0.5, average=0.995),

@@ -45,7 +45,7 @@ class Config:
     label_drop: float = 0.1  # share of the latents that the flow sees without their class, for guidance
     num_pairs: int = 40000  # noises whose end the flow tells the one step
     # optimizer
-    steps: int = 8000  # updates of the weights, of all stages together
+    steps: int = 7000  # updates of the weights, of all stages together
     minutes: float = 0.0  # train for so long instead, whatever the number of steps
     batch_size: int = 256  # pictures per update
     learning_rate: float = 0.002  # of AdamW; each stage begins with a share of it and ends at 0
