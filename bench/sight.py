@@ -20,11 +20,11 @@ import torch
 
 from cuaderno.lab.device import calm_threads, processor
 from cuaderno.lab.files import write_atomic
+from cuaderno.lab.pictures.files import SUFFIXES, read_picture
 from cuaderno.lab.run import Run
 from cuaderno.studies.vision import explain, judge
 from cuaderno.studies.vision.augment import resized
 from cuaderno.studies.vision.data import Pictures, PictureSet
-from cuaderno.studies.vision.files import SUFFIXES, read_picture
 from cuaderno.studies.vision.mistakes import cross_fitted
 from cuaderno.studies.vision.predict import predict
 from cuaderno.studies.vision.train import Config, pictures_of, trained

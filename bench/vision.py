@@ -31,12 +31,12 @@ from torch.nn import functional as F
 
 from cuaderno.lab.device import calm_threads, processor, seed_everything
 from cuaderno.lab.files import write_atomic
+from cuaderno.lab.pictures.files import read_picture
 from cuaderno.lab.run import Run
 from cuaderno.studies.vision import judge, train
 from cuaderno.studies.vision.augment import augment, resized
 from cuaderno.studies.vision.backbone import STAND_INS, StandIn, find_timm, forget
 from cuaderno.studies.vision.data import Pictures, PictureSet, open_pictures
-from cuaderno.studies.vision.files import read_picture
 from cuaderno.studies.vision.model import PictureNet
 from cuaderno.studies.vision.train import Config
 

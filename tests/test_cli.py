@@ -266,6 +266,41 @@ def test_a_study_shows_its_own_predict_options_without_an_input(cuaderno, diary)
         assert code == 0 and "--run RUN" in out and first in out and "--loudness" not in out
 
 
+ALONE = """
+from dataclasses import dataclass
+
+ALONE = True
+
+
+@dataclass(frozen=True)
+class Options:
+    class_: str = ""  # of what
+    output: str = ""  # where to
+
+
+def predict(run, inputs, options=Options()):
+    yield {"input": " ".join(inputs), "class": options.class_, "output": options.output}
+"""
+
+
+def test_only_a_study_that_says_so_is_asked_without_an_input(cuaderno, diary, make_run):
+    folder = make_run(diary / "runs", "spring-20261121-101112-abcdef")
+    asked = ("predict", "spring", "--run", str(folder), "--json")
+    assert cuaderno(*asked)[0] == 2  # INPUT is missing
+    (diary.parent / "studies" / "spring" / "predict.py").write_text(ALONE)
+    sys.modules.pop("cuaderno.studies.spring.predict", None)
+    for words, wanted in (
+        (("--class", "7", "-o", "a.png"), ("", "7", "a.png")),
+        (("-o", "a.png", "--class=7", "--", "-1"), ("-1", "7", "a.png")),
+    ):
+        code, out, err = cuaderno(*asked, *words)
+        assert code == 0, err
+        assert tuple(json.loads(out).values()) == wanted
+    code, out, _ = cuaderno("predict", "spring", "2", "--class", "7", "--json", f"--run={folder}")
+    assert code == 0 and json.loads(out) == {"input": "2", "class": "7", "output": ""}
+    assert cuaderno(*asked, "--loud", "7")[0] == 2
+
+
 def test_a_run_in_the_place_of_a_study_is_told(cuaderno, diary, make_run):
     folder = make_run(diary / "runs", "spring-20261121-101112-abcdef")
     for run in ("spring-20261121", str(folder)):

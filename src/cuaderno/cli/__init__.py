@@ -95,6 +95,8 @@ def parse(words: list[str]) -> argparse.Namespace:
     help_asked = {"--help", "-h"} & set(words)
     if words[:1] == ["predict"] and (named or not help_asked):
         ours = [word for word in words if word not in help_asked]
+        if not help_asked and answers.needs_no_input(words):
+            return answers.parse_alone(top, words)
         missing = ["INPUT", "INPUT"] if help_asked else []  # help needs none, and perhaps no study either
         parsed, options = top.parse_known_args([*ours, *missing])
         if help_asked and parsed.study == "INPUT":

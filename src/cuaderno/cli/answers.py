@@ -64,6 +64,32 @@ def predict(arguments: argparse.Namespace) -> int:
     return 1 if failed else 0
 
 
+def needs_no_input(words: list[str]) -> bool:
+    """Whether `predict STUDY --option …` has no input, and the study can do without one."""
+    if len(words) < 3 or words[1] not in studies.names() or not words[2].startswith("-"):
+        return False
+    return studies.answers_alone(words[1])
+
+
+def parse_alone(top: argparse.ArgumentParser, words: list[str]) -> argparse.Namespace:
+    """Our own options among those of a study that was given no input; `--` begins inputs."""
+    ours, theirs, inputs, rest = [], [], [], iter(words[2:])
+    for word in rest:
+        if word == "--":
+            inputs = list(rest)
+        elif word in ("--json", "--debug"):
+            ours.append(word)
+        elif word.partition("=")[0] in ("--run", "--diary"):
+            ours += [word] if "=" in word else [word, next(rest, "")]
+        else:
+            theirs.append(word)
+    debug = ["--debug"] if "--debug" in ours else []
+    own = [word for word in ours if word != "--debug"]
+    parsed = top.parse_args([*debug, *words[:2], "INPUT", *own])
+    parsed.inputs, parsed.options, parsed.help = inputs, theirs, False
+    return parsed
+
+
 def must_be_study(arguments: argparse.Namespace) -> None:
     """Tell a run in the place of a study from a misspelt name.
 
@@ -88,6 +114,7 @@ def predict_help(study: str) -> int:
     if hasattr(part, "Options"):
         import tyro
 
+        spell(part.Options)
         tyro.cli(part.Options, args=["--help"], prog=prog, description=text)
     print(f"usage: {prog} [INPUT ...]\n\n{text}\n\nThe study has no options of its own.")
     return 0
@@ -107,7 +134,23 @@ def parse_predict(arguments: argparse.Namespace, part) -> tuple:
         return ()
     import tyro
 
+    spell(part.Options)
     return (tyro.cli(part.Options, args=arguments.options, prog=f"cuaderno predict {arguments.study} INPUT"),)
+
+
+def spell(kind: type) -> None:
+    """Let `--class` be an option although no field can be called so, but `class_`; and -o stand for `--output`."""
+    from typing import Annotated
+
+    import tyro
+
+    for name, hint in dict(kind.__annotations__).items():
+        if hasattr(hint, "__metadata__"):  # spelt before
+            continue
+        if name.endswith("_"):
+            kind.__annotations__[name] = Annotated[hint, tyro.conf.arg(name=name[:-1])]
+        elif name == "output":
+            kind.__annotations__[name] = Annotated[hint, tyro.conf.arg(aliases=["-o"])]
 
 
 def show(answer: dict) -> str:

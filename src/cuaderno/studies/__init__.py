@@ -79,6 +79,15 @@ def options(name: str) -> type | None:
     return getattr(_declared(name, "predict", "Options"), "Options", None)
 
 
+def answers_alone(name: str) -> bool:
+    """Whether a study's predict.py says `ALONE = True`: it has something to do without an input."""
+    path = folder(name) / "predict.py"
+    tree = ast.parse(path.read_text(encoding="utf-8") if path.is_file() else "")
+    assigned = [node for node in tree.body if isinstance(node, ast.Assign)]
+    named = [node for node in assigned if [getattr(target, "id", "") for target in node.targets] == ["ALONE"]]
+    return any(ast.literal_eval(node.value) is True for node in named)
+
+
 def logged(name: str) -> tuple[set[str], bool]:
     """The names of what a study's train.py logs, read without importing it, and whether these are all of them."""
     path = HERE / name / "train.py"

@@ -11,12 +11,12 @@ from torch import Tensor
 
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.files import disk_errors, write_atomic
+from cuaderno.lab.pictures.files import read_picture
 from cuaderno.lab.progress import Progress
 from cuaderno.lab.run import Run
 from cuaderno.studies.vision import explain, fool, inside, judge, prints
 from cuaderno.studies.vision.augment import resized
 from cuaderno.studies.vision.data import Pictures
-from cuaderno.studies.vision.files import read_picture
 from cuaderno.studies.vision.judge import Network
 from cuaderno.studies.vision.train import Config, pictures_of
 

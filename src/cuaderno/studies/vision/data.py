@@ -15,30 +15,24 @@ import json
 import os
 import random
 import shutil
-from collections import Counter
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image
 from torch import Tensor
 
 from cuaderno.lab.data import cache_folder
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.files import alone, disk_errors
+from cuaderno.lab.pictures.files import printable
+from cuaderno.lab.pictures.gather import SPLITS, bar, check_splits, classes_of, gather, split_items, tell
+from cuaderno.lab.pictures.layouts import Found, find
 from cuaderno.lab.progress import Progress
-from cuaderno.studies.vision import drawings, twins, upstream
-from cuaderno.studies.vision.files import WHY, Unreadable, printable, read_picture
-from cuaderno.studies.vision.layouts import Found, Item, find
+from cuaderno.studies.vision import drawings, upstream
 
-SPLITS = ("train", "val", "test")
-SHARES = {"train": 0.8, "val": 0.1, "test": 0.1}
-FEWEST = 4  # pictures of a class: two to learn from, one to validate, one to test
 FORMAT = 1  # of the cached pictures; a new number makes old ones unused
-SHORT = 400  # pictures that are made or read without a bar
 OURS = "ours (MIT)"
 YOURS = "that of whoever made them: what holds for the pictures holds for weights trained on them"
 
@@ -49,7 +43,7 @@ class Pictures:
 
     Shapes:  pixels (N, 3, size, size) uint8 in RGB, labels (N,) int64: indices into the classes.
     Units:   names tell where each came from, a path relative to the data or "drawn cat 17", as the disk has it: show
-             and write them with `files.printable`, since they need not be UTF-8; factors what each drawing
+             and write them with `printable`, since they need not be UTF-8; factors what each drawing
              was made of (pose, ears, coat, …), None for photos.
     Traps:   pixels lie in a file that is mapped into memory; writing to them changes nothing on the disk.
     """
@@ -67,7 +61,7 @@ class Pictures:
 class PictureSet:
     """All pictures by split, and what identifies them.
 
-    Units:   left_out holds names and reasons, keys of `files.WHY`, which has them in words of both languages; notes
+    Units:   left_out holds names and reasons, keys of `WHY` in lab/pictures/files.py, which says them in words; notes
              are sentences about what was not used; twins counts test pictures that the data's own training pictures
              hold as well, or nearly.
     """
@@ -89,7 +83,7 @@ class PictureSet:
         said = {"pictures": "; ".join(f"{name}: {self._counts(getattr(self, name))}" for name in SPLITS)}
         said |= {"source": self.source, "licence": self.licence}
         if self.left_out:
-            said["left out"] = _left_out(self.left_out)
+            said["left out"] = tell(self.left_out)
         if self.twins:
             said["twins"] = (
                 f"{self.twins:,} test pictures are, or nearly, training pictures too: the data's own splits leak"
@@ -102,15 +96,6 @@ class PictureSet:
         counts = torch.bincount(split.labels, minlength=len(self.classes)).tolist()
         shown = [f"{name} {count:,}" for name, count in zip(self.classes, counts, strict=True)]
         return ", ".join(shown) if len(shown) <= 12 else f"{len(split):,} of {len(shown)} classes"
-
-
-def _left_out(left_out: Sequence[tuple[str, str]]) -> str:
-    """How many and why, with a few names for each reason."""
-    parts = []
-    for key, count in Counter(key for _, key in left_out).most_common():
-        names = [name for name, why in left_out if why == key]
-        parts.append(f"{count:,} {WHY[key]['en']} ({', '.join(names[:3])}{', …' if count > 3 else ''})")
-    return "; ".join(parts)
 
 
 def open_pictures(
@@ -142,7 +127,7 @@ def open_pictures(
 def _drawings(size: int, numbers: dict[str, int], seed: int, cache: Path) -> PictureSet:
     def make(folder: Path) -> dict:
         splits = {}
-        with _bar("draw cats and dogs", sum(numbers.values()), "drawing") as progress:
+        with bar("draw cats and dogs", sum(numbers.values()), "drawing") as progress:
             for split, number in numbers.items():
                 splits[split] = _draw(split, number, size, seed, folder, progress)
         about = {"classes": list(drawings.CLASSES), "left_out": [], "notes": [], "twins": 0}
@@ -195,10 +180,10 @@ def _photos(data: str, size: int, seed: int, cache: Path) -> PictureSet:
     about = {"source": source, "licence": collection.licence if collection else YOURS, "notes": found.notes}
 
     def make(folder: Path) -> dict:
-        items, pixels, left_out = _decoded(found, size)
-        classes = _classes_of(data, items, left_out)
-        splits, leaks = _splits(items, pixels, seed)
-        _enough(data, items, splits, classes, whole=leaks is None)
+        items, pixels, left_out = gather(found, size)
+        classes = classes_of(data, items, left_out)
+        splits, leaks = split_items(items, pixels, seed)
+        check_splits(data, items, splits, classes, whole=leaks is None)
         written = {}
         for split in SPLITS:
             own = np.flatnonzero(splits == split)
@@ -229,125 +214,6 @@ def _stamp(path: Path) -> bytes:
     except (OSError, ValueError) as error:  # it is not there, or no file can have such a name
         return str(getattr(error, "errno", "no name")).encode()
     return f"{stat.st_size} {stat.st_mtime_ns}\n".encode()
-
-
-def _decoded(found: Found, size: int) -> tuple[list[Item], np.ndarray, list[tuple[str, str]]]:
-    """Every picture that can be read, squashed, and the names of the others with the reason.
-
-    Shapes:  pixels (N, 3, size, size) uint8
-    """
-    _check_memory(len(found.items), size)
-    pixels, items, left_out = np.empty((len(found.items), 3, size, size), np.uint8), [], list(found.left_out)
-    with _bar("read pictures", len(found.items), "picture") as progress:
-        for item in found.items:
-            try:
-                picture = (
-                    _resized(item.source, size)
-                    if isinstance(item.source, np.ndarray)
-                    else read_picture(item.source, size)
-                )
-                pixels[len(items)] = picture.transpose(2, 0, 1)
-                items.append(item)
-            except Unreadable as reason:
-                left_out.append((item.name, reason.key))
-            if progress:
-                progress.advance()
-    return items, pixels[: len(items)], left_out
-
-
-def _bar(title: str, total: int, unit: str) -> AbstractContextManager[Progress | None]:
-    """A bar for what takes longer than a moment."""
-    return Progress(title, total, unit=unit) if total > SHORT else nullcontext()
-
-
-def _resized(pixels: np.ndarray, size: int) -> np.ndarray:
-    if pixels.shape[:2] == (size, size):
-        return pixels
-    return np.asarray(Image.fromarray(np.ascontiguousarray(pixels)).resize((size, size), Image.Resampling.BILINEAR))
-
-
-def _check_memory(number: int, size: int) -> None:
-    import psutil
-
-    needed, free = 2 * 3 * size * size * number, psutil.virtual_memory().available
-    if needed > free:
-        raise CuadernoError(
-            f"{number:,} pictures of {size} pixels a side need about {needed / 2**30:.1f} GB of memory while they are "
-            f"read, and {free / 2**30:.1f} GB are free. Take a smaller size or fewer pictures."
-        )
-
-
-# -- splits -----------------------------------------------------------------------------------------------------------
-
-
-def _classes_of(data: str, items: Sequence[Item], left_out: Sequence[tuple[str, str]]) -> list[str]:
-    """The classes in the order of their names, numbers by value.
-
-    Raises:  CuadernoError when there are fewer than two, or one of them has too few pictures.
-    """
-    counts = Counter(item.label for item in items)
-    why = f" Left out: {_left_out(left_out)}." if left_out else ""
-    if len(counts) < 2:
-        there = f"the class '{next(iter(counts))}' only" if counts else "no picture that can be read"
-        raise CuadernoError(f"{data} has {there}. Two classes or more are needed, each in a folder of its own.{why}")
-    few = {name: count for name, count in counts.items() if count < FEWEST}
-    if few:
-        said = ", ".join(f"'{name}' has {count}" for name, count in sorted(few.items())[:5])
-        raise CuadernoError(
-            f"There are too few pictures in {data}: {said}. Every class needs at least {FEWEST}, and hundreds "
-            f"to be learnt. Add pictures, or take the folder away.{why}"
-        )
-    return sorted(counts, key=lambda name: (int(name), "") if name.isdecimal() else (-1, name))
-
-
-def _splits(items: Sequence[Item], pixels: np.ndarray, seed: int) -> tuple[np.ndarray, int | None]:
-    """The split of each picture, and how many twins the data's own splits hold, None where we split."""
-    own = np.array([item.split or "" for item in items])
-    group = twins.groups(torch.from_numpy(pixels))
-    strata = [item.label for item in items]
-    if not {"train"} & set(own) or not {"val", "test"} & set(own):
-        return _by_group(np.arange(len(items)), group, strata, SHARES, seed, len(items)), None
-    own[own == ""] = "train"
-    if "test" not in own:
-        own[own == "val"] = "test"
-    if "val" not in own:
-        at = np.flatnonzero(own == "train")
-        own[at] = _by_group(at, group, strata, {"train": 0.9, "val": 0.1}, seed, len(items))[at]
-    trained = set(group[own == "train"].tolist())
-    return own, sum(one in trained for one in group[own == "test"].tolist())
-
-
-def _by_group(
-    at: np.ndarray, group: np.ndarray, strata: Sequence[str], shares: dict[str, float], seed: int, total: int
-) -> np.ndarray:
-    """Whole groups at a time, each to the split that lacks most of its class."""
-    members: dict[int, list[int]] = {}
-    for position in at.tolist():
-        members.setdefault(int(group[position]), []).append(position)
-    order = list(members.values())
-    random.Random(seed).shuffle(order)
-    order.sort(key=len, reverse=True)
-    counts, had = Counter(strata[position] for position in at.tolist()), {name: Counter[str]() for name in shares}
-    splits = np.full(total, "", dtype="<U5")
-    for positions in order:
-        inside = Counter(strata[position] for position in positions)
-        main = inside.most_common(1)[0][0]
-        chosen = max(shares, key=lambda name: (shares[name] * counts[main] - had[name][main]) / shares[name])
-        had[chosen] += inside
-        splits[positions] = chosen
-    return splits
-
-
-def _enough(data: str, items: Sequence[Item], splits: np.ndarray, classes: Sequence[str], whole: bool) -> None:
-    """Raise a CuadernoError when a class is not trained, or with `whole`, is missing in any split of ours."""
-    for split in SPLITS:
-        there = {items[at].label for at in np.flatnonzero(splits == split)}
-        missing = sorted(set(classes) - there) if whole or split == "train" or not there else []
-        if missing:
-            raise CuadernoError(
-                f"{data} gives no {split} picture of {', '.join(missing[:5])}: there are too few of it that differ, or "
-                "that can be read. Copies and near copies of a picture stay together. Add other pictures."
-            )
 
 
 # -- what is kept on the disk -----------------------------------------------------------------------------------------

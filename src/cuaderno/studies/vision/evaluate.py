@@ -18,12 +18,12 @@ from torch.nn import functional as F
 from cuaderno.lab.device import device, seed_everything, set_threads
 from cuaderno.lab.files import write_atomic
 from cuaderno.lab.metrics import Metric, bootstrap, wilson
+from cuaderno.lab.pictures.files import printable
 from cuaderno.lab.progress import Progress
 from cuaderno.lab.run import Run
 from cuaderno.studies.vision import judge
 from cuaderno.studies.vision.augment import resized
 from cuaderno.studies.vision.data import Pictures, PictureSet, draw_others
-from cuaderno.studies.vision.files import printable
 from cuaderno.studies.vision.train import Config, margins_of, pictures_of_run, trained
 
 MOST_SHOWN = 60  # mistakes, and suspicious labels, that are written down

@@ -11,12 +11,12 @@ import numpy as np
 import torch
 
 from cuaderno.lab.device import set_threads
+from cuaderno.lab.pictures.files import SUFFIXES, Unreadable, printable, read_picture
+from cuaderno.lab.pictures.layouts import files_below
 from cuaderno.lab.run import Run
 from cuaderno.studies.vision import explain, judge, prints
 from cuaderno.studies.vision.augment import resized
-from cuaderno.studies.vision.files import SUFFIXES, Unreadable, printable, read_picture
 from cuaderno.studies.vision.judge import Network
-from cuaderno.studies.vision.layouts import files_below
 from cuaderno.studies.vision.train import Config, trained
 
 TOGETHER = 64  # pictures that are decoded, then asked, at once

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 from torch import Tensor
 
-from cuaderno.studies.vision.files import printable
+from cuaderno.lab.pictures.files import printable
 
 FOG, CLEAR = 128, 0.25  # the grey of what a network did not look at, and how much of it shows through
 SHOWN = 224  # pixels of a side

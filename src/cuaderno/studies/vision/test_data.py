@@ -22,10 +22,11 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from cuaderno.lab.errors import CuadernoError
-from cuaderno.studies.vision import data, files, twins, upstream
+from cuaderno.lab.pictures import files, gather, twins
+from cuaderno.lab.pictures.files import WHY, Unreadable, printable, read_picture
+from cuaderno.lab.pictures.layouts import find
+from cuaderno.studies.vision import data, upstream
 from cuaderno.studies.vision.data import open_pictures
-from cuaderno.studies.vision.files import WHY, Unreadable, printable, read_picture
-from cuaderno.studies.vision.layouts import find
 
 SIZE = 16
 WHITE, RED, GREEN, BLUE = (255, 255, 255), (255, 0, 0), (0, 255, 0), (0, 0, 255)
@@ -483,7 +484,7 @@ def test_decoded_pictures_are_kept_until_the_folder_changes(tmp_path, monkeypatc
     folder, cache = fill(tmp_path / "data"), tmp_path / "cache"
     first = open_pictures(str(folder), SIZE, cache=cache)
     with monkeypatch.context() as patch:
-        patch.setattr(data, "read_picture", None)  # whoever decodes again fails
+        patch.setattr(gather, "read_picture", None)  # whoever decodes again fails
         assert open_pictures(str(folder), SIZE, cache=cache).fingerprint == first.fingerprint
     picture(5000).save(folder / "cat" / "new.png")
     more = open_pictures(str(folder), SIZE, cache=cache)

@@ -18,12 +18,12 @@ from torch import nn
 from torch.nn import functional as F
 
 from cuaderno.lab.errors import CuadernoError
+from cuaderno.lab.pictures.files import read_picture
+from cuaderno.lab.pictures.layouts import find
 from cuaderno.lab.run import Run
 from cuaderno.studies.vision import album, explain, fool, inside, judge, mistakes, predict, prints
 from cuaderno.studies.vision.augment import resized
 from cuaderno.studies.vision.data import Pictures, PictureSet, open_pictures
-from cuaderno.studies.vision.files import read_picture
-from cuaderno.studies.vision.layouts import find
 from cuaderno.studies.vision.predict import Options
 from cuaderno.studies.vision.train import TINY, train, trained
 

@@ -352,7 +352,7 @@ def test_it_says_neither_when_it_is_not_sure_enough(site, open_page, folder):
 @pytest.mark.browser
 def test_a_picture_becomes_the_square_that_python_makes_of_it(site, open_page):
     """Whatever its shape and size: PNG, JPEG turned by its EXIF, transparent, smaller than the square, larger."""
-    from cuaderno.studies.vision.files import read_picture
+    from cuaderno.lab.pictures.files import read_picture
 
     turned = Image.Exif()
     turned[0x0112] = 6

@@ -12,9 +12,9 @@ from typing import IO
 from cuaderno.lab.data import cache_folder, fetch
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.files import alone, disk_errors
+from cuaderno.lab.pictures.files import SUFFIXES
+from cuaderno.lab.pictures.layouts import Found, Item, find
 from cuaderno.lab.progress import Progress
-from cuaderno.studies.vision.files import SUFFIXES
-from cuaderno.studies.vision.layouts import Found, Item, find
 
 MOST_BYTES = 4 << 30  # of all files that are unpacked
 KEPT = SUFFIXES | {".txt"}

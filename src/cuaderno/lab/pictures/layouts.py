@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from cuaderno.lab.errors import CuadernoError, nearest
-from cuaderno.studies.vision import batches
-from cuaderno.studies.vision.files import SUFFIXES, printable
+from cuaderno.lab.pictures import batches
+from cuaderno.lab.pictures.files import SUFFIXES, printable
 
 SPLITS = {
     "train": "train", "training": "train", "training_set": "train", "trainval": "train",
@@ -35,7 +35,7 @@ DEEPEST = 4  # folders that hold only one folder and nothing else
 WANTED = (
     "Wanted is one folder a class with pictures in it, as in FOLDER/cat and FOLDER/dog, or FOLDER/train/cat and so on; "
     "or a list (CSV or JSON lines) with a column `path` and a column `label`; or the batches of CIFAR; or an .npz. "
-    "Without --data the study draws its own cats and dogs."
+    "Without --data the study draws pictures of its own."
 )
 
 

@@ -1,0 +1,595 @@
+/**
+ * The latent widget: a map of pictures to fly over, a ring that shows what is painted where, the reader's own drawing on the
+ * map; the way from noise to a picture as a film; and pictures in one step, from noise that can be turned.
+ *
+ *     import { mount } from "./widget.js";
+ *     const cleanup = mount(element, { artifact: "address/of/the/export/folder/", lang: "en" });
+ *
+ * Reading order: Widget (the networks, the map, the drawing, the film, the dreams, hands, parts). model.js computes, atlas.js
+ * draws the map, board.js takes the drawing, inks.js colours pictures, walks.js has noise and ways through it.
+ * What happens is announced by an "answer" event on the element: {source: "map" | "drawing" | "film" | "dream", …}.
+ */
+
+import { Atlas } from "./atlas.js";
+import { Board } from "./board.js";
+import { inksOf, show } from "./inks.js";
+import { dress } from "./look.js";
+import { load, MOST } from "./model.js";
+import { around, nearby, noiseOf } from "./walks.js";
+import { TEXT } from "./words.js";
+
+export { TEXT };
+
+const STEPS = 20; // of the film
+const FRAME_MS = 120; // of the film, while it plays
+const MOST_DREAMS = 24; // classes that are shown
+const NUDGE = 16; // CSS pixels of an arrow key
+const CLOSEST = 40; // times the scale of the whole map
+const FRICTION = 0.94; // of the map's speed, in each sixtieth of a second
+const FLIGHT_S = 40; // one round over the map
+const SURE = 0.8; // share of the nearest pictures that have one class
+const FAR = 0.12; // of the map's side: nothing is near
+const REST_MS = 700; // until the place is spoken
+
+/**
+ * @param {HTMLElement} element
+ * @param {{artifact: string, lang?: string}} options artifact: address of the folder with model.json
+ * @returns {() => void} cleanup
+ */
+export function mount(element, options) {
+  const widget = new Widget(element, options);
+  return () => widget.remove();
+}
+
+class Widget {
+  constructor(element, { artifact, lang = "en" }) {
+    this.lang = lang in TEXT ? lang : lang.slice(0, 2) in TEXT ? lang.slice(0, 2) : "en";
+    this.text = TEXT[this.lang];
+    this.artifact = artifact;
+    this.element = element;
+    this.undress = dress();
+    this.gone = new AbortController(); // every listener hangs on it
+    this.pointers = new Map(); // fingers on the map
+    this.speed = { x: 0, y: 0 };
+    this.seed = 1;
+    this.step = STEPS;
+    this.#build();
+    this.#listen();
+    this.#fetch();
+  }
+
+  remove() {
+    this.gone.abort();
+    cancelAnimationFrame(this.frame);
+    clearTimeout(this.speaking);
+    clearTimeout(this.playing);
+    this.observer?.disconnect();
+    this.ui.root.remove();
+    this.undress();
+  }
+
+  // --- the networks
+
+  async #fetch() {
+    const { ui, text } = this;
+    ui.error.hidden = true;
+    ui.root.dataset.state = "loading";
+    ui.foot.textContent = text.loading;
+    const base = new URL(this.artifact.endsWith("/") ? this.artifact : `${this.artifact}/`, document.baseURI);
+    const read = async (name) => {
+      const response = await fetch(new URL(name, base), { signal: this.gone.signal });
+      if (!response.ok) throw new Error(`${name}: ${response.status}`);
+      return response.arrayBuffer();
+    };
+    try {
+      const { network, about, bytes } = await load(read);
+      if (this.gone.signal.aborted) return;
+      Object.assign(this, { network, about });
+      const weights = about.tensors.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b), 0);
+      const licence = about.licence && !about.drawn && text.licence(text.licences[about.licence] ?? about.licence);
+      const from = text.from(text.sources[about.source] ?? about.source);
+      ui.foot.textContent = [text.ready(Math.round(bytes / 1024), weights.toLocaleString(this.lang)), from, licence].filter(Boolean).join(" · ");
+    } catch (error) {
+      if (this.gone.signal.aborted) return;
+      console.warn("latent widget:", error.message);
+      ui.root.dataset.state = "error";
+      ui.error.hidden = false;
+      ui.foot.textContent = "";
+      return;
+    }
+    this.#furnish();
+    ui.root.dataset.state = "ready";
+  }
+
+  name(k) {
+    const own = this.about.classes[k];
+    return this.text.names[own] ?? own;
+  }
+
+  #announce(detail) {
+    this.element.dispatchEvent(new CustomEvent("answer", { detail }));
+  }
+
+  /** The page's colours, when they have changed: everything is painted in them. */
+  #colour() {
+    const inks = inksOf(this.ui.root);
+    if (this.inks?.key === inks.key) return;
+    this.inks = inks;
+    this.atlas.colour(inks);
+    this.board.colour(inks);
+    this.#look();
+    this.#readDrawing();
+    if (this.film) this.#showFilm();
+    if (this.way === "dream") this.#dream();
+    this.#wake();
+  }
+
+  /** Pictures on a canvas, in the page's colours. */
+  #show(canvas, pixels, options = {}) {
+    const { size: side, channels } = this.network;
+    show(canvas, pixels, { side, channels, inks: this.inks, ...options });
+  }
+
+  // --- the map
+
+  /** Draw with the next frame. */
+  #wake() {
+    if (this.network && !this.frame) this.frame = requestAnimationFrame((now) => this.#next(now));
+  }
+
+  #next(now) {
+    this.frame = 0;
+    const past = Math.min(50, now - (this.before ?? now));
+    this.before = now;
+    if (this.way !== "map") return;
+    const { view, speed } = this;
+    if (this.flight !== undefined) this.#fly(past);
+    else if (!this.pointers.size && Math.hypot(speed.x, speed.y) > 0.02) {
+      this.#pan(speed.x * past, speed.y * past);
+      const slower = FRICTION ** (past / 16.7);
+      speed.x *= slower; speed.y *= slower;
+    } else if (!this.pointers.size) speed.x = speed.y = 0;
+    const missing = this.atlas.draw(view);
+    this.#placeRing();
+    this.#drawDots();
+    if (missing || this.flight !== undefined || (!this.pointers.size && (speed.x || speed.y))) this.#wake();
+    else this.before = undefined;
+  }
+
+  /** Along a figure of eight that never ends, coming closer and going away. */
+  #fly(past) {
+    this.flight += past / 1000;
+    const [left, top, right, bottom] = this.about.corners, turn = (2 * Math.PI * this.flight) / FLIGHT_S, whole = this.atlas.whole();
+    this.view = {
+      x: (left + right) / 2 + 0.3 * (right - left) * Math.sin(turn), y: (top + bottom) / 2 + 0.3 * (bottom - top) * Math.sin(2 * turn + 0.7),
+      scale: whole.scale * 3 * 1.7 ** Math.sin(3 * turn),
+    };
+    [this.at.x, this.at.y] = [this.view.x, this.view.y];
+    this.#look(false);
+  }
+
+  #pan(right, down) {
+    const { view } = this;
+    view.x -= right / view.scale;
+    view.y -= down / view.scale;
+    this.#hold();
+  }
+
+  /** The middle of the view stays where there is something. */
+  #hold() {
+    const [left, top, right, bottom] = this.about.corners, edge = (right - left) / 4, { view } = this;
+    view.x = Math.min(right + edge, Math.max(left - edge, view.x));
+    view.y = Math.min(bottom + edge, Math.max(top - edge, view.y));
+  }
+
+  /** Closer by a factor, so that a place on the canvas stays where it is. */
+  #zoom(factor, x = this.atlas.width / 2, y = this.atlas.height / 2) {
+    const { view, atlas } = this, whole = atlas.whole().scale;
+    const scale = Math.min(whole * CLOSEST, Math.max(whole * 0.5, view.scale * factor));
+    view.x += (x - atlas.width / 2) * (1 / view.scale - 1 / scale);
+    view.y += (y - atlas.height / 2) * (1 / view.scale - 1 / scale);
+    view.scale = scale;
+    this.#hold();
+    this.#wake();
+  }
+
+  #land() {
+    this.flight = undefined;
+    this.ui.fly.textContent = this.text.fly;
+    this.ui.fly.setAttribute("aria-pressed", "false");
+  }
+
+  /** Where a place of the map is on the canvas, in CSS pixels. */
+  #onCanvas(x, y) {
+    const { view, atlas } = this;
+    return [(x - view.x) * view.scale + atlas.width / 2, (y - view.y) * view.scale + atlas.height / 2];
+  }
+
+  #placeRing() {
+    const [x, y] = this.#onCanvas(this.at.x, this.at.y);
+    this.ui.ring.style.transform = `translate(${x}px, ${y}px)`;
+  }
+
+  /** Put the ring at a place, and look what is painted there. */
+  #moveRing(x, y) {
+    const [left, top, right, bottom] = this.about.corners, edge = (right - left) / 2;
+    this.at = { x: Math.min(right + edge, Math.max(left - edge, x)), y: Math.min(bottom + edge, Math.max(top - edge, y)) };
+    this.#look();
+    this.#wake();
+  }
+
+  #look(speak = true) {
+    const { ui, text, about, at } = this, start = performance.now();
+    this.#show(ui.seen, this.network.paint(Float32Array.of(at.x, at.y), 1));
+    const milliseconds = performance.now() - start;
+    setText(ui.where, text.here(at.x, at.y));
+    const { kind, share } = nearby(about.places, at.x, at.y), near = Math.min(...about.places.map(([x, y]) => Math.hypot(x - at.x, y - at.y)));
+    const words = near > FAR * (about.corners[2] - about.corners[0]) ? text.empty : text.mostly(this.name(kind), share >= SURE);
+    setText(ui.what, words);
+    clearTimeout(this.speaking);
+    if (speak) this.speaking = setTimeout(() => setText(ui.live, `${ui.where.textContent}. ${words}`), REST_MS);
+    this.#announce({ source: "map", ...at, milliseconds });
+  }
+
+  /** Where the pictures lie that it was tested with, coloured by class. */
+  #drawDots() {
+    const { ui, atlas, about } = this, { dots } = ui, context = dots.getContext("2d");
+    if (!ui.dotted.checked) return;
+    if (dots.width !== atlas.canvas.width || dots.height !== atlas.canvas.height) Object.assign(dots, { width: atlas.canvas.width, height: atlas.canvas.height });
+    context.setTransform(atlas.ratio, 0, 0, atlas.ratio, 0, 0);
+    context.clearRect(0, 0, atlas.width, atlas.height);
+    context.lineWidth = 1.5;
+    context.strokeStyle = `rgb(${this.inks.paper})`;
+    for (const [x, y, kind] of about.places) {
+      const [left, top] = this.#onCanvas(x, y);
+      if (left < -5 || top < -5 || left > atlas.width + 5 || top > atlas.height + 5) continue;
+      context.fillStyle = this.#hue(kind);
+      context.beginPath();
+      context.arc(left, top, 4.5, 0, 7);
+      context.fill();
+      context.stroke();
+    }
+  }
+
+  #hue(kind) {
+    const count = this.about.classes.length;
+    return `hsl(${Math.round((360 * ((kind * 7) % count)) / count)} 75% ${kind % 2 ? 42 : 58}%)`;
+  }
+
+  // --- the drawing
+
+  /** Read the board: where it lies on the map, and what both spaces keep of it. */
+  #readDrawing() {
+    const { ui, network, board } = this, picture = board && network.channels === 1 && board.picture(network.size, !this.about.drawn);
+    ui.read.hidden = !picture;
+    if (!picture) return;
+    const start = performance.now(), [x, y] = network.place(picture, 1), latents = network.encode(picture, 1);
+    const many = network.decode(latents, 1), few = network.paint(Float32Array.of(x, y), 1);
+    const milliseconds = performance.now() - start;
+    this.#show(ui.yours, picture);
+    this.#show(ui.few, few);
+    this.#show(ui.many, many);
+    this.#land();
+    const [left, top] = this.#onCanvas(x, y), { width, height } = this.atlas;
+    if (left < 0 || top < 0 || left > width || top > height) Object.assign(this.view, this.atlas.whole());
+    this.#moveRing(x, y);
+    this.#announce({ source: "drawing", x, y, latents: Array.from(latents), milliseconds });
+  }
+
+  // --- the film
+
+  #makeFilm() {
+    const { network, kind, seed, ui, text } = this, start = performance.now();
+    const stages = network.film(noiseOf(seed, network.latents), [kind], STEPS);
+    this.film = network.decode(Float32Array.from(stages.flatMap((stage) => Array.from(stage))), STEPS + 1);
+    const milliseconds = performance.now() - start;
+    ui.screen.setAttribute("aria-label", text.picture(this.name(kind)));
+    this.#showFilm();
+    this.#announce({ source: "film", class: kind, milliseconds });
+  }
+
+  #showFilm() {
+    const columns = this.element.clientWidth < 560 ? 7 : STEPS + 1;
+    Object.assign(this, { columns });
+    this.#show(this.ui.strip, this.film, { count: STEPS + 1, columns, gap: 1 });
+    this.#showStep(this.step);
+  }
+
+  #showStep(step) {
+    const { ui, text, network, film } = this;
+    this.step = step;
+    ui.scrub.value = step;
+    ui.scrub.setAttribute("aria-valuetext", text.step(step, STEPS));
+    setText(ui.stepSaid, text.step(step, STEPS));
+    this.#show(ui.screen, film.subarray(step * network.pixels, (step + 1) * network.pixels));
+  }
+
+  #play() {
+    clearTimeout(this.playing);
+    const on = this.ui.play.getAttribute("aria-pressed") === "true";
+    if (!on) return;
+    if (this.step >= STEPS) return this.#pressPlay(false);
+    this.#showStep(this.step + 1);
+    this.playing = setTimeout(() => this.#play(), FRAME_MS);
+  }
+
+  #pressPlay(on) {
+    const { play } = this.ui;
+    play.setAttribute("aria-pressed", on);
+    play.textContent = on ? this.text.pause : this.text.play;
+    if (on && this.step >= STEPS) this.#showStep(0);
+    clearTimeout(this.playing);
+    if (on) this.playing = setTimeout(() => this.#play(), FRAME_MS);
+  }
+
+  // --- in one step
+
+  #dream() {
+    const { network, ui, text, seed } = this, degrees = Number(ui.turn.value);
+    const [one, other] = [noiseOf(seed, network.latents), noiseOf(seed + 1000, network.latents)];
+    const noise = around(one, other, (degrees * Math.PI) / 180), count = Math.min(MOST_DREAMS, this.about.classes.length);
+    const start = performance.now(), classes = Array.from({ length: count }, (_, k) => k);
+    const noises = new Float32Array(count * network.latents);
+    for (let k = 0; k < count; k++) noises.set(noise, k * network.latents);
+    const pixels = network.decode(network.dream(noises, classes), count);
+    const milliseconds = performance.now() - start;
+    this.#show(ui.dreams, pixels, { count, columns: count <= 12 ? Math.ceil(count / 2) : 5, gap: 1 });
+    ui.turn.setAttribute("aria-valuetext", text.degrees(degrees));
+    setText(ui.degrees, text.degrees(degrees));
+    if (milliseconds > 0) setText(ui.clock, text.each(Math.max(1, Math.round(milliseconds)), count));
+    this.#announce({ source: "dream", degrees, count, milliseconds });
+  }
+
+  // --- hands
+
+  #listen() {
+    const { ui } = this, signal = this.gone.signal, on = (node, type, act, options) => node.addEventListener(type, act, { signal, ...options });
+    on(ui.retry, "click", () => this.#fetch());
+    for (const tab of ui.tabs) on(tab, "change", () => this.#open(tab.value));
+    on(ui.closer, "click", () => { this.#land(); this.#zoom(1.6); });
+    on(ui.farther, "click", () => { this.#land(); this.#zoom(1 / 1.6); });
+    on(ui.wholeMap, "click", () => { this.#land(); Object.assign(this.view, this.atlas.whole()); this.#wake(); });
+    on(ui.fly, "click", () => {
+      if (this.flight !== undefined) return this.#land();
+      this.flight = 0;
+      ui.fly.textContent = this.text.stop;
+      ui.fly.setAttribute("aria-pressed", "true");
+      this.#wake();
+    });
+    on(ui.dotted, "change", () => { ui.dots.hidden = ui.legend.hidden = !ui.dotted.checked; this.#wake(); });
+    on(ui.map, "pointerdown", (event) => this.#touch(event));
+    on(ui.map, "pointermove", (event) => this.#drag(event));
+    for (const type of ["pointerup", "pointercancel"]) on(ui.map, type, (event) => this.#release(event));
+    on(ui.map, "wheel", (event) => {
+      if (document.activeElement !== ui.map && !event.ctrlKey) return; // the page scrolls on
+      event.preventDefault();
+      const box = ui.map.getBoundingClientRect();
+      this.#land();
+      this.#zoom(Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0015)), event.clientX - box.left, event.clientY - box.top);
+    }, { passive: false });
+    on(ui.map, "keydown", (event) => this.#key(event));
+    on(ui.undo, "click", () => this.board?.undo());
+    on(ui.clear, "click", () => this.board?.clear());
+    on(ui.scrub, "input", () => { this.#pressPlay(false); this.#showStep(Number(ui.scrub.value)); });
+    on(ui.play, "click", () => this.#pressPlay(ui.play.getAttribute("aria-pressed") !== "true"));
+    on(ui.strip, "click", (event) => {
+      const box = ui.strip.getBoundingClientRect(), rows = Math.ceil((STEPS + 1) / this.columns);
+      const column = Math.floor(((event.clientX - box.left) / box.width) * this.columns), row = Math.floor(((event.clientY - box.top) / box.height) * rows);
+      this.#pressPlay(false);
+      this.#showStep(Math.min(STEPS, Math.max(0, row * this.columns + column)));
+    });
+    for (const other of [ui.otherFilm, ui.otherDream]) on(other, "click", () => { this.seed++; this.way === "film" ? (this.#makeFilm(), this.#pressPlay(false)) : this.#dream(); });
+    on(ui.turn, "input", () => this.#dream());
+    on(matchMedia("(prefers-color-scheme: dark)"), "change", () => this.network && requestAnimationFrame(() => this.#colour()));
+  }
+
+  #open(way) {
+    const { ui } = this;
+    this.way = way;
+    for (const [name, panel] of Object.entries(ui.panels)) panel.hidden = name !== way;
+    this.#pressPlay(false);
+    if (!this.network) return;
+    if (way === "map") this.#fit();
+    else this.#land();
+    if (way === "film") this.#makeFilm();
+    if (way === "dream") this.#dream();
+  }
+
+  #spot(event) {
+    const box = this.ui.map.getBoundingClientRect();
+    return { x: event.clientX - box.left, y: event.clientY - box.top };
+  }
+
+  #touch(event) {
+    if (event.button || !this.network) return;
+    event.preventDefault();
+    this.ui.map.focus({ preventScroll: true });
+    try { this.ui.map.setPointerCapture(event.pointerId); } catch { /* a pointer that is gone already */ }
+    const spot = this.#spot(event), [x, y] = this.#onCanvas(this.at.x, this.at.y);
+    this.#land();
+    this.speed.x = this.speed.y = 0;
+    this.pointers.set(event.pointerId, { ...spot, time: event.timeStamp, began: spot });
+    this.holding = this.pointers.size === 1 && Math.hypot(spot.x - x, spot.y - y) < 30; // the ring itself
+  }
+
+  #drag(event) {
+    const last = this.pointers.get(event.pointerId);
+    if (!last) return;
+    const spot = this.#spot(event), { view, atlas } = this;
+    if (this.holding) this.#moveRing((spot.x - atlas.width / 2) / view.scale + view.x, (spot.y - atlas.height / 2) / view.scale + view.y);
+    else if (this.pointers.size === 1) {
+      const past = Math.max(1, event.timeStamp - last.time);
+      this.speed = { x: 0.6 * this.speed.x + (0.4 * (spot.x - last.x)) / past, y: 0.6 * this.speed.y + (0.4 * (spot.y - last.y)) / past };
+      this.#pan(spot.x - last.x, spot.y - last.y);
+    } else {
+      const [other] = [...this.pointers].find(([id]) => id !== event.pointerId).slice(1);
+      const before = Math.hypot(last.x - other.x, last.y - other.y), after = Math.hypot(spot.x - other.x, spot.y - other.y);
+      this.#pan((spot.x - last.x) / 2, (spot.y - last.y) / 2);
+      if (before > 10) this.#zoom(after / before, (spot.x + other.x) / 2, (spot.y + other.y) / 2);
+    }
+    Object.assign(last, spot, { time: event.timeStamp });
+    this.#wake();
+  }
+
+  /** A tap without a drag puts the ring there. */
+  #release(event) {
+    const last = this.pointers.get(event.pointerId);
+    this.pointers.delete(event.pointerId);
+    if (!last) return;
+    const { view, atlas } = this, moved = Math.hypot(last.x - last.began.x, last.y - last.began.y);
+    if (event.type === "pointerup" && moved < 5 && !this.holding) {
+      this.#moveRing((last.x - atlas.width / 2) / view.scale + view.x, (last.y - atlas.height / 2) / view.scale + view.y);
+    }
+    if (event.timeStamp - last.time > 80 || this.holding || matchMedia("(prefers-reduced-motion: reduce)").matches) this.speed.x = this.speed.y = 0;
+    this.holding = false;
+    this.#wake();
+  }
+
+  #key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || !this.network) return;
+    const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    if (way) {
+      const { view, at, atlas } = this;
+      this.#land();
+      this.#moveRing(at.x + (way[0] * NUDGE) / view.scale, at.y + (way[1] * NUDGE) / view.scale);
+      const [x, y] = this.#onCanvas(this.at.x, this.at.y), rest = (value, most) => Math.min(0, value - 40) + Math.max(0, value - most + 40);
+      this.#pan(-rest(x, atlas.width), -rest(y, atlas.height)); // the ring takes the map along
+    } else if (event.key === "+" || event.key === "=") this.#zoom(1.3);
+    else if (event.key === "-") this.#zoom(1 / 1.3);
+    else if (event.key === "0") { Object.assign(this.view, this.atlas.whole()); this.#wake(); }
+    else return;
+    event.preventDefault();
+  }
+
+  // --- parts
+
+  #build() {
+    const { text } = this, ui = (this.ui = {}), button = (words, attributes = {}) => make("button", { type: "button", ...attributes }, words);
+    const number = ++numWidgets;
+    ui.tabs = Object.keys(text.tabs).map((way, i) => make("input", { type: "radio", name: `lt-way-${number}`, value: way, checked: i === 0 }));
+    const tabs = make("fieldset", { class: "lt-tabs" }, make("legend", { class: "lt-unseen" }, text.ways),
+      ...ui.tabs.map((tab) => make("label", {}, tab, make("span", {}, text.tabs[tab.value]))));
+    this.way = "map";
+
+    ui.map = make("canvas", { class: "lt-map", tabindex: "0", role: "application", "aria-label": text.map });
+    ui.dots = make("canvas", { class: "lt-dots", "aria-hidden": "true", hidden: true });
+    ui.ring = make("div", { class: "lt-ring", "aria-hidden": "true" });
+    ui.sky = make("div", { class: "lt-sky" }, ui.map, ui.dots, ui.ring);
+    ui.closer = button("+", { "aria-label": text.closer, title: text.closer });
+    ui.farther = button("−", { "aria-label": text.farther, title: text.farther });
+    ui.wholeMap = button(text.whole);
+    ui.fly = button(text.fly, { "aria-pressed": "false" });
+    ui.seen = make("canvas", { class: "lt-one", role: "img", "aria-label": text.ring });
+    ui.where = make("b", {});
+    ui.what = make("p", { class: "lt-hint" });
+    ui.dotted = make("input", { type: "checkbox" });
+    ui.legend = make("ul", { class: "lt-legend", hidden: true });
+    ui.sheet = make("canvas", { class: "lt-board", tabindex: "0", role: "application", "aria-label": text.boardLabel });
+    ui.undo = button(text.undo);
+    ui.clear = button(text.clear);
+    ui.boardHint = make("p", { class: "lt-hint" });
+    const small = (words) => {
+      const canvas = make("canvas", { role: "img", "aria-label": words });
+      return [canvas, make("figure", {}, canvas, make("figcaption", {}, words))];
+    };
+    const [yours, yoursBox] = small(text.yours), [few, fewBox] = small(text.byMap), [many, manyBox] = small(text.byMany(24));
+    Object.assign(ui, { yours, few, many, manyBox });
+    ui.read = make("div", { class: "lt-read", hidden: true }, yoursBox, fewBox, manyBox);
+    ui.drawing = make("div", { class: "lt-side" }, make("p", { class: "lt-over" }, text.board), ui.boardHint,
+      make("div", { class: "lt-draw" }, ui.sheet, make("div", { class: "lt-buttons" }, ui.undo, ui.clear)), ui.read);
+    const side = make("div", { class: "lt-side" }, make("div", { class: "lt-look" }, ui.seen, make("div", {}, ui.where, ui.what)),
+      make("label", { class: "lt-check" }, ui.dotted, text.dots), ui.legend, ui.drawing);
+    const map = make("div", { class: "lt-panel" }, make("p", { class: "lt-hint" }, text.mapHint),
+      make("div", { class: "lt-body" }, make("div", { class: "lt-side" }, ui.sky, make("div", { class: "lt-buttons" }, ui.closer, ui.farther, ui.wholeMap, ui.fly)), side));
+
+    ui.classes = make("div", { class: "lt-classes" });
+    ui.screen = make("canvas", { class: "lt-screen", role: "img" });
+    ui.scrub = make("input", { type: "range", min: "0", max: `${STEPS}`, step: "1", value: `${STEPS}`, "aria-label": text.way });
+    ui.stepSaid = make("output", {});
+    ui.play = button(text.play, { "aria-pressed": "false" });
+    ui.otherFilm = button(text.other);
+    ui.strip = make("canvas", { class: "lt-strip", role: "img", "aria-label": text.frames(STEPS) });
+    const film = make("div", { class: "lt-panel", hidden: true }, make("p", { class: "lt-hint" }, text.filmHint),
+      make("fieldset", {}, make("legend", {}, text.class), ui.classes),
+      make("div", { class: "lt-body lt-film" }, ui.screen, make("div", { class: "lt-side" },
+        make("div", { class: "lt-slide" }, ui.stepSaid, ui.scrub), make("div", { class: "lt-buttons" }, ui.play, ui.otherFilm))), ui.strip);
+
+    ui.turn = make("input", { type: "range", min: "0", max: "360", step: "3", value: "0", "aria-label": text.turn });
+    ui.degrees = make("output", {});
+    ui.otherDream = button(text.other);
+    ui.dreams = make("canvas", { class: "lt-dreams", role: "img" });
+    ui.clock = make("p", { class: "lt-clock", "aria-hidden": "true" });
+    const dream = make("div", { class: "lt-panel", hidden: true }, make("p", { class: "lt-hint" }, text.dreamHint),
+      make("div", { class: "lt-slide" }, make("span", {}, text.turn, ui.degrees), ui.turn), ui.dreams,
+      make("div", { class: "lt-buttons" }, ui.otherDream), ui.clock);
+
+    ui.panels = { map, film, dream };
+    ui.retry = button(text.retry);
+    ui.error = make("div", { class: "lt-error", role: "alert", hidden: true }, make("p", {}, text.failed), ui.retry);
+    ui.foot = make("p", { class: "lt-foot" });
+    ui.live = make("div", { class: "lt-unseen", "aria-live": "polite" });
+    ui.body = make("div", {}, tabs, map, film, dream);
+    ui.body.inert = true;
+    ui.root = make("div", { class: "latent-widget", lang: this.lang }, ui.error, ui.body, ui.foot, ui.live);
+    this.element.append(ui.root);
+  }
+
+  /** What depends on the networks: classes, the map, the board. */
+  #furnish() {
+    const { ui, text, about, network } = this, [left, top, right, bottom] = about.corners, number = numWidgets;
+    ui.body.inert = false;
+    this.atlas = new Atlas(ui.map, network, about.corners);
+    this.at = { x: (left + right) / 2, y: (top + bottom) / 2 };
+    this.kind = Math.min(7, about.classes.length - 1);
+    ui.classes.replaceChildren(...about.classes.map((_, k) => {
+      const input = make("input", { type: "radio", name: `lt-class-${number}`, value: `${k}`, checked: k === this.kind });
+      input.addEventListener("change", () => { this.kind = k; this.#makeFilm(); }, { signal: this.gone.signal });
+      return make("label", {}, input, make("span", {}, this.name(k)));
+    }));
+    ui.legend.replaceChildren(...about.classes.map((_, k) => {
+      const dot = make("i", {});
+      dot.style.background = this.#hue(k);
+      return make("li", {}, dot, this.name(k));
+    }));
+    const count = Math.min(MOST_DREAMS, about.classes.length);
+    ui.dreams.setAttribute("aria-label", text.dreams(count));
+    setText(ui.boardHint, `${text.boardHint} ${about.classes.map((_, k) => this.name(k)).join(", ")}`);
+    ui.manyBox.querySelector("figcaption").textContent = text.byMany(about.latent_dim);
+    ui.many.setAttribute("aria-label", text.byMany(about.latent_dim));
+    ui.drawing.hidden = network.channels !== 1;
+    this.board = new Board(ui.sheet, () => this.#readDrawing(), this.gone.signal);
+    network.decode(new Float32Array(MOST * network.latents)); // after which the browser has made fast code of it
+    this.#fit();
+    this.#colour();
+    this.observer = new ResizeObserver(() => this.#fit());
+    this.observer.observe(ui.sky);
+  }
+
+  /** The map is as large as its place. */
+  #fit() {
+    const { width, height } = this.ui.sky.getBoundingClientRect(), ratio = Math.min(2, devicePixelRatio || 1);
+    if (!width || (this.atlas.width === width && this.atlas.ratio === ratio)) return this.#wake();
+    const before = this.atlas.width;
+    this.atlas.resize(width, height, ratio);
+    if (this.view) this.view.scale *= width / before;
+    else this.view = this.atlas.whole();
+    this.#wake();
+  }
+}
+
+let numWidgets = 0;
+
+/** Only touch the page when the words differ: screen readers and layout are both spared. */
+function setText(node, words) {
+  if (node.textContent !== words) node.textContent = words;
+}
+
+function make(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === true) node.setAttribute(name, "");
+    else if (value !== false) node.setAttribute(name, value);
+  }
+  node.append(...children);
+  return node;
+}
