@@ -408,76 +408,106 @@ def across(seeds: dict[str, dict], key: str, digits: int = 1, scale: float = 100
     return f"{statistics.mean(values):.{digits}f}{spread}"
 
 
+INTRODUCTION = """\
+# Cat or dog, from scratch, for the same CPU seconds
+
+`python bench/vision.py` on {processor}, one thread, torch {torch}.
+Means over seeds ± standard deviation. A row's name ends with the pictures and the CPU seconds it had.
+CIFAR: 10,000 pictures of 32 pixels to train, 2,000 to test (saved as JPEG once, so not comparable with
+published figures). Photos: 2,989 to train, 500 to test. Drawings: the study's own, 6,000 and 2,000. By the
+choice of test pictures alone, accuracy on 2,000 of them has a standard deviation of 0.7 points, on 500 of
+1.2. The clock decides when a training ends, so a seed does not repeat bit by bit here. Neither CIFAR nor the
+photos carry a licence: neither they nor weights trained on them are part of this project.
+"""
+CALIBRATED = """
+## How well it knows when it is right
+
+Expected calibration error in 15 bins, percent, with twelve looks. Calibration is fitted on half of the test
+pictures and judged on the other half. By chance: what true probabilities would show with as few pictures.
+"""
+PLANTED = f"""
+## Planted wrong items among the worst {WORST:.0%} of the training photos
+
+Nine: wrong labels, drawings, adverts and logos, with the label they were found with. Ours had them among
+its training photos above, too; margins are those it had while it trained, so one training is enough.
+"""
+CHANGED = """
+## One thing changed at a time
+
+60 CPU seconds each on CIFAR, 100 on photos. With one seed, less than two points say nothing.
+"""
+FEWER = """
+## With fewer pictures
+
+CIFAR, 60 CPU seconds each; the number of pictures to train with.
+"""
+
+
 def write_table(result: dict) -> None:
     """vision.md: the same figures for people."""
     rows = {name: seeds for name, seeds in result["rows"].items() if seeds}
-    lines = [
-        "# Cat or dog, from scratch, for the same CPU seconds",
-        "",
-        f"`python bench/vision.py` on {result['processor']}, one thread, torch {result['torch']}.",
-        "Means over seeds ± standard deviation. A row's name ends with the pictures and the CPU seconds it had.",
-        "CIFAR: 10,000 pictures of 32 pixels to train, 2,000 to test (saved as JPEG once, so not comparable with",
-        "published figures). Photos: 2,989 to train, 500 to test. Drawings: the study's own, 6,000 and 2,000. By the",
-        "choice of test pictures alone, accuracy on 2,000 of them has a standard deviation of 0.7 points, on 500 of",
-        "1.2. The clock decides when a training ends, so a seed does not repeat bit by bit here. Neither CIFAR nor the",
-        "photos carry a licence: neither they nor weights trained on them are part of this project.",
-        "",
-        "| | seeds | right at one look | with twelve looks | AUC | pictures a CPU second | epochs | parameters |",
-        "|---|---|---|---|---|---|---|---|",
-    ]
+
+    def begin(*words: str) -> dict[str, dict]:
+        return {name: seeds for name, seeds in rows.items() if name.startswith(words)}
+
+    everybody = {name: seeds for name, seeds in rows.items() if name not in begin("ablation", "size")}
+    parts = [(INTRODUCTION.format(**result), accuracies(everybody)), (CALIBRATED, calibrations(begin("ours")))]
+    parts += [(PLANTED, planted_found(begin("ours photos")))]
+    parts += [(CHANGED, variants(begin("ablation"))), (FEWER, variants(begin("size")))]
+    text = "\n".join("\n".join([words, *lines]) for words, lines in parts if len(lines) > 2)
+    write_atomic(RESULTS / "vision.md", text + "\n")
+
+
+def accuracies(rows: dict[str, dict]) -> list[str]:
+    """The table of everybody who takes part."""
+    lines = headed("", "seeds", "right at one look", "with twelve looks", "AUC", "pictures a CPU second", "epochs",
+                   "parameters")  # fmt: skip
     for name, seeds in rows.items():
-        if name.startswith(("ablation", "size")):
-            continue
-        first = next(iter(seeds.values()))
+        right = [across(seeds, key) for key in ("accuracy", "accuracy_views", "auc")]
+        speed = [across(seeds, "pictures_a_second", 0, 1), across(seeds, "epochs", 1, 1)]
+        parameters = next(iter(seeds.values()))["parameters"]
+        lines.append(cells(name, len(seeds), *right, *speed, f"{parameters:,}"))
+    return lines
+
+
+def calibrations(rows: dict[str, dict]) -> list[str]:
+    """The table of how far sureness and accuracy are apart."""
+    lines = headed("", "as it comes", "calibrated", "by chance")
+    for name, seeds in rows.items():
         lines.append(
-            f"| {name} | {len(seeds)} | {across(seeds, 'accuracy')} | {across(seeds, 'accuracy_views')} "
-            f"| {across(seeds, 'auc')} | {across(seeds, 'pictures_a_second', 0, 1)} | {across(seeds, 'epochs', 1, 1)} "
-            f"| {first['parameters']:,} |"
+            cells(name, *(across(seeds, f"calibration_error{when}") for when in ("_before", "", "_by_chance")))
         )
-    lines += ["", "## How well it knows when it is right", ""]
-    lines += [
-        "Expected calibration error in 15 bins, percent, with twelve looks. Calibration is fitted on half of the test",
-        "pictures and judged on the other half. By chance: what true probabilities would show with as few pictures.",
-        "",
-    ]
-    lines += ["| | as it comes | calibrated | by chance |", "|---|---|---|---|"]
+    return lines
+
+
+def planted_found(rows: dict[str, dict]) -> list[str]:
+    """The table of wrong items that were found, a line for each training."""
+    lines = headed("", "by margin", "by distance", "by both")
     for name, seeds in rows.items():
-        if name.startswith("ours"):
-            three = (across(seeds, f"calibration_error{when}") for when in ("_before", "", "_by_chance"))
-            lines.append(f"| {name} | {' | '.join(three)} |")
-    planted = {name: seeds for name, seeds in rows.items() if name.startswith("ours photos")}
-    if planted:
-        lines += ["", f"## Planted wrong items among the worst {WORST:.0%} of the training photos", ""]
-        lines += [
-            "Nine: wrong labels, drawings, adverts and logos, with the label they were found with. Ours had them among",
-            "its training photos above, too; margins are those it had while it trained, so one training is enough.",
-            "",
-        ]
-        lines += ["| | by margin | by distance | by both |", "|---|---|---|---|"]
-        for name, seeds in planted.items():
-            for seed, row in seeds.items():
-                if "planted" not in row:
-                    continue
-                by = " | ".join(f"{row[f'planted_by_{sign}']} of 9" for sign in ("margin", "distance", "both"))
-                lines.append(f"| {name}, seed {seed} | {by} |")
-    for title, prefix, intro in (
-        (
-            "One thing changed at a time",
-            "ablation",
-            "60 CPU seconds each on CIFAR, 100 on photos. With one seed, less than two points say nothing.",
-        ),
-        ("With fewer pictures", "size", "CIFAR, 60 CPU seconds each; the number of pictures to train with."),
-    ):
-        some = {name: seeds for name, seeds in rows.items() if name.startswith(prefix)}
-        if some:
-            lines += ["", f"## {title}", "", intro, ""]
-            lines += ["| | seeds | right at one look | with twelve looks | epochs |", "|---|---|---|---|---|"]
-            for name, seeds in some.items():
-                lines.append(
-                    f"| {name.split(' ', 1)[1]} | {len(seeds)} | {across(seeds, 'accuracy')} "
-                    f"| {across(seeds, 'accuracy_views')} | {across(seeds, 'epochs', 1, 1)} |"
-                )
-    write_atomic(RESULTS / "vision.md", "\n".join(lines) + "\n")
+        for seed, row in seeds.items():
+            if "planted" in row:
+                found = (f"{row[f'planted_by_{sign}']} of 9" for sign in ("margin", "distance", "both"))
+                lines.append(cells(f"{name}, seed {seed}", *found))
+    return lines
+
+
+def variants(rows: dict[str, dict]) -> list[str]:
+    """The table of our own training with something changed, or with fewer pictures."""
+    lines = headed("", "seeds", "right at one look", "with twelve looks", "epochs")
+    for name, seeds in rows.items():
+        right = across(seeds, "accuracy"), across(seeds, "accuracy_views")
+        lines.append(cells(name.split(" ", 1)[1], len(seeds), *right, across(seeds, "epochs", 1, 1)))
+    return lines
+
+
+def headed(*columns: str) -> list[str]:
+    """The first two lines of a table."""
+    return [cells(*columns), "|" + "---|" * len(columns)]
+
+
+def cells(*values: object) -> str:
+    """A line of a table."""
+    return "".join(f"| {value} " if value != "" else "| " for value in values) + "|"
 
 
 def main() -> None:
