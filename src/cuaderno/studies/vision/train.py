@@ -106,14 +106,7 @@ def teach(config: Config, run: Run, pictures: PictureSet) -> None:
     place = device(config.device)
     number = number_format(config.precision, place)
     pixels, labels = pictures.train.pixels, pictures.train.labels
-    model = build(config, len(pictures.classes)).to(place)
-    model = model.to(memory_format=torch.channels_last)  # a convolution is twice as fast with channels last
-    same_start(model)
-    if isinstance(model, backbone.Backbone):
-        optimizers = backbone.make_optimizers(model, config.learning_rate)
-    else:
-        model.get_ready(resized(pixels[:ENOUGH], config.size).to(place))
-        optimizers = make_optimizers(model, config.learning_rate)
+    model, optimizers = beginning(config, pictures, place)
     full_rates = [[group["lr"] for group in optimizer.param_groups] for optimizer in optimizers]
     run.data["classes"] = list(pictures.classes)
     _check_same(run, pictures)
@@ -130,31 +123,17 @@ def teach(config: Config, run: Run, pictures: PictureSet) -> None:
 
     model.train()
     for step in run.steps(config.steps, config.minutes):
-        for optimizer, rates in zip(optimizers, full_rates, strict=True):
-            for group, rate in zip(optimizer.param_groups, rates, strict=True):
-                group["lr"] = rate * min(1.0, step / WARM_UP) * (1 - run.progress)
+        set_rates(optimizers, full_rates, min(1.0, step / WARM_UP) * (1 - run.progress))
         if isinstance(model, backbone.Backbone):
             backbone.thaw(model, run.progress)
         chosen = batch_of(step, len(labels), config.batch_size, config.seed + rank())
-        size = config.first_size if run.progress < FIRST_PART else config.size
-        x = augment(pixels[chosen], size, config.smallest_crop, config.rotation, config.colour, config.cutout)
-        y = labels[chosen].to(place)
+        x, y = shown(pixels[chosen], config, run.progress), labels[chosen].to(place)
+        logits, loss = update(model, optimizers, x.to(place), y, config.label_smoothing, number)
 
-        with torch.autocast(place.type, number, enabled=number != torch.float32):
-            logits = model(x.to(place, memory_format=torch.channels_last)).float()
-        # The sum over the batch: so the rates mean the same whatever the size of the last batch.
-        loss = F.cross_entropy(logits, y, label_smoothing=config.label_smoothing, reduction="sum")
-        for optimizer in optimizers:
-            optimizer.zero_grad()
-        loss.backward()
-        average_gradients(model)
-        for optimizer in optimizers:
-            optimizer.step()
-
-        ahead = judge.margin(logits.detach(), y).cpu()
+        ahead = judge.margin(logits, y).cpu()
         margins[chosen] += (ahead - margins[chosen]) / epoch_of(step, len(labels), config.batch_size)
         if step % 10 == 0 or step == run.total:
-            run.log(step, loss=loss.item() / len(y), train_accuracy=(ahead > 0).float().mean().item())
+            run.log(step, loss=loss, train_accuracy=(ahead > 0).float().mean().item())
         if config.val_every and step % config.val_every == 0:
             said = judge.ask(model, pictures.val.pixels, config.size).argmax(dim=1)
             run.log(step, val_accuracy=(said == pictures.val.labels).float().mean().item())
@@ -164,6 +143,50 @@ def teach(config: Config, run: Run, pictures: PictureSet) -> None:
             run.checkpoint(model=model.state_dict(), optimizers=saved, margins=margins)
     judge.calibrate(model, pictures.val, config.size)
     run.save_weights({**model.state_dict(), MARGINS: margins})
+
+
+def beginning(config: Config, pictures: PictureSet, place: torch.device) -> tuple[Network, list]:
+    """The network before the first update, and the optimizers that will move it."""
+    model = build(config, len(pictures.classes)).to(place)
+    model = model.to(memory_format=torch.channels_last)  # a convolution is twice as fast with channels last
+    same_start(model)
+    if isinstance(model, backbone.Backbone):
+        return model, backbone.make_optimizers(model, config.learning_rate)
+    model.get_ready(resized(pictures.train.pixels[:ENOUGH], config.size).to(place))
+    return model, make_optimizers(model, config.learning_rate)
+
+
+def set_rates(optimizers: list, full_rates: list[list[float]], share: float) -> None:
+    """Give every group of weights this share of its full learning rate."""
+    for optimizer, rates in zip(optimizers, full_rates, strict=True):
+        for group, rate in zip(optimizer.param_groups, rates, strict=True):
+            group["lr"] = rate * share
+
+
+def shown(pixels: Tensor, config: Config, progress: float) -> Tensor:
+    """Pictures as they are shown in this part of the training.  Shapes:  (B, 3, S, S) uint8 -> (B, 3, size, size)."""
+    size = config.first_size if progress < FIRST_PART else config.size
+    return augment(pixels, size, config.smallest_crop, config.rotation, config.colour, config.cutout)
+
+
+def update(
+    model: Network, optimizers: list, x: Tensor, y: Tensor, label_smoothing: float, number: torch.dtype
+) -> tuple[Tensor, float]:
+    """Move the weights once; what the network said before that, and its loss, the mean over the batch.
+
+    Shapes:  x (B, 3, size, size), y (B,) -> logits (B, num_classes).
+    """
+    with torch.autocast(x.device.type, number, enabled=number != torch.float32):
+        logits = model(x.contiguous(memory_format=torch.channels_last)).float()
+    # The sum over the batch: so the rates mean the same whatever the size of the last batch.
+    loss = F.cross_entropy(logits, y, label_smoothing=label_smoothing, reduction="sum")
+    for optimizer in optimizers:
+        optimizer.zero_grad()
+    loss.backward()
+    average_gradients(model)
+    for optimizer in optimizers:
+        optimizer.step()
+    return logits.detach(), loss.item() / len(y)
 
 
 def pictures_of(config: Config) -> PictureSet:
