@@ -1,8 +1,9 @@
 """Teach a network to tell classes of pictures apart, from nothing but the pictures.
 
 A few thousand pictures are few, so each one is shown differently every time; they are many for a small computer, so the
-first part of the training looks at them in a smaller size. How fast to learn is decided by how much of the budget is
-gone, never by the pictures kept for validation.
+first part of the training looks at them in a smaller size. What is cropped from a picture looks larger than it does in
+the whole, so whole pictures are looked at larger than pieces were. How fast to learn is decided by how much of the
+budget is gone, never by the pictures kept for validation.
 """
 
 from dataclasses import dataclass
@@ -36,10 +37,11 @@ class Config:
     data: str = ""  # a folder with one folder a class, a CSV, …; also looked for in CUADERNO_DATA; else drawn here
     num_train: int = 6000  # drawings to train with; of your pictures all that are there
     num_test: int = 2000  # drawings to test with, half as many to validate
-    stored_size: int = 96  # side to which every picture is squashed, once
+    stored_size: int = 82  # side to which every picture is squashed, once
     # model
-    size: int = 64  # side of what the network sees
-    first_size: int = 48  # and in the first part of the training
+    size: int = 82  # side at which the network sees a whole picture
+    first_size: int = 50  # and pieces of pictures in the first part of the training
+    second_size: int = 66  # and in the second part, at most `size`; a backbone sees them at `size`
     widths: tuple[int, ...] = (32, 64, 128, 192)  # channels of each group of two convolutions
     stem_stride: int = 2  # of the first layer, whose window is twice as wide: 1 for pictures of 32 pixels
     backbone: str = ""  # a timm model to fine-tune instead, for example resnet18; pip install 'cuaderno[vision]'
@@ -164,8 +166,13 @@ def set_rates(optimizers: list, full_rates: list[list[float]], share: float) -> 
 
 
 def shown(pixels: Tensor, config: Config, progress: float) -> Tensor:
-    """Pictures as they are shown in this part of the training.  Shapes:  (B, 3, S, S) uint8 -> (B, 3, size, size)."""
-    size = config.first_size if progress < FIRST_PART else config.size
+    """Pictures as they are shown in this part of the training.
+
+    Shapes:  (B, 3, S, S) uint8 -> (B, 3, size, size).
+    Source:  Touvron et al. 2019, arXiv:1906.06423: pieces are shown smaller than whole pictures are seen later.
+    """
+    second = config.size if config.backbone else min(config.second_size, config.size)
+    size = config.first_size if progress < FIRST_PART else second
     return augment(pixels, size, config.smallest_crop, config.rotation, config.colour, config.cutout)
 
 
