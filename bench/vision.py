@@ -13,6 +13,7 @@ changed in nothing but its epochs and what a CPU cannot do. Writes bench/results
 """
 
 import argparse
+import contextlib
 import fnmatch
 import functools
 import json
@@ -23,6 +24,7 @@ import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import torch
@@ -57,14 +59,26 @@ RECIPES = {
     "photos": Config(),
     "drawings": Config(),
 }
+WORST = 0.03  # share of the training pictures among which planted ones should be
+
+
+def of_one_size(config: Config) -> int:
+    """Pieces in the second part of the training as large as whole pictures are seen."""
+    return config.size
+
+
+def with_learned_stem(config: Config, num_classes: int = 2, weights: bool = True) -> PictureNet:
+    """The network with a first layer that is learned like all others."""
+    return PictureNet(num_classes, config.widths, config.stem_stride, whitened=False)
+
+
 CHANGES: dict[str, dict] = {  # one thing changed at a time
     "the recipe": {},
     "SGD instead of Muon": {"learning_rate": 0.0},
-    "a first layer that is learned": {"whitened": False},
+    "a first layer that is learned": {"build": with_learned_stem},
     "one size from the start": {"first_size": 0},
     "float32": {"precision": "float32"},
 }
-WORST = 0.03  # share of the training pictures among which planted ones should be
 
 
 class Clocked(Run):
@@ -129,33 +143,24 @@ def ours(name: str, seconds: float, seed: int, number: int = 0, planted: bool = 
     if number:  # the classes take turns, so that few pictures are half cats as well
         order = torch.randperm(len(pictures.train), generator=torch.Generator().manual_seed(seed)).tolist()
         pictures = replace(pictures, train=part(pictures.train, order[:number]))
-    whitened = changes.pop("whitened", True)
     config = replace(RECIPES[name], minutes=seconds / 60, seed=seed, val_every=0, num_threads=1, device="cpu")
+    parts = {name: changes.pop(name) for name in ("build", "size_of_pieces") if name in changes}
     if changes.get("first_size") == 0:
-        changes["first_size"] = min(config.second_size, config.size)
+        changes["first_size"] = train.size_of_pieces(config)
     config = replace(config, **changes)
-    build = train.build
-    if not whitened:
-        train.build = with_learned_stem
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            run = Clocked.create("vision", config, Path(folder))
-            train.teach(config, run, pictures)
-            model, margins = train.trained(run), train.margins_of(run)
-            spent, seen = run.history()[-1]["seconds"], run.data["steps"] * min(config.batch_size, len(pictures.train))
-    finally:
-        train.build = build
+    with contextlib.ExitStack() as stack:
+        for name, other in parts.items():
+            stack.enter_context(mock.patch.object(train, name, other))
+        run = Clocked.create("vision", config, Path(stack.enter_context(tempfile.TemporaryDirectory())))
+        train.teach(config, run, pictures)
+        model, margins = train.trained(run), train.margins_of(run)
+        spent, seen = run.history()[-1]["seconds"], run.data["steps"] * min(config.batch_size, len(pictures.train))
     found = judged(model, pictures, config.size) | {
         "cpu_seconds": spent,
         "pictures_a_second": seen / spent,
         "epochs": seen / len(pictures.train),
     }
     return found | (look_for_planted(pictures, margins) if planted else {})
-
-
-def with_learned_stem(config: Config, num_classes: int = 2, weights: bool = True) -> PictureNet:
-    """The network with a first layer that is learned like all others."""
-    return PictureNet(num_classes, config.widths, config.stem_stride, whitened=False)
 
 
 def look_for_planted(pictures: PictureSet, margins: Tensor) -> dict:
@@ -369,7 +374,7 @@ def all_rows(airbench_folder: Path | None) -> dict[str, tuple]:
             rows[f"{who} {name} {seconds}"] = (peer, {"who": who, "name": name, "seconds": seconds})
     for change, changes in CHANGES.items():
         rows[f"ablation cifar, {change}"] = (ours, {"name": "cifar", "seconds": 60, **changes})
-    seen_as_shown = {"size": Config().second_size}
+    seen_as_shown = {"size": train.size_of_pieces(Config()), "size_of_pieces": of_one_size}
     photos = {
         "the recipe": {},
         "whole ones seen no larger than pieces": seen_as_shown,
@@ -377,7 +382,7 @@ def all_rows(airbench_folder: Path | None) -> dict[str, tuple]:
     }
     for name, changes in photos.items():
         rows[f"ablation photos, {name}"] = (ours, {"name": "photos", "seconds": 100, **changes})
-    all_at_64 = {"stored_size": 96, "first_size": 48, "second_size": 64, "size": 64, "planted": True}
+    all_at_64 = {"stored_size": 96, "first_size": 48, "size": 64, "size_of_pieces": of_one_size, "planted": True}
     rows["ablation photos 300, pieces and whole ones at 64"] = (ours, {"name": "photos", "seconds": 300, **all_at_64})
     for number in (300, 1000, 3000):
         rows[f"size cifar {number}"] = (ours, {"name": "cifar", "seconds": 60, "number": number})

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from cuaderno.studies.vision.train import Config
 
 LEAST = {
-    "num_train": 2, "num_test": 4, "stored_size": 16, "size": 8, "first_size": 8, "second_size": 8, "stem_stride": 1,
+    "num_train": 2, "num_test": 4, "stored_size": 16, "size": 8, "first_size": 8, "stem_stride": 1,
     "rotation": 0, "colour": 0, "steps": 1, "minutes": 0, "batch_size": 2, "learning_rate": 0, "val_every": 0,
     "seed": 0, "num_threads": 0,
 }  # fmt: skip
@@ -59,7 +59,7 @@ def _check_network(config: "Config") -> None:
         raise CuadernoError(f"--widths is {said}: give the channels of each group, at least 1, such as 32 64 128.")
     stride = config.stem_stride
     fewest = stride * (2 ** len(config.widths) + 1)
-    for name in ("size", "first_size", "second_size"):
+    for name in ("size", "first_size"):
         if getattr(config, name) < fewest:
             raise CuadernoError(
                 f"{option(name)} is {getattr(config, name)}, and nothing is left of such a picture after a stride of "

@@ -2,10 +2,11 @@
 
 A few thousand pictures are few, so each one is shown differently every time; they are many for a small computer, so the
 first part of the training looks at them in a smaller size. What is cropped from a picture looks larger than it does in
-the whole, so whole pictures are looked at larger than pieces were. How fast to learn is decided by how much of the
+the whole, so pieces are shown smaller than whole pictures are seen. How fast to learn is decided by how much of the
 budget is gone, never by the pictures kept for validation.
 """
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,11 +38,10 @@ class Config:
     data: str = ""  # a folder with one folder a class, a CSV, …; also looked for in CUADERNO_DATA; else drawn here
     num_train: int = 6000  # drawings to train with; of your pictures all that are there
     num_test: int = 2000  # drawings to test with, half as many to validate
-    stored_size: int = 82  # side to which every picture is squashed, once
+    stored_size: int = 84  # side to which every picture is squashed, once
     # model
-    size: int = 82  # side at which the network sees a whole picture
-    first_size: int = 50  # and pieces of pictures in the first part of the training
-    second_size: int = 66  # and in the second part, at most `size`; a backbone sees them at `size`
+    size: int = 84  # side at which the network sees a whole picture
+    first_size: int = 50  # side of the pieces that it sees in the first part of the training
     widths: tuple[int, ...] = (32, 64, 128, 192)  # channels of each group of two convolutions
     stem_stride: int = 2  # of the first layer, whose window is twice as wide: 1 for pictures of 32 pixels
     backbone: str = ""  # a timm model to fine-tune instead, for example resnet18; pip install 'cuaderno[vision]'
@@ -169,11 +169,23 @@ def shown(pixels: Tensor, config: Config, progress: float) -> Tensor:
     """Pictures as they are shown in this part of the training.
 
     Shapes:  (B, 3, S, S) uint8 -> (B, 3, size, size).
-    Source:  Touvron et al. 2019, arXiv:1906.06423: pieces are shown smaller than whole pictures are seen later.
     """
-    second = config.size if config.backbone else min(config.second_size, config.size)
-    size = config.first_size if progress < FIRST_PART else second
+    size = config.first_size if progress < FIRST_PART else size_of_pieces(config)
     return augment(pixels, size, config.smallest_crop, config.rotation, config.colour, config.cutout)
+
+
+def size_of_pieces(config: Config) -> int:
+    """The side at which things in a piece of a picture are as large, on average, as they are in a whole one at `size`.
+
+    But never less than in the first part of the training.
+
+    Source:  Touvron et al. 2019, arXiv:1906.06423.
+    Differs: a backbone, which was made for one size, gets pieces at that size.
+    """
+    if config.backbone:
+        return config.size
+    share = (1 + math.sqrt(config.smallest_crop)) / 2  # of a side: the harmonic mean over all areas that are cropped
+    return max(round(config.size * share), min(config.first_size, config.size))
 
 
 def update(
