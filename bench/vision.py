@@ -459,7 +459,7 @@ CIFAR, 60 CPU seconds each; the number of pictures to train with.
 
 def write_table(result: dict) -> None:
     """vision.md: the same figures for people."""
-    rows = {name: seeds for name, seeds in result["rows"].items() if seeds}
+    rows = {name: result["rows"][name] for name in all_rows(Path()) if result["rows"].get(name)}
 
     def begin(*words: str) -> dict[str, dict]:
         return {name: seeds for name, seeds in rows.items() if name.startswith(words)}
@@ -477,8 +477,8 @@ def accuracies(rows: dict[str, dict]) -> list[str]:
     lines = headed("", "seeds", "right at one look", "with twelve looks", "AUC", "pictures a CPU second", "epochs",
                    "parameters")  # fmt: skip
     for name, seeds in rows.items():
-        right = [across(seeds, key) for key in ("accuracy", "accuracy_views", "auc")]
-        speed = [across(seeds, "pictures_a_second", 0, 1), across(seeds, "epochs", 1, 1)]
+        right = (across(seeds, key) for key in ("accuracy", "accuracy_views", "auc"))
+        speed = across(seeds, "pictures_a_second", 0, 1), across(seeds, "epochs", 1, 1)
         parameters = next(iter(seeds.values()))["parameters"]
         lines.append(cells(name, len(seeds), *right, *speed, f"{parameters:,}"))
     return lines
@@ -507,9 +507,9 @@ def planted_found(rows: dict[str, dict]) -> list[str]:
 
 def variants(rows: dict[str, dict]) -> list[str]:
     """The table of our own training with something changed, or with fewer pictures."""
-    lines = headed("", "seeds", "right at one look", "with twelve looks", "epochs")
+    lines = headed("", "seeds", "right at one look", "with twelve looks", "AUC", "epochs")
     for name, seeds in rows.items():
-        right = across(seeds, "accuracy"), across(seeds, "accuracy_views")
+        right = (across(seeds, key) for key in ("accuracy", "accuracy_views", "auc"))
         lines.append(cells(name.split(" ", 1)[1], len(seeds), *right, across(seeds, "epochs", 1, 1)))
     return lines
 
