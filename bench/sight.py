@@ -92,6 +92,11 @@ def speed(run: Run, folder: Path) -> dict:
     return {"photos": count, "answers": answers, "a_second": count / min(seconds[1:])}
 
 
+def seen(config: Config) -> str:
+    """At which size the network sees pictures: on that depends all that is measured here."""
+    return f"whole pictures at {config.size} pixels"
+
+
 def write(result: dict) -> None:
     """sight.json, and the same for people."""
     write_atomic(RESULTS / "sight.json", json.dumps(result, indent=1) + "\n")
@@ -154,14 +159,16 @@ def main() -> None:
     result |= {"processor": processor()}
     rows = result.setdefault(arguments.what, {})
     if arguments.what == "maps":
-        rows[arguments.title] = maps(Run.open(arguments.run), arguments.number)
+        run = Run.open(arguments.run)
+        rows[f"{arguments.title}, {seen(run.config(Config))}"] = maps(run, arguments.number)
         write(result)
     elif arguments.what == "speed":
-        rows[arguments.folder.name] = speed(Run.open(arguments.run), arguments.folder)
+        run = Run.open(arguments.run)
+        rows[f"{arguments.folder.name}, {seen(run.config(Config))}"] = speed(run, arguments.folder)
         write(result)
     else:
         for seed in arguments.seeds:
-            rows[f"seed {seed}, {arguments.steps} steps"] = planted(arguments.steps, seed)
+            rows[f"seed {seed}, {arguments.steps} steps, {seen(Config())}"] = planted(arguments.steps, seed)
             write(result)
 
 

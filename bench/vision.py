@@ -13,6 +13,7 @@ changed in nothing but its epochs and what a CPU cannot do. Writes bench/results
 """
 
 import argparse
+import contextlib
 import fnmatch
 import functools
 import json
@@ -23,6 +24,7 @@ import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import torch
@@ -41,7 +43,7 @@ from cuaderno.studies.vision.model import PictureNet
 from cuaderno.studies.vision.train import Config
 
 RESULTS = Path(__file__).parent / "results"
-STORED = {"cifar": 32, "photos": 96, "drawings": 96}
+PEERS = {"cifar": (32, 32), "photos": (96, 64), "drawings": (96, 64)}  # sides: stored, and as they see them
 PLAIN: dict = {"smallest_crop": 1.0, "rotation": 0.0, "colour": 0.0}
 RECIPES = {
     "cifar": Config(
@@ -57,14 +59,26 @@ RECIPES = {
     "photos": Config(),
     "drawings": Config(),
 }
+WORST = 0.03  # share of the training pictures among which planted ones should be
+
+
+def of_one_size(config: Config) -> int:
+    """Pieces in the second part of the training as large as whole pictures are seen."""
+    return config.size
+
+
+def with_learned_stem(config: Config, num_classes: int = 2, weights: bool = True) -> PictureNet:
+    """The network with a first layer that is learned like all others."""
+    return PictureNet(num_classes, config.widths, config.stem_stride, whitened=False)
+
+
 CHANGES: dict[str, dict] = {  # one thing changed at a time
     "the recipe": {},
     "SGD instead of Muon": {"learning_rate": 0.0},
-    "a first layer that is learned": {"whitened": False},
+    "a first layer that is learned": {"build": with_learned_stem},
     "one size from the start": {"first_size": 0},
     "float32": {"precision": "float32"},
 }
-WORST = 0.03  # share of the training pictures among which planted ones should be
 
 
 class Clocked(Run):
@@ -76,10 +90,10 @@ class Clocked(Run):
 
 
 @functools.cache
-def pictures_of(name: str, planted: bool = False) -> PictureSet:
-    """The real pictures; what stands for validation is not looked at by anybody, since test pictures calibrate."""
+def pictures_of(name: str, side: int, planted: bool = False) -> PictureSet:
+    """The pictures; what stands for validation is not looked at by anybody, since test pictures calibrate."""
     if name == "drawings":
-        drawn = open_pictures()
+        drawn = open_pictures(size=side)
         return PictureSet(drawn.classes, drawn.train, part(drawn.val, range(8)), drawn.test)
     folder = Path(os.environ.get("CUADERNO_DATA", ""))
     if name == "cifar":
@@ -95,19 +109,19 @@ def pictures_of(name: str, planted: bool = False) -> PictureSet:
     else:
         root = folder / "cats_vs_dogs"
         splits = {
-            "train": decoded([root / "train"] + ([root / "noisy"] if planted else [])),
-            "test": decoded([root / "val"]),
+            "train": decoded([root / "train"] + ([root / "noisy"] if planted else []), side),
+            "test": decoded([root / "val"], side),
         }
     return PictureSet(("cat", "dog"), splits["train"], part(splits["test"], range(8)), splits["test"])
 
 
-def decoded(folders: list[Path]) -> Pictures:
+def decoded(folders: list[Path], side: int) -> Pictures:
     """All photos of folders with one folder a class, squashed to squares."""
     pixels, labels, names = [], [], []
     for folder in folders:
         for label, kind in enumerate(("cat", "dog")):
             for path in sorted((folder / kind).glob("*.jpg")):
-                pixels.append(read_picture(path, STORED["photos"]))
+                pixels.append(read_picture(path, side))
                 labels.append(label)
                 names.append(f"{folder.name}/{kind}/{path.name}")
     stacked = torch.from_numpy(np.stack(pixels)).permute(0, 3, 1, 2).contiguous()
@@ -125,37 +139,28 @@ def part(pictures: Pictures, chosen) -> Pictures:
 
 def ours(name: str, seconds: float, seed: int, number: int = 0, planted: bool = False, **changes) -> dict:
     """The study's own training, with one thing changed or none."""
-    pictures = pictures_of(name, planted)
+    pictures = pictures_of(name, changes.get("stored_size", RECIPES[name].stored_size), planted)
     if number:  # the classes take turns, so that few pictures are half cats as well
         order = torch.randperm(len(pictures.train), generator=torch.Generator().manual_seed(seed)).tolist()
         pictures = replace(pictures, train=part(pictures.train, order[:number]))
-    whitened = changes.pop("whitened", True)
     config = replace(RECIPES[name], minutes=seconds / 60, seed=seed, val_every=0, num_threads=1, device="cpu")
+    parts = {name: changes.pop(name) for name in ("build", "size_of_pieces") if name in changes}
     if changes.get("first_size") == 0:
-        changes["first_size"] = config.size
+        changes["first_size"] = train.size_of_pieces(config)
     config = replace(config, **changes)
-    build = train.build
-    if not whitened:
-        train.build = with_learned_stem
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            run = Clocked.create("vision", config, Path(folder))
-            train.teach(config, run, pictures)
-            model, margins = train.trained(run), train.margins_of(run)
-            spent, seen = run.history()[-1]["seconds"], run.data["steps"] * min(config.batch_size, len(pictures.train))
-    finally:
-        train.build = build
+    with contextlib.ExitStack() as stack:
+        for name, other in parts.items():
+            stack.enter_context(mock.patch.object(train, name, other))
+        run = Clocked.create("vision", config, Path(stack.enter_context(tempfile.TemporaryDirectory())))
+        train.teach(config, run, pictures)
+        model, margins = train.trained(run), train.margins_of(run)
+        spent, seen = run.history()[-1]["seconds"], run.data["steps"] * min(config.batch_size, len(pictures.train))
     found = judged(model, pictures, config.size) | {
         "cpu_seconds": spent,
         "pictures_a_second": seen / spent,
         "epochs": seen / len(pictures.train),
     }
     return found | (look_for_planted(pictures, margins) if planted else {})
-
-
-def with_learned_stem(config: Config, num_classes: int = 2, weights: bool = True) -> PictureNet:
-    """The network with a first layer that is learned like all others."""
-    return PictureNet(num_classes, config.widths, config.stem_stride, whitened=False)
 
 
 def look_for_planted(pictures: PictureSet, margins: Tensor) -> dict:
@@ -204,8 +209,9 @@ def peer(who: str, name: str, seconds: float, seed: int) -> dict:
     with momentum and weight decay, a warm-up, then a cosine, and the augmentation of our recipe.
     """
     seed_everything(seed)
-    pictures, config = pictures_of(name), RECIPES[name]
-    pixels, labels, size = pictures.train.pixels, pictures.train.labels, config.size
+    (side, size), config = PEERS[name], RECIPES[name]
+    pictures = pictures_of(name, side)
+    pixels, labels = pictures.train.pixels, pictures.train.labels
     is_tutorial = who == "tutorial"
     net = tutorial() if is_tutorial else find_timm().create_model("resnet18", num_classes=2)
     model = Peer(net)
@@ -269,7 +275,7 @@ def airbench(checkout: Path, seconds: float, seed: int) -> dict:
         if old not in code:
             raise SystemExit(f"{checkout}/airbench94_muon.py is another version: it lacks {old!r}.")
         code = code.replace(old, new)
-    pictures = pictures_of("cifar")
+    pictures = pictures_of("cifar", 32)
     module: dict = {"__name__": "airbench94_muon", "Stopwatch": Stopwatch, "EPOCHS": 1}
     stand_ins = {name: StandIn(name) for name in STAND_INS}
     sys.modules.update(stand_ins)
@@ -368,8 +374,17 @@ def all_rows(airbench_folder: Path | None) -> dict[str, tuple]:
             rows[f"{who} {name} {seconds}"] = (peer, {"who": who, "name": name, "seconds": seconds})
     for change, changes in CHANGES.items():
         rows[f"ablation cifar, {change}"] = (ours, {"name": "cifar", "seconds": 60, **changes})
-    for name, changes in (("the recipe", {}), ("only mirrored and shifted", PLAIN)):
+    at_64 = {"stored_size": 96, "first_size": 48, "size": 64, "size_of_pieces": of_one_size}
+    photos = {
+        "the recipe": {},
+        "only mirrored and shifted": PLAIN,
+        "pieces and whole ones at 64": at_64,
+        "both at 64, only mirrored and shifted": {**at_64, **PLAIN},
+    }
+    for name, changes in photos.items():
         rows[f"ablation photos, {name}"] = (ours, {"name": "photos", "seconds": 100, **changes})
+    longer = {"name": "photos", "seconds": 300, "planted": True, **at_64}
+    rows["ablation photos 300, pieces and whole ones at 64"] = (ours, longer)
     for number in (300, 1000, 3000):
         rows[f"size cifar {number}"] = (ours, {"name": "cifar", "seconds": 60, "number": number})
     if airbench_folder:
@@ -408,76 +423,108 @@ def across(seeds: dict[str, dict], key: str, digits: int = 1, scale: float = 100
     return f"{statistics.mean(values):.{digits}f}{spread}"
 
 
+INTRODUCTION = """\
+# Cat or dog, from scratch, for the same CPU seconds
+
+`python bench/vision.py` on {processor}, one thread, torch {torch}.
+Means over seeds ± standard deviation. A row's name ends with the pictures and the CPU seconds it had.
+CIFAR: 10,000 pictures of 32 pixels to train, 2,000 to test (saved as JPEG once, so not comparable with
+published figures). Photos: 2,989 to train, 500 to test. Drawings: the study's own, 6,000 and 2,000. By the
+choice of test pictures alone, accuracy on 2,000 of them has a standard deviation of 0.7 points, on 500 of
+1.2. The clock decides when a training ends, so a seed does not repeat bit by bit here. Neither CIFAR nor the
+photos carry a licence: neither they nor weights trained on them are part of this project. airbench is made for a
+graphics card: it takes 2,000 pictures at once, and on one core of a processor an epoch of five such updates takes it a
+minute.
+"""
+CALIBRATED = """
+## How well it knows when it is right
+
+Expected calibration error in 15 bins, percent, with twelve looks. Calibration is fitted on half of the test
+pictures and judged on the other half. By chance: what true probabilities would show with as few pictures.
+"""
+PLANTED = f"""
+## Planted wrong items among the worst {WORST:.0%} of the training photos
+
+Nine: wrong labels, drawings, adverts and logos, with the label they were found with. Ours had them among
+its training photos above, too; margins are those it had while it trained, so one training is enough.
+"""
+CHANGED = """
+## One thing changed at a time
+
+60 CPU seconds each on CIFAR, 100 on photos where nothing else stands. With one seed, less than two points say nothing.
+"""
+FEWER = """
+## With fewer pictures
+
+CIFAR, 60 CPU seconds each; the number of pictures to train with.
+"""
+
+
 def write_table(result: dict) -> None:
     """vision.md: the same figures for people."""
-    rows = {name: seeds for name, seeds in result["rows"].items() if seeds}
-    lines = [
-        "# Cat or dog, from scratch, for the same CPU seconds",
-        "",
-        f"`python bench/vision.py` on {result['processor']}, one thread, torch {result['torch']}.",
-        "Means over seeds ± standard deviation. A row's name ends with the pictures and the CPU seconds it had.",
-        "CIFAR: 10,000 pictures of 32 pixels to train, 2,000 to test (saved as JPEG once, so not comparable with",
-        "published figures). Photos: 2,989 to train, 500 to test. Drawings: the study's own, 6,000 and 2,000. By the",
-        "choice of test pictures alone, accuracy on 2,000 of them has a standard deviation of 0.7 points, on 500 of",
-        "1.2. The clock decides when a training ends, so a seed does not repeat bit by bit here. Neither CIFAR nor the",
-        "photos carry a licence: neither they nor weights trained on them are part of this project.",
-        "",
-        "| | seeds | right at one look | with twelve looks | AUC | pictures a CPU second | epochs | parameters |",
-        "|---|---|---|---|---|---|---|---|",
-    ]
+    rows = {name: result["rows"][name] for name in all_rows(Path()) if result["rows"].get(name)}
+
+    def begin(*words: str) -> dict[str, dict]:
+        return {name: seeds for name, seeds in rows.items() if name.startswith(words)}
+
+    everybody = {name: seeds for name, seeds in rows.items() if name not in begin("ablation", "size")}
+    parts = [(INTRODUCTION.format(**result), accuracies(everybody)), (CALIBRATED, calibrations(begin("ours")))]
+    parts += [(PLANTED, planted_found(begin("ours photos")))]
+    parts += [(CHANGED, variants(begin("ablation"))), (FEWER, variants(begin("size")))]
+    text = "\n".join("\n".join([words, *lines]) for words, lines in parts if len(lines) > 2)
+    write_atomic(RESULTS / "vision.md", text + "\n")
+
+
+def accuracies(rows: dict[str, dict]) -> list[str]:
+    """The table of everybody who takes part."""
+    lines = headed("", "seeds", "right at one look", "with twelve looks", "AUC", "pictures a CPU second", "epochs",
+                   "parameters")  # fmt: skip
     for name, seeds in rows.items():
-        if name.startswith(("ablation", "size")):
-            continue
-        first = next(iter(seeds.values()))
+        right = (across(seeds, key) for key in ("accuracy", "accuracy_views", "auc"))
+        speed = across(seeds, "pictures_a_second", 0, 1), across(seeds, "epochs", 1, 1)
+        parameters = next(iter(seeds.values()))["parameters"]
+        lines.append(cells(name, len(seeds), *right, *speed, f"{parameters:,}"))
+    return lines
+
+
+def calibrations(rows: dict[str, dict]) -> list[str]:
+    """The table of how far sureness and accuracy are apart."""
+    lines = headed("", "as it comes", "calibrated", "by chance")
+    for name, seeds in rows.items():
         lines.append(
-            f"| {name} | {len(seeds)} | {across(seeds, 'accuracy')} | {across(seeds, 'accuracy_views')} "
-            f"| {across(seeds, 'auc')} | {across(seeds, 'pictures_a_second', 0, 1)} | {across(seeds, 'epochs', 1, 1)} "
-            f"| {first['parameters']:,} |"
+            cells(name, *(across(seeds, f"calibration_error{when}") for when in ("_before", "", "_by_chance")))
         )
-    lines += ["", "## How well it knows when it is right", ""]
-    lines += [
-        "Expected calibration error in 15 bins, percent, with twelve looks. Calibration is fitted on half of the test",
-        "pictures and judged on the other half. By chance: what true probabilities would show with as few pictures.",
-        "",
-    ]
-    lines += ["| | as it comes | calibrated | by chance |", "|---|---|---|---|"]
+    return lines
+
+
+def planted_found(rows: dict[str, dict]) -> list[str]:
+    """The table of wrong items that were found, a line for each training."""
+    lines = headed("", "by margin", "by distance", "by both")
     for name, seeds in rows.items():
-        if name.startswith("ours"):
-            three = (across(seeds, f"calibration_error{when}") for when in ("_before", "", "_by_chance"))
-            lines.append(f"| {name} | {' | '.join(three)} |")
-    planted = {name: seeds for name, seeds in rows.items() if name.startswith("ours photos")}
-    if planted:
-        lines += ["", f"## Planted wrong items among the worst {WORST:.0%} of the training photos", ""]
-        lines += [
-            "Nine: wrong labels, drawings, adverts and logos, with the label they were found with. Ours had them among",
-            "its training photos above, too; margins are those it had while it trained, so one training is enough.",
-            "",
-        ]
-        lines += ["| | by margin | by distance | by both |", "|---|---|---|---|"]
-        for name, seeds in planted.items():
-            for seed, row in seeds.items():
-                if "planted" not in row:
-                    continue
-                by = " | ".join(f"{row[f'planted_by_{sign}']} of 9" for sign in ("margin", "distance", "both"))
-                lines.append(f"| {name}, seed {seed} | {by} |")
-    for title, prefix, intro in (
-        (
-            "One thing changed at a time",
-            "ablation",
-            "60 CPU seconds each on CIFAR, 100 on photos. With one seed, less than two points say nothing.",
-        ),
-        ("With fewer pictures", "size", "CIFAR, 60 CPU seconds each; the number of pictures to train with."),
-    ):
-        some = {name: seeds for name, seeds in rows.items() if name.startswith(prefix)}
-        if some:
-            lines += ["", f"## {title}", "", intro, ""]
-            lines += ["| | seeds | right at one look | with twelve looks | epochs |", "|---|---|---|---|---|"]
-            for name, seeds in some.items():
-                lines.append(
-                    f"| {name.split(' ', 1)[1]} | {len(seeds)} | {across(seeds, 'accuracy')} "
-                    f"| {across(seeds, 'accuracy_views')} | {across(seeds, 'epochs', 1, 1)} |"
-                )
-    write_atomic(RESULTS / "vision.md", "\n".join(lines) + "\n")
+        for seed, row in seeds.items():
+            if "planted" in row:
+                found = (f"{row[f'planted_by_{sign}']} of 9" for sign in ("margin", "distance", "both"))
+                lines.append(cells(f"{name}, seed {seed}", *found))
+    return lines
+
+
+def variants(rows: dict[str, dict]) -> list[str]:
+    """The table of our own training with something changed, or with fewer pictures."""
+    lines = headed("", "seeds", "right at one look", "with twelve looks", "AUC", "epochs")
+    for name, seeds in rows.items():
+        right = (across(seeds, key) for key in ("accuracy", "accuracy_views", "auc"))
+        lines.append(cells(name.split(" ", 1)[1], len(seeds), *right, across(seeds, "epochs", 1, 1)))
+    return lines
+
+
+def headed(*columns: str) -> list[str]:
+    """The first two lines of a table."""
+    return [cells(*columns), "|" + "---|" * len(columns)]
+
+
+def cells(*values: object) -> str:
+    """A line of a table."""
+    return "".join(f"| {value} " if value != "" else "| " for value in values) + "|"
 
 
 def main() -> None:

@@ -36,6 +36,16 @@ def test_the_newest_is_shown_and_can_be_kept(one_page, runs, folder):
     assert "its numbers may be cited" in " ".join(one.value for one in app.caption)
 
 
+def test_keeping_what_learned_from_others_is_warned_of(one_page, make_run, runs):
+    licence = "that of the pictures, which are yours to know"
+    foreign, ours = "toy-20261123-101112-abcdef", "toy-20261124-101112-abcdef"
+    make_run(runs, foreign, effective={"licence": licence})
+    assert f"Their licence: {licence}" in one_page("runs", run=foreign).warning[0].value
+    assert "Su licencia" in one_page("runs", lang="es", run=foreign).warning[0].value
+    make_run(runs, ours, effective={"licence": "ours (MIT)"})
+    assert not one_page("runs", run=ours).warning
+
+
 def test_several_side_by_side_as_the_address_says(one_page, runs):
     app = one_page("runs", lang="es", run=f"{FIRST},{SECOND}")
     assert not app.exception and app.multiselect[0].value == [FIRST, SECOND]

@@ -1,6 +1,8 @@
 """One picture of any kind as a square of RGB, or the reason why not: nothing that a file may hold ends a training."""
 
 import io
+import os
+import re
 import stat
 import warnings
 from collections.abc import Iterator
@@ -14,6 +16,7 @@ SUFFIXES = {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".gif", ".bmp", "
 LARGEST = 100_000_000  # pixels of a picture that is decoded at all
 BAND = 1 << 20  # pixels of sixteen bits that are brought to eight at once
 SMALLEST = 8  # pixels of a side
+ODD_BYTE = re.compile(rb"\\x([89a-f][0-9a-f])")  # as `printable` writes a byte that is not UTF-8
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
     5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE,
@@ -64,6 +67,15 @@ def printable(name: str) -> str:
         raw = name.encode("utf-8", "surrogateescape") if _from_bytes(name) else name.encode("utf-8", "backslashreplace")
         return raw.decode("utf-8", "backslashreplace")
     return name
+
+
+def named(folder: Path, text: str) -> str:
+    """The name that `printable` wrote: as it stands where there is such a file, else with its odd bytes back in it."""
+    if "\\x" not in text or os.path.lexists(folder / text):
+        return text
+    raw = ODD_BYTE.sub(lambda found: bytes([int(found[1], 16)]), text.encode("utf-8", "surrogatepass"))
+    name = os.fsdecode(raw)
+    return name if os.path.lexists(folder / name) else text
 
 
 def _from_bytes(name: str) -> bool:

@@ -17,7 +17,7 @@ import numpy as np
 
 from cuaderno.lab.errors import CuadernoError, nearest
 from cuaderno.lab.pictures import batches
-from cuaderno.lab.pictures.files import SUFFIXES, printable
+from cuaderno.lab.pictures.files import SUFFIXES, named, printable
 
 SPLITS = {
     "train": "train", "training": "train", "training_set": "train", "trainval": "train",
@@ -262,6 +262,7 @@ def _listed(path: Path, folder: Path, split: str | None, top: Path | None = None
         if not name or not label:
             found.left_out.append((name or f"{path.name}, row {number}", "no label" if name else "missing"))
             continue
+        name = named(folder, name)
         source = _inside(folder, name)
         shown = name if not top else f"{folder.relative_to(top).as_posix()}/{name}"
         if source is None or shown in met:
@@ -326,5 +327,6 @@ def _inside(folder: Path, name: str) -> Path | None:
     if "\0" in name:
         return None
     top = Path(os.path.normpath(folder.absolute()))
-    path = Path(os.path.normpath(top / name.replace("\\", "/")))
+    name = name if os.path.lexists(top / name) else name.replace("\\", "/")  # as Windows writes it
+    path = Path(os.path.normpath(top / name))
     return path if path.is_relative_to(top) else None

@@ -3,7 +3,7 @@
 model.json
 ----------
     {"format": 1, "classes": ["cat", "dog"], "drawn": true,      whether it learned from our drawings
-     "size": 64, "stored": 96,                                   a picture is squashed to the second, then to the first
+     "size": 84, "stored": 84,                                   a picture is squashed to the second, then to the first
      "stem": {"window": 4, "stride": 2}, "filters": 16, "channels": [32, 32, 64, …],
      "threshold": 0.8,                                           of the likeliest class; below it the answer is neither
      "tensors": [{"name", "shape", "offset"}, …],
@@ -16,7 +16,7 @@ folded into the convolutions, the temperature into the head. `filters` of the fi
 
 parity.json
 -----------
-    {"input": {"size": 96, "pixels": "<base64>"}, "output": {"probabilities": [0.9, 0.1], "features": [192 numbers]}}
+    {"input": {"size": 84, "pixels": "<base64>"}, "output": {"probabilities": [0.9, 0.1], "features": [192 numbers]}}
 
 Pixels are bytes, size × size × RGB; features are what the head reads. Python answers with the same rounded weights.
 """

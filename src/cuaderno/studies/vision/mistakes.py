@@ -26,6 +26,7 @@ from cuaderno.lab.progress import Progress
 from cuaderno.lab.run import Interrupted, Run
 from cuaderno.studies.vision import judge, prints
 from cuaderno.studies.vision.data import SPLITS, Pictures, PictureSet, open_pictures
+from cuaderno.studies.vision.files import printable
 from cuaderno.studies.vision.train import Config, teach, trained
 
 SHOWN, SIDE = 60, 112  # pictures of each kind on the page, and how many pixels wide they are there
@@ -171,7 +172,7 @@ def suspects(pictures: PictureSet, whole: Pictures, said: Tensor) -> list[Suspec
         shares = {name: round(float(p), 6) for name, p in zip(pictures.classes, said[i], strict=True)}
         found.append(
             Suspect(
-                path=whole.names[i],
+                path=printable(whole.names[i]),
                 split=splits[i],
                 given=pictures.classes[int(whole.labels[i])],
                 said=pictures.classes[int(said[i].argmax())],

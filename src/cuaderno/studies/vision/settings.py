@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from cuaderno.studies.vision.train import Config
 
 LEAST = {
-    "num_train": 2, "num_test": 4, "stored_size": 16, "size": 8, "first_size": 8, "stem_stride": 1, "rotation": 0,
-    "colour": 0, "steps": 1, "minutes": 0, "batch_size": 2, "learning_rate": 0, "val_every": 0, "seed": 0,
-    "num_threads": 0,
+    "num_train": 2, "num_test": 4, "stored_size": 16, "size": 8, "first_size": 8, "stem_stride": 1,
+    "rotation": 0, "colour": 0, "steps": 1, "minutes": 0, "batch_size": 2, "learning_rate": 0, "val_every": 0,
+    "seed": 0, "num_threads": 0,
 }  # fmt: skip
 LARGEST_SEED = 2**31 - 1
 PRECISIONS = ("auto", "bfloat16", "float32")

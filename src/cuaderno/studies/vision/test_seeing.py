@@ -411,6 +411,20 @@ def test_the_list_can_be_edited_and_trained_with(pages, photos, tmp_path):
     assert by_name[other[0]].label == other[2] and all(Path(str(item.source)).is_file() for item in found.items)
 
 
+def test_a_review_of_names_that_are_no_utf8_finds_its_files_again(tmp_path):
+    pixels, labels = plain(8, 0)
+    names = [os.fsdecode(b"caf\xe9%d.png" % i) for i in range(7)] + ["told\\xe9.png"]
+    for name in names:
+        (tmp_path / name).write_bytes(b"")
+    whole = Pictures(pixels, labels, names)
+    none = mistakes.chosen(whole, labels[:0])
+    found = mistakes.suspects(PictureSet(("red", "blue"), whole, none, none), whole, torch.full((8, 2), 0.5).double())
+    mistakes.write_review(tmp_path, found, whole, 0)
+    assert "caf\\xe90.png" in (tmp_path / "mistakes.html").read_text(encoding="utf-8")
+    assert {item.name for item in find(str(tmp_path / "review.csv")).items} == set(names)
+    assert all(Path(str(item.source)).is_file() for item in find(str(tmp_path / "review.csv")).items)
+
+
 def test_a_review_that_somebody_worked_on_is_kept(tmp_path):
     pixels, labels = plain(8, 0)
     whole = Pictures(pixels, labels, [f"{i}.png" for i in range(8)])

@@ -197,11 +197,28 @@ def test_what_cannot_be_is_refused_before_there_is_a_run(wrong, said):
         train.settle(replace(Config(), **wrong))
 
 
+def test_things_in_pieces_are_as_large_as_in_whole_pictures(monkeypatch):
+    sides = []
+    monkeypatch.setattr(train, "augment", lambda pixels, size, *_: sides.append(size))
+    for progress in (0.0, 0.49, 0.5, 1.0):
+        train.shown(torch.empty(0), Config(), progress)
+    first, first_again, second, last = sides
+    assert (
+        first == first_again == Config().first_size < second == last == train.size_of_pieces(Config()) < Config().size
+    )
+    crops = torch.rand(100_000).mul(1 - Config().smallest_crop).add(Config().smallest_crop).sqrt()
+    assert float((second / crops).mean()) == pytest.approx(Config().size, rel=0.01)
+    assert train.size_of_pieces(replace(Config(), smallest_crop=1.0)) == Config().size, "a whole picture is no piece"
+    assert train.size_of_pieces(replace(Config(), first_size=80)) == 80
+    assert train.size_of_pieces(replace(Config(), backbone="resnet18")) == Config().size
+
+
 @pytest.mark.parametrize(("stride", "widths"), [(1, (4,)), (1, (4, 4, 4)), (2, (4, 4)), (3, (4, 4, 4))])
 def test_the_smallest_size_that_is_let_in_is_the_smallest_that_works(stride, widths):
     fewest = max(8, stride * (2 ** len(widths) + 1))
     config = Config(size=fewest, first_size=fewest, stem_stride=stride, widths=widths)
     assert train.settle(config) == config and train.settle(Config()) == Config()
+    assert train.size_of_pieces(config) == fewest
     assert torch.isfinite(train.build(config)(torch.rand(2, 3, fewest, fewest))).all()
     if fewest > 8:
         with pytest.raises(RuntimeError):

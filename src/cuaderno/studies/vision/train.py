@@ -1,10 +1,12 @@
 """Teach a network to tell classes of pictures apart, from nothing but the pictures.
 
 A few thousand pictures are few, so each one is shown differently every time; they are many for a small computer, so the
-first part of the training looks at them in a smaller size. How fast to learn is decided by how much of the budget is
-gone, never by the pictures kept for validation.
+first part of the training looks at them in a smaller size. What is cropped from a picture looks larger than it does in
+the whole, so pieces are shown smaller than whole pictures are seen. How fast to learn is decided by how much of the
+budget is gone, never by the pictures kept for validation.
 """
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,10 +38,10 @@ class Config:
     data: str = ""  # a folder with one folder a class, a CSV, …; also looked for in CUADERNO_DATA; else drawn here
     num_train: int = 6000  # drawings to train with; of your pictures all that are there
     num_test: int = 2000  # drawings to test with, half as many to validate
-    stored_size: int = 96  # side to which every picture is squashed, once
+    stored_size: int = 84  # side to which every picture is squashed, once
     # model
-    size: int = 64  # side of what the network sees
-    first_size: int = 48  # and in the first part of the training
+    size: int = 84  # side at which the network sees a whole picture
+    first_size: int = 50  # side of the pieces that it sees in the first part of the training
     widths: tuple[int, ...] = (32, 64, 128, 192)  # channels of each group of two convolutions
     stem_stride: int = 2  # of the first layer, whose window is twice as wide: 1 for pictures of 32 pixels
     backbone: str = ""  # a timm model to fine-tune instead, for example resnet18; pip install 'cuaderno[vision]'
@@ -106,14 +108,7 @@ def teach(config: Config, run: Run, pictures: PictureSet) -> None:
     place = device(config.device)
     number = number_format(config.precision, place)
     pixels, labels = pictures.train.pixels, pictures.train.labels
-    model = build(config, len(pictures.classes)).to(place)
-    model = model.to(memory_format=torch.channels_last)  # a convolution is twice as fast with channels last
-    same_start(model)
-    if isinstance(model, backbone.Backbone):
-        optimizers = backbone.make_optimizers(model, config.learning_rate)
-    else:
-        model.get_ready(resized(pixels[:ENOUGH], config.size).to(place))
-        optimizers = make_optimizers(model, config.learning_rate)
+    model, optimizers = beginning(config, pictures, place)
     full_rates = [[group["lr"] for group in optimizer.param_groups] for optimizer in optimizers]
     run.data["classes"] = list(pictures.classes)
     _check_same(run, pictures)
@@ -130,31 +125,17 @@ def teach(config: Config, run: Run, pictures: PictureSet) -> None:
 
     model.train()
     for step in run.steps(config.steps, config.minutes):
-        for optimizer, rates in zip(optimizers, full_rates, strict=True):
-            for group, rate in zip(optimizer.param_groups, rates, strict=True):
-                group["lr"] = rate * min(1.0, step / WARM_UP) * (1 - run.progress)
+        set_rates(optimizers, full_rates, min(1.0, step / WARM_UP) * (1 - run.progress))
         if isinstance(model, backbone.Backbone):
             backbone.thaw(model, run.progress)
         chosen = batch_of(step, len(labels), config.batch_size, config.seed + rank())
-        size = config.first_size if run.progress < FIRST_PART else config.size
-        x = augment(pixels[chosen], size, config.smallest_crop, config.rotation, config.colour, config.cutout)
-        y = labels[chosen].to(place)
+        x, y = shown(pixels[chosen], config, run.progress), labels[chosen].to(place)
+        logits, loss = update(model, optimizers, x.to(place), y, config.label_smoothing, number)
 
-        with torch.autocast(place.type, number, enabled=number != torch.float32):
-            logits = model(x.to(place, memory_format=torch.channels_last)).float()
-        # The sum over the batch: so the rates mean the same whatever the size of the last batch.
-        loss = F.cross_entropy(logits, y, label_smoothing=config.label_smoothing, reduction="sum")
-        for optimizer in optimizers:
-            optimizer.zero_grad()
-        loss.backward()
-        average_gradients(model)
-        for optimizer in optimizers:
-            optimizer.step()
-
-        ahead = judge.margin(logits.detach(), y).cpu()
+        ahead = judge.margin(logits, y).cpu()
         margins[chosen] += (ahead - margins[chosen]) / epoch_of(step, len(labels), config.batch_size)
         if step % 10 == 0 or step == run.total:
-            run.log(step, loss=loss.item() / len(y), train_accuracy=(ahead > 0).float().mean().item())
+            run.log(step, loss=loss, train_accuracy=(ahead > 0).float().mean().item())
         if config.val_every and step % config.val_every == 0:
             said = judge.ask(model, pictures.val.pixels, config.size).argmax(dim=1)
             run.log(step, val_accuracy=(said == pictures.val.labels).float().mean().item())
@@ -164,6 +145,67 @@ def teach(config: Config, run: Run, pictures: PictureSet) -> None:
             run.checkpoint(model=model.state_dict(), optimizers=saved, margins=margins)
     judge.calibrate(model, pictures.val, config.size)
     run.save_weights({**model.state_dict(), MARGINS: margins})
+
+
+def beginning(config: Config, pictures: PictureSet, place: torch.device) -> tuple[Network, list]:
+    """The network before the first update, and the optimizers that will move it."""
+    model = build(config, len(pictures.classes)).to(place)
+    model = model.to(memory_format=torch.channels_last)  # a convolution is twice as fast with channels last
+    same_start(model)
+    if isinstance(model, backbone.Backbone):
+        return model, backbone.make_optimizers(model, config.learning_rate)
+    model.get_ready(resized(pictures.train.pixels[:ENOUGH], config.size).to(place))
+    return model, make_optimizers(model, config.learning_rate)
+
+
+def set_rates(optimizers: list, full_rates: list[list[float]], share: float) -> None:
+    """Give every group of weights this share of its full learning rate."""
+    for optimizer, rates in zip(optimizers, full_rates, strict=True):
+        for group, rate in zip(optimizer.param_groups, rates, strict=True):
+            group["lr"] = rate * share
+
+
+def shown(pixels: Tensor, config: Config, progress: float) -> Tensor:
+    """Pictures as they are shown in this part of the training.
+
+    Shapes:  (B, 3, S, S) uint8 -> (B, 3, size, size).
+    """
+    size = config.first_size if progress < FIRST_PART else size_of_pieces(config)
+    return augment(pixels, size, config.smallest_crop, config.rotation, config.colour, config.cutout)
+
+
+def size_of_pieces(config: Config) -> int:
+    """The side at which things in a piece of a picture are as large, on average, as they are in a whole one at `size`.
+
+    But never less than in the first part of the training.
+
+    Source:  Touvron et al. 2019, arXiv:1906.06423.
+    Differs: a backbone, which was made for one size, gets pieces at that size.
+    """
+    if config.backbone:
+        return config.size
+    share = (1 + math.sqrt(config.smallest_crop)) / 2  # of a side: the harmonic mean over all areas that are cropped
+    return max(round(config.size * share), min(config.first_size, config.size))
+
+
+def update(
+    model: Network, optimizers: list, x: Tensor, y: Tensor, label_smoothing: float, number: torch.dtype
+) -> tuple[Tensor, float]:
+    """Move the weights once; what the network said before that, and its loss, the mean over the batch.
+
+    Shapes:  x (B, 3, size, size), y (B,) -> logits (B, num_classes).
+    """
+    with torch.autocast(x.device.type, number, enabled=number != torch.float32):
+        logits = model(x.contiguous(memory_format=torch.channels_last)).float()
+    # The sum over the batch: so the rates mean the same whatever the size of the last batch.
+    loss = F.cross_entropy(logits, y, label_smoothing=label_smoothing, reduction="sum")
+    for optimizer in optimizers:
+        optimizer.zero_grad()
+    loss.backward()
+    average_gradients(model)
+    for optimizer in optimizers:
+        optimizer.step()
+    return logits.detach(), loss.item() / len(y)
 
 
 def pictures_of(config: Config) -> PictureSet:

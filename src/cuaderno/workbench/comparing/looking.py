@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from cuaderno.cli.runs import keep_run
+from cuaderno.lab import records
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.site.posters import drawn_size, safe_svg
 from cuaderno.site.runs import Cited
@@ -15,7 +16,7 @@ from cuaderno.workbench import Place, figure
 from cuaderno.workbench.comparing import tables
 from cuaderno.workbench.comparing.words import TEXT
 from cuaderno.workbench.frame import plain, told
-from cuaderno.workbench.saying import spoken
+from cuaderno.workbench.saying import said, spoken
 
 MOST = 16  # metrics that are shown unasked
 LARGEST = 1_000_000  # bytes of a picture that is shown
@@ -83,6 +84,8 @@ def heading(text: str) -> None:
 
 def _show_keep(place: Place, cited: Cited) -> None:
     words = TEXT[place.lang]
+    if licence := records.foreign_licence(cited.run):
+        st.warning(words["foreign"].format(licence=plain(said(licence, place.lang) or licence)))
     if cited.run.folder.parent == place.diary / "records":
         st.caption(words["is_kept"])
         name = cited.main_metric()
@@ -101,10 +104,10 @@ def keep(place: Place, cited: Cited) -> None:
     """Copy it into the diary's records, or say why not."""
     try:
         folder = keep_run(cited.run, place.diary).folder
-        said = TEXT[place.lang]["kept"].format(file=folder.relative_to(place.diary))
+        message = TEXT[place.lang]["kept"].format(file=folder.relative_to(place.diary))
     except CuadernoError as error:
-        said = spoken(error, place.lang)
-    st.session_state.setdefault("said", []).append(said)
+        message = spoken(error, place.lang)
+    st.session_state.setdefault("said", []).append(message)
 
 
 def show_curves(place: Place, runs: list[Cited]) -> None:

@@ -64,6 +64,8 @@ TEXT = {
         "beaten": "The baseline wins: {rival} is {its}, the trained model's {name} {ours}. On these rows it is the "
         "better choice.",
         "ahead": "The model is ahead: its {name} is {ours}, that of the best baseline, {rival}, {its}.",
+        "foreign": "It learned from data that are not this project's own, and whoever keeps it publishes its weights "
+        "with the diary. Their licence: {licence}. Keep it only if that lets you publish what was learned from them.",
     },
     "es": {
         "none": "Todavía no hay ninguna ejecución. Entrena una en la página *Entrenar*.",
@@ -119,5 +121,7 @@ TEXT = {
         "beaten": "Gana la referencia: {rival} da {its}; el modelo entrenado, {name}, {ours}. Para estas filas es la "
         "mejor opción.",
         "ahead": "El modelo va por delante: {name}, {ours}; la mejor referencia, {rival}, {its}.",
+        "foreign": "Aprendió de datos que no son de este proyecto, y al guardarla sus pesos se publican con el diario. "
+        "Su licencia: {licence}. Guárdala solo si te permite publicar lo aprendido de ellos.",
     },
 }
