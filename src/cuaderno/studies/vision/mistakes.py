@@ -22,11 +22,11 @@ from torch import Tensor
 
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.files import disk_errors, write_atomic
+from cuaderno.lab.pictures.files import printable
 from cuaderno.lab.progress import Progress
 from cuaderno.lab.run import Interrupted, Run
 from cuaderno.studies.vision import judge, prints
 from cuaderno.studies.vision.data import SPLITS, Pictures, PictureSet, open_pictures
-from cuaderno.studies.vision.files import printable
 from cuaderno.studies.vision.train import Config, teach, trained
 
 SHOWN, SIDE = 60, 112  # pictures of each kind on the page, and how many pixels wide they are there
