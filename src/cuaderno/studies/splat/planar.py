@@ -2,7 +2,8 @@
 
 A Gaussian is nine numbers: where (x, y, in pixels), how long and how wide (logarithms), at what angle, how thick a veil
 (a logit), and its colour. They lie in a pile, the first on top. Every step paints the pile, compares it with the picture,
-and moves all numbers a little downhill; every few steps those that nobody sees are put where the picture is worst.
+and moves all numbers a little downhill. A quarter of the Gaussians begin; every few steps more come in where the
+picture is worst, and those that nobody sees any more move there, too.
 
 web/planar.js does the same with the same numbers, and parity.json proves it. Everything is float64 here and there.
 """
@@ -15,10 +16,11 @@ PAPER = 1.0  # white, below the pile
 LEAST, THICKEST = 1 / 255, 0.99  # a thinner veil is none, a thicker one would hide all below for good
 RATES = np.array([0.4, 0.4, 0.04, 0.04, 0.04, 0.08, 0.03, 0.03, 0.03])  # of a step, for pictures of 64 pixels
 FADING = 2e-4  # what a thick veil costs: what is not needed becomes thin, and can be put elsewhere
-MOVE_EVERY = 25  # steps
-SEEN = 0.6  # pixels' worth of light that a Gaussian must give to stay where it is
-MOST_MOVED = 0.1  # of all, at a time
-APART = 3  # pixels between two new places
+GROW_EVERY = 20  # steps
+FEW = 0.25  # of the Gaussians begin
+GROWTH = 0.2  # of those that are there, at a time
+SEEN = 0.8  # pixels' worth of light that a Gaussian must give to stay where it is
+APART = 2  # pixels between two new places
 
 
 class Fit:
@@ -27,25 +29,26 @@ class Fit:
     Shapes:  target (H, W, 3) between 0 and 1; numbers (count, 9)
     """
 
-    def __init__(self, target: np.ndarray, count: int, moves: bool = True):
+    def __init__(self, target: np.ndarray, count: int, grows: bool = True):
         height, width, _ = target.shape
-        self.target, self.moves = target.astype(float), moves
-        self.numbers = np.zeros((count, NUMBERS))
-        turn = np.arange(1, count + 1)  # spread evenly, at random to the eye, alike on every machine
+        self.target, self.count, self.grows = target.astype(float), count, grows
+        begin = max(1, int(FEW * count)) if grows else count
+        self.numbers = np.zeros((begin, NUMBERS))
+        turn = np.arange(1, begin + 1)  # spread evenly, at random to the eye, alike on every machine
         self.numbers[:, X] = (0.5 + 0.7548776662466927 * turn) % 1 * width
         self.numbers[:, Y] = (0.5 + 0.5698402909980532 * turn) % 1 * height
-        self.numbers[:, [LONG, WIDE]] = np.log(0.5 * np.sqrt(width * height / count))
+        self.numbers[:, [LONG, WIDE]] = np.log(0.5 * np.sqrt(width * height / begin))
         self.numbers[:, RED:] = 0.5
-        self.means, self.squares = np.zeros((2, count, NUMBERS))  # Adam's
-        self.ages = np.zeros(count)  # steps since a Gaussian was put where it is
+        self.means, self.squares = np.zeros((2, begin, NUMBERS))  # Adam's
+        self.ages = np.zeros(begin)  # steps since a Gaussian was put where it is
         self.rates = RATES * np.where(np.arange(NUMBERS) < 2, np.sqrt(width * height) / 64, 1)
         self.steps = self.moved = 0
 
     def step(self) -> float:
         """One step of gradient descent; the mean squared error before it."""
-        if self.moves and self.steps and self.steps % MOVE_EVERY == 0:
-            self.move_the_unseen()
-        picture, seen = self.paint()
+        if self.grows and self.steps and self.steps % GROW_EVERY == 0:
+            self.grow()
+        picture, _ = self.paint()
         error = picture - self.target
         slopes = self.slopes(picture, 2 * error / error.size)
         veils = 1 / (1 + np.exp(-self.numbers[:, VEIL]))
@@ -122,21 +125,24 @@ class Fit:
         alpha = np.where(raw < LEAST, 0, np.minimum(raw, THICKEST))
         return (slice(top, bottom), slice(left, right)), alpha, a, b, (raw >= LEAST) & (raw < THICKEST)
 
-    def move_the_unseen(self) -> None:
-        """Put Gaussians that give hardly any light where the picture is worst, on top of the pile."""
+    def grow(self) -> None:
+        """Put new Gaussians, and those that give hardly any light, on top of the pile where the picture is worst."""
         picture, seen = self.paint()
-        unseen = np.flatnonzero(seen < SEEN)[: max(1, int(MOST_MOVED * len(seen)))]
+        kept = np.flatnonzero(seen >= SEEN)
+        unseen = len(seen) - len(kept)
+        new = unseen + min(self.count - len(seen), int(GROWTH * len(seen)) + 1)
         error = _smooth(((picture - self.target) ** 2).sum(-1))
-        for i in unseen:
+        small = np.log(0.02 * np.sqrt(error.size) + 0.5)
+        rows = np.zeros((new, NUMBERS))
+        for row in rows:
             y, x = divmod(int(error.argmax()), error.shape[1])
             error[max(0, y - APART) : y + APART + 1, max(0, x - APART) : x + APART + 1] = -1
-            small = np.log(0.02 * np.sqrt(error.size) + 0.5)
-            self.numbers[i] = [x + 0.5, y + 0.5, small, small, 0, 0, *self.target[y, x]]
-            self.means[i] = self.squares[i] = self.ages[i] = 0
-        order = np.concatenate([unseen, np.setdiff1d(np.arange(len(seen)), unseen)])
-        for kept in (self.numbers, self.means, self.squares, self.ages):
-            kept[:] = kept[order]
-        self.moved += len(unseen)
+            row[:] = [x + 0.5, y + 0.5, small, small, 0, 0, *self.target[y, x]]
+        self.numbers = np.concatenate([rows, self.numbers[kept]])
+        self.means = np.concatenate([0 * rows, self.means[kept]])
+        self.squares = np.concatenate([0 * rows, self.squares[kept]])
+        self.ages = np.concatenate([np.zeros(new), self.ages[kept]])
+        self.moved += unseen
 
 
 def _pixels(middle: float, reach: float, end: int) -> tuple[int, int]:

@@ -18,7 +18,7 @@ export async function load(read) {
  */
 export function predict({ about, scene }, input) {
   if (input.camera) return { blocks: blocks(paint(scene, input.camera, about.background), input.camera, input.block) };
-  const fit = new Fit(fromBase64(input.pixels), input.width, input.height, { count: input.count, moves: input.moves });
+  const fit = new Fit(fromBase64(input.pixels), input.width, input.height, { count: input.count, grows: input.grows });
   const losses = Array.from({ length: input.steps }, () => fit.step());
   return { losses, moved: fit.moved, numbers: Array.from(fit.numbers) };
 }
