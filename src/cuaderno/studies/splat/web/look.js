@@ -65,7 +65,7 @@ const CSS = `
 .splat-widget .sp-unseen { position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap }
 @container (min-width: 600px) { .splat-widget .sp-sliders { grid-template-columns: 1fr 1fr } }
 @container (max-width: 599px) {
-  .splat-widget .sp-slider { grid-template-columns: minmax(0, 1fr) auto }
+  .splat-widget .sp-slider { grid-template-columns: auto minmax(0, 1fr) }
   .splat-widget .sp-slider input[type=range] { grid-column: 1 / -1; grid-row: 2 }
   .splat-widget .sp-slider output { grid-column: 2; grid-row: 1 }
 }

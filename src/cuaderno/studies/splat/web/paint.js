@@ -12,7 +12,7 @@ export const NEAR = 0.05; // nothing nearer is painted
 export const BLUR = 0.3; // square pixels by which every splat is widened, so that none falls between two pixels
 export const LEAST = 1 / 255; // a veil thinner than that is none
 export const THICKEST = 0.99;
-export const SIDEWAYS = 1.3; // of the picture's half width: beyond it a splat is stretched no further
+export const MARGIN = 0.15; // of the picture's sides: that far outside of it a splat is stretched no further
 
 /**
  * @param {import("./scene.js").Scene} scene
@@ -37,8 +37,9 @@ export function project(scene, i, { matrix: [r, s, t], fx, fy, cx, cy, width, he
   const along = (row) => row[0] * mx + row[1] * my + row[2] * mz + row[3];
   const x = along(r), y = along(s), z = along(t), u = (fx * x) / z + cx, v = (fy * y) / z + cy;
   if (opacity < LEAST) return null;
-  const wide = (SIDEWAYS * width) / 2 / fx, high = (SIDEWAYS * height) / 2 / fy;
-  const tx = Math.max(-wide, Math.min(wide, x / z)), ty = Math.max(-high, Math.min(high, y / z));
+  const within = (slope, low, high, focal) => Math.max(low / focal, Math.min(high / focal, slope));
+  const tx = within(x / z, -cx - MARGIN * width, width - cx + MARGIN * width, fx);
+  const ty = within(y / z, -cy - MARGIN * height, height - cy + MARGIN * height, fy);
   const a = [0, 1, 2].map((k) => (fx / z) * (r[k] - tx * t[k])), b = [0, 1, 2].map((k) => (fy / z) * (s[k] - ty * t[k]));
   const [xx, xy, xz, yy, yz, zz] = scene.shapes.subarray(6 * i, 6 * i + 6);
   const times = (p, q) =>

@@ -4,7 +4,7 @@
  * picture that paint.js gives, and that Python trained with.
  */
 
-import { BLUR, eyeOf, LEAST, NEAR, SIDEWAYS, THICKEST } from "./paint.js";
+import { BLUR, eyeOf, LEAST, MARGIN, NEAR, THICKEST } from "./paint.js";
 
 const ROW = 1024; // texels in a row of a texture; a splat takes four
 
@@ -53,7 +53,7 @@ void main() {
   gl_Position = vec4(0, 0, 2, 1); // nowhere
   if (at.z < ${NEAR} || opacity < ${LEAST}) return;
   mat3 shape = mat3(two.x, two.y, two.z, two.y, two.w, three.x, two.z, three.x, three.y);
-  vec2 most = ${SIDEWAYS.toFixed(4)} * 0.5 * size / focal, slope = clamp(at.xy / at.z, -most, most);
+  vec2 edge = ${MARGIN} * size, slope = clamp(at.xy / at.z, (-centre - edge) / focal, (size - centre + edge) / focal);
   vec3 a = (focal.x / at.z) * (vec3(turn[0].x, turn[1].x, turn[2].x) - slope.x * vec3(turn[0].z, turn[1].z, turn[2].z));
   vec3 b = (focal.y / at.z) * (vec3(turn[0].y, turn[1].y, turn[2].y) - slope.y * vec3(turn[0].z, turn[1].z, turn[2].z));
   vec3 sa = shape * a;

@@ -26,6 +26,7 @@ export { TEXT };
 const FINEST = 1.5; // pixels of the picture to one of the page
 const STEP = Math.PI / 36; // a press of an arrow key
 const NEARER = 1.12; // a press of +
+const STEP_BACK = 2.2; // to see the cameras
 const ROUND_MS = 24000; // once round by itself
 const REST_MS = 700; // without a move, until what is seen is spoken
 
@@ -329,8 +330,10 @@ class Widget {
       this.#by(() => {});
     });
     on(ui.cameras, "click", () => {
-      ui.cameras.setAttribute("aria-pressed", ui.cameras.getAttribute("aria-pressed") !== "true");
-      this.#moved();
+      const shown = ui.cameras.getAttribute("aria-pressed") !== "true";
+      ui.cameras.setAttribute("aria-pressed", shown);
+      ui.legend.hidden = !shown;
+      this.#by((o) => shown && o.zoom(1 / STEP_BACK)); // most of them stand beside and behind one
     });
     on(ui.before, "click", () => this.#enter(this.orbit.index - 1));
     on(ui.after, "click", () => this.#enter(this.orbit.index + 1));
@@ -358,8 +361,8 @@ class Widget {
     const { ui, about } = this;
     for (const button of [ui.round, ui.cameras, ui.before, ui.after, ui.nearer, ui.farther]) button.disabled = false;
     ui.training.hidden = !about.stages.length;
-    ui.slider.max = ui.slider.value = about.stages.length;
-    ui.legend.hidden = !about.cameras.some((camera) => camera.test);
+    ui.slider.max = about.stages.length;
+    ui.slider.value = about.stages.length;
     this.#tellStage();
     this.#tellPlace();
   }
