@@ -28,8 +28,8 @@ class Scene:
              float32 and colours (M, 3) uint8: where surfaces are known to lie, M may be 0; depths (H, W) float32.
     Units:   points and cameras in the units of the data; background in [0, 1], what lies behind everything: white for
              renderings with transparent parts, None where it is unknown; test: indices of pictures that are never
-             trained on; depths along the camera's axis, 0 where there is nothing, known for the ray-traced scene only; notes:
-             sentences about what was left out, and what may go wrong.
+             trained on; depths along the camera's axis, 0 where there is nothing, known for the ray-traced scene only;
+             notes: sentences about what was left out, and what may go wrong.
     """
 
     name: str

@@ -61,7 +61,7 @@ def draw(scale: float = 1.0, seed: int = 0) -> Scene:
 
 
 def camera_at(index: int, side: int, seed: int = 0) -> Camera:
-    """One of the views: they wind round the table by the golden angle, low and high by turns, so every eighth is fair."""
+    """One of the views: they wind round the table, low and high by turns, so that every eighth is a fair test."""
     share = (index * 0.6180339887498949 + 0.5) % 1.0
     height = math.asin(math.sin(LOWEST) + share * (math.sin(HIGHEST) - math.sin(LOWEST)))
     angle = index * GOLDEN + np.random.default_rng([seed, 1]).uniform(0, 2 * math.pi)
