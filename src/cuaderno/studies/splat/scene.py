@@ -2,10 +2,10 @@
 
 Source:  without `data` a still life that is ray-traced here (stilllife.py). Else a folder with COLMAP's `sparse/`, a
          `transforms.json` of NeRF, instant-ngp or nerfstudio, a folder of plain photos, or a video (layouts.py).
-Licence: the still life is ours (MIT). What holds for pictures of others holds for a scene that was learnt from them, and
-         for whatever is rendered from it.
-Splits:  the data's own test pictures where it has them; else every eighth picture, in the order of their names, is never
-         trained on.
+Licence: the still life is ours (MIT). What holds for pictures of others holds for a scene that was learnt from them,
+         and for whatever is rendered from it.
+Splits:  the data's own test pictures where it has them; else every eighth picture, in the order of their names, is
+         never trained on.
 """
 
 import hashlib
@@ -27,9 +27,9 @@ class Scene:
     Shapes:  pictures (H, W, 3) uint8 in RGB; masks (H, W) bool, False where nothing is to be learnt; points (M, 3)
              float32 and colours (M, 3) uint8: where surfaces are known to lie, M may be 0; depths (H, W) float32.
     Units:   points and cameras in the units of the data; background in [0, 1], what lies behind everything: white for
-             renderings with transparent parts, None where it is unknown; test: indices of pictures that are never trained on;
-             depths along the camera's axis, 0 where there is nothing, known for the ray-traced scene only; notes:
-             sentences about what was left out, and what may go wrong.
+             renderings with transparent parts, None where it is unknown; test: indices of pictures that are never
+             trained on; depths along the camera's axis, 0 where there is nothing, known for the ray-traced scene only;
+             notes: sentences about what was left out, and what may go wrong.
     """
 
     name: str

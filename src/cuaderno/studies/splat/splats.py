@@ -55,7 +55,9 @@ class Splats:
             if not np.isfinite(value).all():
                 raise CuadernoError(f"These splats are damaged: a number in {name} is not finite.")
         if not count or not 0 <= self.degree <= LARGEST_DEGREE:
-            raise CuadernoError(f"These are {count} splats of degree {self.degree}; at least one, of 0 to 3, is needed.")
+            raise CuadernoError(
+                f"These are {count} splats of degree {self.degree}; at least one, of 0 to 3, is needed."
+            )
         return self
 
     def save(self, path: Path) -> None:
@@ -79,4 +81,6 @@ class Splats:
         except FileNotFoundError:
             raise CuadernoError(f"There is no file {path}, where splats should be.") from None
         except (OSError, SafetensorError, KeyError, IndexError) as error:
-            raise CuadernoError(f"{path} holds no splats, or is damaged ({error}). Train or export them anew.") from error
+            raise CuadernoError(
+                f"{path} holds no splats, or is damaged ({error}). Train or export them anew."
+            ) from error
