@@ -1,4 +1,4 @@
-"""Look at a scene: `cuaderno predict splat 3 0012.jpg`, views by number or name; or options alone, --turntable out.gif."""
+"""Look at a scene: `cuaderno predict splat 3 0012.jpg`, views by number or name, or no INPUT and --turntable o.gif."""
 
 import os
 import re
@@ -31,7 +31,7 @@ class Options:
 
 
 def predict(run: Run, inputs: list[str], options: Options = Options()) -> Iterator[dict]:
-    """One answer per view, in order: how near its picture comes to the photo; then one for each file that was asked for.
+    """One answer per view, in order: how near it comes to the photo; and one for each file that was asked for.
 
     Units:   psnr in decibels; ssim up to 1; held_out tells whether the view was never trained on; near and far in units
              of the scene.

@@ -23,8 +23,9 @@ PALETTE = 255  # colours of a GIF
 def path_round(scene: Scene, number: int, side: int) -> list[Camera]:
     """Cameras round what the scene's cameras look at, upright, as high and as far away as these are in the middle.
 
-    Where cameras stand all round, it is a whole turn; else it swings to and fro in front of what they saw. `side`: pixels
-    of the longer side.
+    Where cameras stand all round, it is a whole turn; else it swings to and fro in front of what they saw.
+
+    Units:   side in pixels, of the longer one
     """
     focus, up = scene.focus, scene.up
     first = np.cross(up, [1.0, 0, 0] if abs(up[0]) < 0.9 else [0, 1.0, 0])
