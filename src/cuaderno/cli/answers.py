@@ -66,7 +66,7 @@ def predict(arguments: argparse.Namespace) -> int:
 
 
 def begins_with_options(words: list[str]) -> bool:
-    """Whether the options of a study that needs no INPUT come without one, as in `STUDY --run RUN --ply scene.ply`."""
+    """Whether the options of a study that needs no INPUT come without one, as in `STUDY --run RUN --ply a.ply`."""
     if not words or words[0] not in studies.names() or not studies.needs_no_input(words[0]):
         return False
     own = studies.options(words[0])
@@ -79,7 +79,7 @@ def begins_with_options(words: list[str]) -> bool:
             return False
         elif word.partition("=")[0].replace("--no-", "--") in names:
             return True
-    return False
+    return True
 
 
 def must_be_study(arguments: argparse.Namespace) -> None:
