@@ -35,7 +35,7 @@ MOST_FEATURES = 4096  # of a photo
 ALL_PAIRS = 100  # photos up to which each is compared with each
 NEIGHBOURS, EVERY = 15, 5  # beyond that: with so many beside it, and every so many with each other
 LOOKED_AT = 800  # pixels of the longer side, when sharpness is measured
-BLURRED, HOPELESS = 0.45, 0.10  # sharpness against the median of the set, and by itself
+BLURRED, HOPELESS = 0.45, 0.12  # sharpness against the median of the set, and by itself
 STOPS = 1.0  # of brightness away from the median, to be told of
 FEW_FEATURES = 150
 WORK = {"photos": 0.06, "features": 0.24, "matches": 0.30, "cameras": 0.40}  # shares of the time, as measured
@@ -78,7 +78,7 @@ def reconstruct(place: Path) -> tuple[Reconstruction, list[str]]:
             with disk_errors(work):
                 _work(place, is_video, work)
     found = json.loads((work / "found.json").read_text(encoding="utf-8"))
-    reconstruction, notes = colmap.read(work, work / "pictures")
+    reconstruction, _ = colmap.read(work, work / "pictures")
     names = {photo["copy"]: photo["name"] for photo in found["photos"]}
     shots = []
     for shot in reconstruction.shots:
@@ -107,10 +107,8 @@ def _state(place: Path) -> str:
 
 
 def _photos_of(place: Path) -> list[Path]:
-    for folder in (place, place / "images", place / "input"):
-        if folder.is_dir() and (found := pictures_in(folder)):
-            return found
-    return []
+    folders = (place, place / "images", place / "input")
+    return next((found for folder in folders if folder.is_dir() and (found := pictures_in(folder))), [])
 
 
 def _work(place: Path, is_video: bool, work: Path) -> None:
@@ -227,8 +225,8 @@ def _judged(photos: Sequence[Photo], place: Path) -> tuple[list[Photo], list[str
     names = listed([photo.name for photo in blurred]) if blurred else ""
     if len(good) < max(FEWEST, len(photos) / 3):
         raise CuadernoError(
-            f"Most photos in {place} are blurred: {names}. Take them anew, in more light or with the camera held still; "
-            "in the dark a lamp helps, and a video should be filmed slowly."
+            f"Most photos in {place} are blurred: {names}. Take them anew, in more light or with the camera held "
+            "still; in the dark a lamp helps, and a video should be filmed slowly."
         )
     notes = [f"Blurred, so left out: {names}."] if blurred else []
     return good, notes + _moving_exposure(good)
@@ -281,8 +279,9 @@ def _registered(photos: Sequence[Photo], work: Path, progress: Progress) -> dict
             process.wait()
     if code or "found" not in seen:
         last = (work / "log.txt").read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
+        said = f": {last[0][:300]}" if last else ""
         raise CuadernoError(
-            f"pycolmap, which finds the cameras, ended with code {code}{': ' + last[0][:300] if last else ''}. Try once "
+            f"pycolmap, which finds the cameras, ended with code {code}{said}. Try once "
             "more; if it happens again, try fewer or smaller photos, or run COLMAP by hand and give its folder."
         )
     return seen
