@@ -53,13 +53,13 @@ def framed(colours: np.ndarray) -> str:
     return _svg(picture.width, picture.height, [_bitmap(data, 0, 0, picture.width, picture.height)])
 
 
-def row(moments: list[Splats], camera: Camera, background: tuple[float, ...]) -> bytes:
+def row(moments: list[Splats], camera: Camera, background: tuple[float, float, float]) -> bytes:
     """A scene at several moments, side by side."""
     small = camera.scaled(SHOWN / max(camera.width, camera.height))
     return png(_beside([as_picture(render(moment, small, background).colour) for moment in moments]), 256)
 
 
-def beside(splats: Splats, scene: Scene, background: tuple[float, ...]) -> bytes:
+def beside(splats: Splats, scene: Scene, background: tuple[float, float, float]) -> bytes:
     """Held-out photos above, what the splats show from there below."""
     chosen = (scene.test or list(range(len(scene))))[:4]
     above, below = [], []

@@ -1,6 +1,6 @@
 /**
  * The order in which splats are painted, the farthest first. It is counted rather than compared: depths fall into as many
- * boxes as there are steps, each box is counted, and every splat knows its place. As a worker it answers
+ * boxes as there are steps, each box is counted, and every splat knows its place; the few in one box are compared. As a worker it answers
  * {means} with nothing and {view, from, near} with {order}.
  */
 
@@ -25,6 +25,9 @@ export function farthestFirst(means, [x, y, z, move], near) {
   for (let i = 0; i < count; i++) if (depths[i] >= near) counts[boxOf(depths[i]) + 1]++;
   for (let box = 0; box < STEPS; box++) counts[box + 1] += counts[box];
   for (let i = count - 1; i >= 0; i--) if (depths[i] >= near) order[counts[boxOf(depths[i])]++] = i; // alike: the later number is behind
+  for (let box = 0, first = 0; box < STEPS; first = counts[box++]) {
+    if (counts[box] - first > 1) order.subarray(first, counts[box]).sort((a, b) => depths[b] - depths[a] || b - a); // few, or none
+  }
   return order;
 
   function boxOf(depth) {

@@ -150,8 +150,8 @@ class Widget {
 
   #tellStage() {
     const { about, ui, text, lang } = this, stage = about.stages[this.wanted ?? about.stages.length];
-    const { step, psnr } = stage ?? { step: about.steps, psnr: about.scores.psnr };
-    const decibels = psnr === undefined ? "" : text.decibels(psnr.toLocaleString(lang, { maximumFractionDigits: 1 }));
+    const { step, psnr } = stage ?? { step: about.steps, psnr: about.psnr };
+    const decibels = psnr === null ? "" : text.decibels(psnr.toLocaleString(lang, { maximumFractionDigits: 1 }));
     const said = [text.step(step.toLocaleString(lang)), text.splats((stage?.scene ?? about.scene).splats.toLocaleString(lang)), decibels];
     ui.stageName.textContent = said.filter(Boolean).join(" · ");
     ui.slider.setAttribute("aria-valuetext", ui.stageName.textContent);
