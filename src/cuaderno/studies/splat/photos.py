@@ -199,7 +199,7 @@ def _saved(picture: Image.Image, path: Path, **options) -> None:
 def sharpness(picture: Image.Image) -> float:
     """How much of what changes in a picture changes from one pixel to the next: near 0 where all edges are soft.
 
-    What rounding to whole numbers and faint noise add to both is taken off, or a picture without any edge would be sharp.
+    What rounding and faint noise add to both is taken off, or a picture without any edge would be sharp.
     """
     factor = min(1.0, LOOKED_AT / max(picture.size))
     size = (max(8, round(picture.width * factor)), max(8, round(picture.height * factor)))
