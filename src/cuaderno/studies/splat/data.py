@@ -17,19 +17,19 @@ BOX = 0.33  # half the side of the box in which splats begin where no points are
 
 
 class Views:
-    """The pictures of a scene, made smaller by a whole number."""
+    """The training pictures of a scene, made smaller by a whole number; by their indices in the scene."""
 
     def __init__(self, scene: Scene, smaller: int = 1):
-        self.cameras, self.photos = [], []
-        for index, (camera, picture) in enumerate(zip(scene.cameras, scene.pictures, strict=True)):
+        self.cameras, self.photos = {}, {}
+        for index in scene.train:
             mask = scene.masks[index] if scene.masks else None
-            small = shrunk(picture.astype(np.float32), smaller)
-            self.photos.append(Photo((small + 0.5).astype(np.uint8), None if mask is None else whole(mask, smaller)))
-            self.cameras.append(cropped(camera, smaller))
+            small = shrunk(scene.pictures[index].astype(np.float32), smaller)
+            self.photos[index] = Photo((small + 0.5).astype(np.uint8), None if mask is None else whole(mask, smaller))
+            self.cameras[index] = cropped(scene.cameras[index], smaller)
 
 
 def cropped(camera: Camera, smaller: int) -> Camera:
-    """The camera of a picture that `shrunk` made: pixels at the right and lower edge that fill no new one are left out."""
+    """The camera of a picture that `shrunk` made: pixels at the right and lower edge that fill no new one are gone."""
     width, height = camera.width // smaller, camera.height // smaller
     lens = [value / smaller for value in (camera.fx, camera.fy, camera.cx, camera.cy)]
     return Camera(camera.name, camera.world_to_camera, *lens, width, height)

@@ -8,8 +8,8 @@
 6. `blame`     backwards: what each ellipse did to the loss in each tile
 7. `learn`     that, back to the splat's own numbers, and Adam's update of them while they are at hand
 
-Every function does its share, `part` of `parts`, so that threads work side by side without a lock. A number comes out
-of the same operations in the same order whatever the share: a training with two threads gives what one gives.
+Every function does its share, `part` of `parts`, so that threads work side by side without a lock. A number comes out of
+the same operations in the same order whatever the share: a training with two threads gives what one gives.
 
 The splats are one flat float32 table, a row of `stride` numbers (a multiple of 16) for each of: mean x y z, log scale
 x y z, rotation w x y z, opacity logit, and 3 K colours: red, green, blue of each spherical harmonic.
@@ -61,7 +61,9 @@ LOG2E, LN2 = f32(1.4426950408889634), f32(0.6931471805599453)
 SLACK = f32(1e-3)  # by which the test of a block is generous, so that rounding leaves out no pixel
 SH0, SH1 = f32(0.28209479177387814), f32(0.4886025119029199)
 SH2 = tuple(map(f32, (1.0925484305920792, 0.31539156525252005, 0.5462742152960396)))
-SH3 = tuple(map(f32, (0.5900435899266435, 2.890611442640554, 0.4570457994644658, 0.3731763325901154, 1.445305721320277)))
+SH3 = tuple(
+    map(f32, (0.5900435899266435, 2.890611442640554, 0.4570457994644658, 0.3731763325901154, 1.445305721320277))
+)
 RANK_BITS = 11  # that one pass of the sort looks at
 
 
@@ -120,7 +122,7 @@ def onto_picture(x, y, z, view):
 
 @inner
 def axes(row, q):
-    """A row of the lens times the rotation: how far each axis of the splat reaches in the picture, per unit of scale."""
+    """A row of the lens times the rotation: how far each axis of the splat reaches in the picture, by its scale."""
     return (
         row[0] * q[0] + row[1] * q[3] + row[2] * q[6],
         row[0] * q[1] + row[1] * q[4] + row[2] * q[7],
@@ -410,7 +412,7 @@ def gather(part, parts, counts, starts, found, entries, bounds, cursors):
 
 @kernel
 def paint(part, parts, seen, entries, bounds, across, picture, stride, plane, background):
-    """Every tile, its nearest ellipse first: `picture` has planes red, green, blue, and of the light that comes through.
+    """Every tile, its nearest ellipse first: `picture` has planes red, green, blue, and the light that comes through.
 
     Shapes:  picture (4 × plane,): rows of `stride` pixels, a multiple of 16
     """
@@ -538,7 +540,7 @@ def back(table, stride, i, degree, view, d, gradient, basis, weight):
     s2 = exp2(load(table, 5 * stride + i) * LOG2E)
     ua, ub = axes(a, q), axes(b, q)
     va, vb = (ua[0] * s0, ua[1] * s1, ua[2] * s2), (ub[0] * s0, ub[1] * s1, ub[2] * s2)
-    aa, ab, bb, determinant = spread(va, vb)
+    _, ab, bb, determinant = spread(va, vb)
     # The power is -(p t² + c dy²) / 2 with p = bb / det, t = dx - r dy, r = ab / bb, c = 1 / bb.
     p, r, c = bb / determinant, ab / bb, 1 / bb
     gt, gy, gtt, gty, gyy = load(d, 16), load(d, 32), load(d, 48), load(d, 64), load(d, 80)
@@ -585,7 +587,11 @@ def back(table, stride, i, degree, view, d, gradient, basis, weight):
     if degree > 0:  # a splat that moves is seen from elsewhere
         ux, uy, uz = slopes(dx, dy, dz, degree, weight)
         ahead = ux * dx + uy * dy + uz * dz
-        mx, my, mz = mx + (ux - ahead * dx) * inverse, my + (uy - ahead * dy) * inverse, mz + (uz - ahead * dz) * inverse
+        mx, my, mz = (
+            mx + (ux - ahead * dx) * inverse,
+            my + (uy - ahead * dy) * inverse,
+            mz + (uz - ahead * dz) * inverse,
+        )
     store(gradient, 0, mx)
     store(gradient, 16, my)
     store(gradient, 32, mz)

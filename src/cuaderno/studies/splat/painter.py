@@ -152,8 +152,14 @@ def whole_tiles(side: int) -> int:
 def viewpoint(camera: Camera) -> np.ndarray:
     """A camera as the kernels have it: lens, world to camera row by row, edges of what is flattened, place, size."""
     horizontal, vertical = camera.width / camera.fx, camera.height / camera.fy
-    left, right = -camera.cx / camera.fx - MARGIN * horizontal, (camera.width - camera.cx) / camera.fx + MARGIN * horizontal
-    top, bottom = -camera.cy / camera.fy - MARGIN * vertical, (camera.height - camera.cy) / camera.fy + MARGIN * vertical
+    left, right = (
+        -camera.cx / camera.fx - MARGIN * horizontal,
+        (camera.width - camera.cx) / camera.fx + MARGIN * horizontal,
+    )
+    top, bottom = (
+        -camera.cy / camera.fy - MARGIN * vertical,
+        (camera.height - camera.cy) / camera.fy + MARGIN * vertical,
+    )
     numbers = [camera.fx, camera.fy, camera.cx, camera.cy, *camera.world_to_camera[:3].ravel()]
     numbers += [left, right, top, bottom, *camera.position, camera.width, camera.height]
     return np.array(numbers, np.float32)

@@ -1,6 +1,6 @@
 """Put splats where they are needed, with never more of them than the budget allows.
 
-A splat that has become too faint to be seen is moved onto one that has much left to explain, and shares its work: both
+A splat that has become too faint to be seen moves onto one that has much left to explain, and shares its work: both
 become smaller and fainter so that together they look as the one did. New splats come into the world the same way.
 
 Source:  Kheradmand et al. 2024, "3D Gaussian splatting as Markov chain Monte Carlo", arXiv:2404.09591, equation 9 for two.
@@ -45,7 +45,9 @@ def relocate(table: Table, target: int, needs: np.ndarray, rng: np.random.Genera
     return np.concatenate([parents, places])
 
 
-def share(table: Table, parents: np.ndarray, places: np.ndarray, opacities: np.ndarray, rng: np.random.Generator) -> None:
+def share(
+    table: Table, parents: np.ndarray, places: np.ndarray, opacities: np.ndarray, rng: np.random.Generator
+) -> None:
     """Make two of each parent, which look alike from afar."""
     whole = np.clip(opacities, LEAST, MOST)
     half = 1 - np.sqrt(1 - whole)

@@ -159,5 +159,3 @@ def warm_up(painter: Painter) -> None:
     averages = np.zeros((2, table.flat.size), np.float32)
     numbers, pull = np.ones(72, np.float32), np.zeros(2, np.float32)
     painter.learn(*averages, numbers, pull, np.zeros(table.stride, np.float32))
-
-

@@ -16,7 +16,7 @@ FIELDS = ("means", "scales", "rotations", "opacities", "sh")
 class Splats:
     """N Gaussians in space, with the conventions of INRIA's code, so that its viewers read them.
 
-    Shapes:  means (N, 3), scales (N, 3), rotations (N, 4), opacities (N,), sh (N, K, 3) with K = (degree + 1)²; float32.
+    Shapes:  means (N, 3), scales (N, 3), rotations (N, 4), opacities (N,), sh (N, K, 3), K = (degree + 1)²; float32.
     Units:   scales are natural logarithms of standard deviations, opacities are logits, rotations (w, x, y, z) of any
              length; a colour is 0.5 + the sum over K of sh × basis, in [0, 1].
     Source:  Kerbl et al. 2023, arXiv:2308.04079.

@@ -24,7 +24,7 @@ from cuaderno.studies.splat.judge import judged
 from cuaderno.studies.splat.learner import Exposure, Learner, Rates, learner_for
 from cuaderno.studies.splat.painter import Painter
 from cuaderno.studies.splat.relocate import mend, relocate
-from cuaderno.studies.splat.render import chosen_backend, ready, threads
+from cuaderno.studies.splat.render import BLACK, chosen_backend, ready, threads
 from cuaderno.studies.splat.scene import Scene, open_scene
 from cuaderno.studies.splat.splats import FIELDS, Splats
 
@@ -32,7 +32,7 @@ SIZES = ((0.15, 4), (0.4, 2), (1.0, 1))  # up to which share of the budget pictu
 GROWN, SETTLED = 0.6, 0.85  # shares at which all splats are there, and after which none is moved elsewhere
 TURNING = 0.15, 0.35, 0.55  # shares from which colours depend on the direction by degree 1, 2 and 3
 STAGES = (0.0, 0.02, 0.06, 0.15, 0.4, 1.0)  # shares at which a page may show what there was: from fog to object
-SHOWN = 8000  # splats of a stage, the strongest
+SHOWN = 8_000  # splats of a stage, the strongest
 FEWEST = 1000  # splats to begin with, if the budget allows so many
 MOST_LOOKED_AT = 8  # held-out views while it trains; the evaluation takes all
 
@@ -42,7 +42,9 @@ class Config:
     """Everything that decides what comes out of a run."""
 
     # data
-    data: str = ""  # photos, a video, COLMAP's sparse/ or a transforms.json; also looked for in CUADERNO_DATA; else drawn here
+    data: str = (
+        ""  # photos, a video, COLMAP's sparse/ or a transforms.json; also looked for in CUADERNO_DATA; else drawn here
+    )
     scale: float = 1.0  # of the pictures' sides: 0.25 learns from small ones, and costs a sixteenth
     # model
     splats: int = 30_000  # the budget: never more of them
@@ -101,6 +103,7 @@ def teach(config: Config, run: Run, scene: Scene) -> None:
     backend, num_threads = chosen_backend(config.backend), threads(config.num_threads)
     ready(Painter())
     check_same(run, scene)
+    run.data["background"] = list(scene.background or BLACK)
     run.used("pictures", scene.fingerprint)
     splats, size = first(config, scene), extent(scene)
     learner = learner_for(backend, splats, config.splats, num_threads)
@@ -114,7 +117,7 @@ def teach(config: Config, run: Run, scene: Scene) -> None:
         exposure.load(state["exposure"])
 
     views: dict[int, Views] = {}
-    background = np.float32(scene.background or (0, 0, 0))
+    background = np.float32(scene.background or BLACK)
     for step in run.steps(config.steps, config.minutes):
         progress = run.progress
         smaller = smaller_by(config, scene, progress)
@@ -136,9 +139,10 @@ def teach(config: Config, run: Run, scene: Scene) -> None:
             learner.changed(relocate(learner.table, wanted(config, begun, progress), learner.score, rng))
         if step % 10 == 0 or step == run.total or not np.isfinite(found["loss"]):
             run.log(step, loss=found["loss"], train_psnr=decibels(found["square"]), splats=learner.table.count)
-        if (config.val_every and step % config.val_every == 0) or step == run.total:
-            look(run, learner, scene, background, degree)
-        keep_stage(run, learner, step, config)
+        if scene.test and config.val_every and (step % config.val_every == 0 or step == run.total):
+            tell(run, *look(learner, scene, background, degree))
+        if stage_due(run, step):
+            keep_stage(run, learner, look(learner, scene, background, degree))
         if run.checkpoint_due():
             learner.fetch()
             mend(learner.table)
@@ -177,7 +181,9 @@ def rates_at(config: Config, size: float, progress: float) -> Rates:
 def smaller_by(config: Config, scene: Scene, progress: float) -> int:
     """By how much pictures are smaller at this time; no picture becomes smaller than one block of pixels."""
     side = min(min(camera.width, camera.height) for camera in scene.cameras)
-    return next(max(1, min(smaller, config.coarse, side // 4)) for share, smaller in SIZES if progress < share or share == 1)
+    return next(
+        max(1, min(smaller, config.coarse, side // 4)) for share, smaller in SIZES if progress < share or share == 1
+    )
 
 
 def view_of(step: int, many: int, seed: int) -> int:
@@ -191,16 +197,21 @@ def decibels(square: float) -> float:
     return float(-10 * np.log10(max(square, 1e-10)))
 
 
-# -- what is seen while it trains ----------------------------------------------------------------------------------------
+# -- what is seen while it trains --------------------------------------------------------------------------------------
 
 
-def look(run: Run, learner: Learner, scene: Scene, background: np.ndarray, degree: int) -> None:
-    """Judge some held-out views, and say what that cost so far."""
-    some = scene.test[:: max(1, len(scene.test) // MOST_LOOKED_AT)][:MOST_LOOKED_AT]
-    if not some:
-        return
-    results = [judged(learner.paint(scene.cameras[i], background, degree), scene.pictures[i], mask_of(scene, i)) for i in some]
-    psnr, ssim = (float(np.mean(values)) for values in zip(*results, strict=True))
+def look(learner: Learner, scene: Scene, background: np.ndarray, degree: int) -> tuple[float, float]:
+    """PSNR and SSIM of some held-out views as they are now; 0 where nothing is held out."""
+    results = []
+    for index in scene.test[:: max(1, len(scene.test) // MOST_LOOKED_AT)][:MOST_LOOKED_AT]:
+        painted = learner.paint(scene.cameras[index], background, degree)
+        results.append(judged(painted, scene.pictures[index], mask_of(scene, index)))
+    psnr, ssim = np.mean(results or [(0.0, 0.0)], axis=0).tolist()
+    return psnr, ssim
+
+
+def tell(run: Run, psnr: float, ssim: float) -> None:
+    """Log how good it is, and what that cost so far."""
     run.log(run.step, val_psnr=psnr, val_ssim=ssim)
     if is_main():
         spent = run._clock()["cpu_seconds"]
@@ -215,22 +226,33 @@ def note(run: Run, row: dict[str, Any]) -> None:
     write_atomic(path, json.dumps([*(old for old in rows if old["step"] < row["step"]), row]) + "\n")
 
 
-def keep_stage(run: Run, learner: Learner, step: int, config: Config) -> None:
-    """Keep what there is, at the shares of the budget in STAGES, small enough for a page."""
+def stage_due(run: Run, step: int) -> bool:
+    """Whether the next of STAGES is reached, and not kept yet."""
+    return is_main() and (step == run.total or not (run.folder / "snapshots" / stage_name(run.progress)).is_file())
+
+
+def stage_name(progress: float) -> str:
+    return f"{sum(progress >= share for share in STAGES) - 1}.safetensors"
+
+
+def keep_stage(run: Run, learner: Learner, quality: tuple[float, float]) -> None:
+    """Keep what there is, small enough for a page, with its quality on held-out views."""
     folder = run.folder / "snapshots"
-    progress = 1.0 if step == run.total else run.progress
-    due = sum(progress >= share for share in STAGES) - 1
-    path = folder / f"{due}.safetensors"
-    if not is_main() or (path.is_file() and step != run.total):
-        return
     folder.mkdir(exist_ok=True)
+    path = folder / stage_name(1.0 if run.step == run.total else run.progress)
     learner.fetch()
     mend(learner.table)
     strongest(learner.table.splats).save(path)
-    stages = folder / "stages.json"
-    rows = json.loads(stages.read_text()) if stages.is_file() else []
-    row = {"file": path.name, "step": step, "splats": learner.table.count}
-    write_atomic(stages, json.dumps([*(old for old in rows if old["step"] < step), row]) + "\n")
+    row = {"file": path.name, "step": run.step, "splats": learner.table.count}
+    row |= {"psnr": round(quality[0], 4), "ssim": round(quality[1], 6)}
+    rows = [old for old in stages(run) if old["step"] < run.step and old["file"] != path.name]
+    write_atomic(folder / "stages.json", json.dumps([*rows, row]) + "\n")
+
+
+def stages(run: Run) -> list[dict[str, Any]]:
+    """What is known of the stages that were kept: file, step, number of splats, PSNR and SSIM."""
+    path = run.folder / "snapshots" / "stages.json"
+    return json.loads(path.read_text()) if path.is_file() else []
 
 
 def strongest(splats: Splats) -> Splats:
@@ -243,11 +265,10 @@ def strongest(splats: Splats) -> Splats:
     return found
 
 
-def snapshots(run: Run) -> list[tuple[int, Splats]]:
-    """The stages of a training, from fog to object: steps, and a few thousand splats each."""
-    path = run.folder / "snapshots" / "stages.json"
-    rows = json.loads(path.read_text()) if path.is_file() else []
-    return [(row["step"], Splats.load(path.parent / row["file"])) for row in rows]
+def snapshots(run: Run) -> list[tuple[int, float, Splats]]:
+    """The stages of a training, from fog to object: step, PSNR on held-out views, and a few thousand splats each."""
+    folder = run.folder / "snapshots"
+    return [(row["step"], row["psnr"], Splats.load(folder / row["file"])) for row in stages(run)]
 
 
 def expected(config: Config, scene: Scene, learner: Learner) -> dict[str, str]:
@@ -258,7 +279,7 @@ def expected(config: Config, scene: Scene, learner: Learner) -> dict[str, str]:
         return said | {"time": f"{config.minutes:g} minutes, as you asked"}
     begun = time.perf_counter()
     learner.paint(scene.cameras[0], np.zeros(3, np.float32), 0)
-    # A step costs about 4 pictures of as many splats; over the schedule, pictures and splats are about half of the whole.
+    # A step costs about 4 pictures of as many splats; over the schedule, both are about half as many.
     each = 4 * (time.perf_counter() - begun) * 0.5 * config.splats / max(1, learner.table.count)
     return said | {"time": f"about {max(1, each * config.steps / 60):.0f} minutes or less"}
 
@@ -305,6 +326,12 @@ def tensors_of(splats: Splats) -> dict:
     import torch
 
     return {name: torch.from_numpy(getattr(splats, name)) for name in FIELDS}
+
+
+def background_of(run: Run) -> tuple[float, float, float]:
+    """What lies behind the splats of a run: red, green and blue in [0, 1]."""
+    red, green, blue = run.data["background"]
+    return red, green, blue
 
 
 def trained(run: Run) -> Splats:
