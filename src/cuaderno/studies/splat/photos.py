@@ -36,6 +36,7 @@ ALL_PAIRS = 100  # photos up to which each is compared with each
 NEIGHBOURS, EVERY = 15, 5  # beyond that: with so many beside it, and every so many with each other
 LOOKED_AT = 800  # pixels of the longer side, when sharpness is measured
 BLURRED, HOPELESS = 0.45, 0.12  # sharpness against the median of the set, and by itself
+NOISE = 0.25  # variance of a value, from rounding (1/12) and a good sensor
 STOPS = 1.0  # of brightness away from the median, to be told of
 FEW_FEATURES = 150
 WORK = {"photos": 0.06, "features": 0.24, "matches": 0.30, "cameras": 0.40}  # shares of the time, as measured
@@ -196,14 +197,17 @@ def _saved(picture: Image.Image, path: Path, **options) -> None:
 
 
 def sharpness(picture: Image.Image) -> float:
-    """How much of what changes in a picture changes from one pixel to the next: near 0 where all edges are soft."""
+    """How much of what changes in a picture changes from one pixel to the next: near 0 where all edges are soft.
+
+    What rounding and faint noise add to both is taken off, or a picture without any edge would be sharp.
+    """
     factor = min(1.0, LOOKED_AT / max(picture.size))
     size = (max(8, round(picture.width * factor)), max(8, round(picture.height * factor)))
     grey = np.asarray(picture.convert("L").resize(size, Image.Resampling.BOX), np.float32)
     across, down = np.diff(grey, axis=1), np.diff(grey, axis=0)
-    bends = (np.diff(across, axis=1) ** 2).mean() + (np.diff(down, axis=0) ** 2).mean()
-    slopes = (across**2).mean() + (down**2).mean()
-    return float(bends / max(slopes, 1e-6)) if slopes > 0.25 else 0.0
+    bends = (np.diff(across, axis=1) ** 2).mean() + (np.diff(down, axis=0) ** 2).mean() - 12 * NOISE
+    slopes = (across**2).mean() + (down**2).mean() - 4 * NOISE
+    return float(max(0.0, bends) / slopes) if slopes > NOISE else 0.0
 
 
 def _enough(number: int, place: Path) -> None:
@@ -276,7 +280,7 @@ def _registered(photos: Sequence[Photo], work: Path, progress: Progress) -> dict
             code = process.wait()
         finally:
             process.kill()  # when we are stopped, it stops too
-            process.wait()
+            process.communicate()
     if code or "found" not in seen:
         last = (work / "log.txt").read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
         said = f": {last[0][:300]}" if last else ""

@@ -380,7 +380,7 @@ def test_no_scene_is_told_of_with_what_there_is_instead(tmp_path):
     (tmp_path / "notes.txt").write_text("hello")
     with pytest.raises(CuadernoError, match="a file of another kind"):
         open_scene(str(tmp_path / "notes.txt"))
-    with pytest.raises(CuadernoError, match="cannot be the name"):
+    with pytest.raises(CuadernoError, match="There is no a"):
         open_scene("a\0b")
     with pytest.raises(CuadernoError, match=r"scale from 0\.01 to 1"):
         open_scene("", 3.0)
@@ -423,7 +423,7 @@ def test_pictures_of_every_kind_become_rgb(tmp_path):
 
 def test_names_are_sorted_as_people_count():
     names = ["r_10.png", "r_2.png", "r_1.png", "²", "a" + "9" * 30]
-    assert sorted(names, key=develop.natural)[-3:] == ["r_1.png", "r_2.png", "r_10.png"]
+    assert sorted(names, key=develop.natural)[1:4] == ["r_1.png", "r_2.png", "r_10.png"]
     assert (
         develop.listed(list("abcdefgh")) == "a, b, c, d, e, f and 2 others" and develop.listed(["a", "b"]) == "a and b"
     )
