@@ -6,7 +6,7 @@ Little-endian, one section after another, for N splats in chunks of 256 neighbou
 
     boxes      chunks x 6 float32     where a chunk begins (x, y, z) and how far it reaches
     means      N x 3 uint16           within the box of the chunk
-    rotations  N uint32               the three smaller numbers of the quaternion, 10 bits each; which one is left out on top
+    rotations  N uint32               three numbers of the quaternion, 10 bits each, and which one is left out
     scales     N x 3 uint8            logarithms, between the least and the largest of the scene
     opacities  N uint8                0 to 1
     colours    N x 3 uint8            the first coefficient, between the least and the largest of the scene
@@ -86,7 +86,7 @@ def unpack(packed: Packed) -> Splats:
     sh[:, :3] = _from_bytes(take("u1", count, 3), about["colours"])
     if width:
         codes, books = take("<u2", count, 2), take("i1", 2, about["rows"], width)
-        sh[:, 3:] = (books[0][codes[:, 0]] * about["step"][0] + books[1][codes[:, 1]] * about["step"][1])
+        sh[:, 3:] = books[0][codes[:, 0]] * about["step"][0] + books[1][codes[:, 1]] * about["step"][1]
     logits = np.log(opacities / (1 - opacities))
     found = (means, scales, rotations, logits, sh.reshape(count, -1, 3))
     return Splats(*(np.ascontiguousarray(values, np.float32) for values in found))
@@ -125,7 +125,7 @@ def _within_boxes(means: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def smallest_three(rotations: np.ndarray) -> np.ndarray:
-    """A quaternion in four bytes: q and -q turn alike, so that the largest number may be taken as positive and left out.
+    """A quaternion in four bytes: q and -q turn alike, so the largest number may be taken as positive and left out.
 
     Shapes:  (N, 4), w x y z of any length -> (N,) uint32; the highest two bits say which number is left out.
     """

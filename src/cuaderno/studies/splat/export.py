@@ -5,7 +5,7 @@ model.json
     {"format": 1, "scene": what compact.py says of scene.bin, "background": [1, 1, 1],
      "cameras": [{"name", "matrix": three rows of world to camera, "fx", "fy", "cx", "cy", "width", "height", "test"}],
      "start": the camera to begin in, "target": what they look at, "up": what is up there,
-     "steps": 3000, "psnr": of some held-out photos, "stages": [{"step", "psnr", "at": where in stages.bin, "scene"}], "licence", "scores": {metric: value}}
+     "steps": 3000, "psnr": of held-out views, "stages": [{"step", "psnr", "at": where in stages.bin, "scene"}], "licence", "scores": {metric: value}}
 
 scene.bin is the scene, stages.bin moments of its training, loaded when somebody asks for them. view-fit.webp is a photo of
 the scene to be fitted by flat Gaussians, and view-NAME.svg are still pictures of web/flat.js.
@@ -30,18 +30,16 @@ from cuaderno.lab.run import Run
 from cuaderno.studies.splat import stills
 from cuaderno.studies.splat.cameras import Camera
 from cuaderno.studies.splat.compact import Packed, pack, unpack
-from cuaderno.studies.splat.judge import judged
 from cuaderno.studies.splat.planar import Fit
 from cuaderno.studies.splat.render import BLACK, render
 from cuaderno.studies.splat.scene import Scene
 from cuaderno.studies.splat.splats import Splats
-from cuaderno.studies.splat.train import mask_of, scene_of_run, snapshots, trained
+from cuaderno.studies.splat.train import scene_of_run, snapshots, trained
 
 Background = tuple[float, float, float]
 BLOCK = 8  # pixels of a side whose mean is compared
 COMPARED = 96  # pixels of the longer side of a picture that is compared
 FLAT_SIDE, FLAT_COUNT, FLAT_STEPS = 24, 8, 30  # of the fit that is compared
-LOOKED_AT = 3  # held-out photos by which a moment of the training is judged
 FITTED = 192  # pixels of the longer side of the photo that readers fit
 
 
@@ -50,15 +48,16 @@ def export(run: Run, folder: Path) -> None:
     scene = scene_of_run(run)
     packed = pack(trained(run))
     splats, background = unpack(packed), scene.background or BLACK
-    moments = [(step, pack(moment)) for step, moment in snapshots(run) if step < run.data["steps"]]
+    moments = [(step, psnr, pack(moment)) for step, psnr, moment in snapshots(run)]
+    last = moments.pop() if moments else None  # the end: the scene itself
     write_atomic(folder / "scene.bin", packed.data)
-    write_atomic(folder / "stages.bin", b"".join(moment.data for _, moment in moments))
-    save_json(folder / "model.json", about(run, scene, packed, moments, background))
+    write_atomic(folder / "stages.bin", b"".join(moment.data for *_, moment in moments))
+    save_json(folder / "model.json", about(run, scene, packed, moments) | {"psnr": last and last[1]})
     save_parity(folder, cases(splats, scene, background), tolerance=2e-3)
     start = scene.cameras[beginning(scene)]
     seen = render(splats, start.scaled(stills.POSTER / max(start.width, start.height)), background).colour
     write_atomic(folder / "poster.svg", stills.framed(seen))
-    write_atomic(folder / "stages.png", stills.row([*(unpack(one) for _, one in moments), splats], start, background))
+    write_atomic(folder / "stages.png", stills.row([*(unpack(one) for *_, one in moments), splats], start, background))
     write_atomic(folder / "beside.png", stills.beside(splats, scene, background))
     photo = scene.pictures[beginning(scene)]
     write_atomic(folder / "view-fit.webp", as_webp(photo))
@@ -67,37 +66,26 @@ def export(run: Run, folder: Path) -> None:
     write_atomic(folder / "view-order.svg", stills.order())
 
 
-def about(run: Run, scene: Scene, packed: Packed, moments: list[tuple[int, Packed]], background: Background) -> dict:
+def about(run: Run, scene: Scene, packed: Packed, moments: list[tuple[int, float, Packed]]) -> dict:
     """What model.json says."""
     at, stages = 0, []
-    for step, moment in moments:
-        psnr = quality(unpack(moment), scene, background)
+    for step, psnr, moment in moments:
         stages.append({"step": step, "psnr": psnr, "at": at, "scene": moment.about})
         at += len(moment.data)
     held = set(scene.test)
     return {
         "format": 1,
         "scene": packed.about,
-        "background": list(background),
+        "background": list(scene.background or BLACK),
         "cameras": [said(camera) | {"test": number in held} for number, camera in enumerate(scene.cameras)],
         "start": beginning(scene),
         "target": [round(float(value), 5) for value in scene.focus],
         "up": [round(float(value), 5) for value in scene.up],
         "steps": run.data["steps"],
-        "psnr": quality(unpack(packed), scene, background),
         "stages": stages,
         "licence": scene.licence,
         "scores": {name: metric.value for name, metric in run.metrics.items() if not name.startswith("baseline_")},
     }
-
-
-def quality(splats: Splats, scene: Scene, background: Background) -> float | None:
-    """How near some held-out photos come, in decibels; None when there are none."""
-    found = []
-    for index in scene.test[:: max(1, len(scene.test) // LOOKED_AT)][:LOOKED_AT]:
-        seen = render(splats, scene.cameras[index], background).colour
-        found.append(judged(seen, scene.pictures[index], mask_of(scene, index))[0])
-    return round(float(np.mean(found)), 3) if found else None
 
 
 def said(camera: Camera) -> dict:
@@ -132,7 +120,11 @@ def cases(splats: Splats, scene: Scene, background: Background) -> list[dict]:
     for grows in (True, False):
         fit = Fit(photo / 255, FLAT_COUNT, grows)
         losses = [fit.step() for _ in range(FLAT_STEPS)]
-        given = {"pixels": base64.b64encode(photo.tobytes()).decode(), "width": photo.shape[1], "height": photo.shape[0]}
+        given = {
+            "pixels": base64.b64encode(photo.tobytes()).decode(),
+            "width": photo.shape[1],
+            "height": photo.shape[0],
+        }
         given |= {"count": FLAT_COUNT, "grows": grows, "steps": FLAT_STEPS}
         output = {"losses": losses, "moved": fit.moved, "numbers": fit.numbers.ravel().tolist()}
         found.append({"input": given, "output": output})

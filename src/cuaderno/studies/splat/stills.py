@@ -99,7 +99,12 @@ def fit(photo: np.ndarray) -> str:
     parts.append(_bitmap(png(painted), left, 0, width * scale, height * scale))
     for one in fitted.numbers:
         if one[VEIL] > -3:
-            x, y, long, wide = one[X] * scale + left, one[Y] * scale, np.exp(one[LONG]) * scale, np.exp(one[WIDE]) * scale
+            x, y, long, wide = (
+                one[X] * scale + left,
+                one[Y] * scale,
+                np.exp(one[LONG]) * scale,
+                np.exp(one[WIDE]) * scale,
+            )
             turn = f'transform="rotate({math.degrees(one[ANGLE]):.1f} {x:.1f} {y:.1f})"'
             place = f'cx="{x:.1f}" cy="{y:.1f}" rx="{long:.1f}" ry="{wide:.1f}"'
             parts.append(f'<ellipse {place} {turn} fill="none" stroke="#1b1d22" stroke-opacity=".55"/>')

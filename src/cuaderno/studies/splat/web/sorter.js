@@ -15,7 +15,8 @@ export function farthestFirst(means, [x, y, z, move], near) {
   const count = means.length / 3, depths = new Float32Array(count), counts = new Uint32Array(STEPS + 1);
   let least = Infinity, most = -Infinity, seen = 0;
   for (let i = 0; i < count; i++) {
-    const depth = (depths[i] = x * means[3 * i] + y * means[3 * i + 1] + z * means[3 * i + 2] + move);
+    depths[i] = x * means[3 * i] + y * means[3 * i + 1] + z * means[3 * i + 2] + move;
+    const depth = depths[i]; // rounded, as it is compared below
     if (depth < near) continue;
     seen++;
     if (depth < least) least = depth;
