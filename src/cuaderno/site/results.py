@@ -319,7 +319,7 @@ def widget(edition: "Edition", context: Context, found: Directive) -> str:
 
 
 def widget_frame(edition: "Edition", lang: str, cited: Cited, title: str = "", view: str = "") -> str:
-    """The frame of the live model, or of another view of its study: a still picture, and a button that says what it costs.
+    """The frame of the live model, or of another view of it: a still picture, and a button that says what it costs.
 
     Raises:  CuadernoError when the study has no web/widget.js, the run has no export, or the study has no such view.
     """

@@ -5,10 +5,11 @@ model.json
     {"format": 1, "scene": what compact.py says of scene.bin, "background": [1, 1, 1],
      "cameras": [{"name", "matrix": three rows of world to camera, "fx", "fy", "cx", "cy", "width", "height", "test"}],
      "start": the camera to begin in, "target": what they look at, "up": what is up there,
-     "steps": 3000, "psnr": of held-out views, "stages": [{"step", "psnr", "at": where in stages.bin, "scene"}], "licence", "scores": {metric: value}}
+     "steps": 3000, "psnr": of held-out views, "stages": [{"step", "psnr", "at": where in stages.bin, "scene"}],
+     "licence", "scores": {metric: value}}
 
-scene.bin is the scene, stages.bin moments of its training, loaded when somebody asks for them. view-fit.webp is a photo of
-the scene to be fitted by flat Gaussians, and view-NAME.svg are still pictures of web/flat.js.
+scene.bin is the scene, stages.bin moments of its training, loaded when somebody asks for them. view-fit.webp is a photo
+of the scene to be fitted by flat Gaussians, and view-NAME.svg are still pictures of web/flat.js.
 
 parity.json
 -----------

@@ -1,8 +1,8 @@
 """One flat picture made of Gaussians, short enough to read before train.py: the same idea without a camera.
 
 A Gaussian is nine numbers: where (x, y, in pixels), how long and how wide (logarithms), at what angle, how thick a veil
-(a logit), and its colour. They lie in a pile, the first on top. Every step paints the pile, compares it with the picture,
-and moves all numbers a little downhill. A quarter of the Gaussians begin; every few steps more come in where the
+(a logit), and its colour. They lie in a pile, the first on top. Every step paints the pile, compares it with the
+picture, and moves all numbers a little downhill. A quarter of the Gaussians begin; every few steps more come in where the
 picture is worst, and those that nobody sees any more move there, too.
 
 web/planar.js does the same with the same numbers, and parity.json proves it. Everything is float64 here and there.
@@ -102,8 +102,8 @@ class Fit:
     def veil(self, numbers: np.ndarray):
         """Where one Gaussian can be seen and how thick it is there.
 
-        Returns the window, alpha, the places along and across the Gaussian in its own lengths, and where alpha may still
-        change; None outside the picture or when it is too thin.
+        Returns the window, alpha, the places along and across the Gaussian in its own lengths, and where alpha may
+        still change; None outside the picture or when it is too thin.
         """
         thick = 1 / (1 + np.exp(-numbers[VEIL]))
         if thick <= LEAST:

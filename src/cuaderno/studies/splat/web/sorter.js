@@ -1,7 +1,7 @@
 /**
  * The order in which splats are painted, the farthest first. It is counted rather than compared: depths fall into as many
- * boxes as there are steps, each box is counted, and every splat knows its place; the few in one box are compared. As a worker it answers
- * {means} with nothing and {view, from, near} with {order}.
+ * boxes as there are steps, each box is counted, and every splat knows its place; the few in one box are compared. As a
+ * worker it keeps {means} and answers {view, near, turn} with {order, turn}.
  */
 
 const STEPS = 1 << 16;
