@@ -2,8 +2,8 @@
 
 A Gaussian is nine numbers: where (x, y, in pixels), how long and how wide (logarithms), at what angle, how thick a veil
 (a logit), and its colour. They lie in a pile, the first on top. Every step paints the pile, compares it with the
-picture, and moves all numbers a little downhill. A quarter of the Gaussians begin; every few steps more come in where the
-picture is worst, and those that nobody sees any more move there, too.
+picture, and moves all numbers a little downhill. A quarter of the Gaussians begin; every few steps more come in where
+the picture is worst, and those that nobody sees any more move there, too.
 
 web/planar.js does the same with the same numbers, and parity.json proves it. Everything is float64 here and there.
 """
