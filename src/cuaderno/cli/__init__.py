@@ -96,6 +96,10 @@ def parse(words: list[str]) -> argparse.Namespace:
     if words[:1] == ["predict"] and (named or not help_asked):
         ours = [word for word in words if word not in help_asked]
         missing = ["INPUT", "INPUT"] if help_asked else []  # help needs none, and perhaps no study either
+        if not help_asked and answers.begins_with_options(words[1:]):
+            parsed, options = top.parse_known_args(["predict", words[1], "INPUT", *words[2:]])
+            parsed.inputs, parsed.options, parsed.help = [], options, False
+            return parsed
         parsed, options = top.parse_known_args([*ours, *missing])
         if help_asked and parsed.study == "INPUT":
             top.parse_args(["predict", "--help"])

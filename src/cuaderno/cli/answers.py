@@ -1,6 +1,7 @@
 """Ask a trained model, talk with one, take one along."""
 
 import argparse
+import dataclasses
 import inspect
 import shlex
 from collections.abc import Callable
@@ -62,6 +63,23 @@ def predict(arguments: argparse.Namespace) -> int:
         elif words := part.show(answer) if hasattr(part, "show") else show(answer):  # a study may have enough said
             print(printable(words), flush=True)
     return 1 if failed else 0
+
+
+def begins_with_options(words: list[str]) -> bool:
+    """Whether the options of a study that needs no INPUT come without one, as in `STUDY --run RUN --ply a.ply`."""
+    if not words or words[0] not in studies.names() or not studies.needs_no_input(words[0]):
+        return False
+    own = studies.options(words[0])
+    names = {option(field.name) for field in dataclasses.fields(own)} if own else set()
+    rest = iter(words[1:])
+    for word in rest:
+        if word in ("--run", "--diary"):
+            next(rest, None)
+        elif not word.startswith("-") or word == "-":
+            return False
+        elif word.partition("=")[0].replace("--no-", "--") in names:
+            return True
+    return True
 
 
 def must_be_study(arguments: argparse.Namespace) -> None:

@@ -79,6 +79,18 @@ def options(name: str) -> type | None:
     return getattr(_declared(name, "predict", "Options"), "Options", None)
 
 
+def needs_no_input(name: str) -> bool:
+    """Whether the options of a study's predict.py do something by themselves: it says `ALONE = True`."""
+    path = folder(name) / "predict.py"
+    tree = ast.parse(path.read_text(encoding="utf-8") if path.is_file() else "")
+    found = [node for node in tree.body if isinstance(node, ast.Assign)]
+    return any(
+        getattr(node.targets[0], "id", "") == "ALONE" and ast.literal_eval(node.value)
+        for node in found
+        if isinstance(node.value, ast.Constant)
+    )
+
+
 def logged(name: str) -> tuple[set[str], bool]:
     """The names of what a study's train.py logs, read without importing it, and whether these are all of them."""
     path = HERE / name / "train.py"

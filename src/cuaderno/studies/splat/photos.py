@@ -35,7 +35,8 @@ MOST_FEATURES = 4096  # of a photo
 ALL_PAIRS = 100  # photos up to which each is compared with each
 NEIGHBOURS, EVERY = 15, 5  # beyond that: with so many beside it, and every so many with each other
 LOOKED_AT = 800  # pixels of the longer side, when sharpness is measured
-BLURRED, HOPELESS = 0.45, 0.10  # sharpness against the median of the set, and by itself
+BLURRED, HOPELESS = 0.45, 0.12  # sharpness against the median of the set, and by itself
+NOISE = 0.25  # variance of a value, from rounding (1/12) and a good sensor
 STOPS = 1.0  # of brightness away from the median, to be told of
 FEW_FEATURES = 150
 WORK = {"photos": 0.06, "features": 0.24, "matches": 0.30, "cameras": 0.40}  # shares of the time, as measured
@@ -78,7 +79,7 @@ def reconstruct(place: Path) -> tuple[Reconstruction, list[str]]:
             with disk_errors(work):
                 _work(place, is_video, work)
     found = json.loads((work / "found.json").read_text(encoding="utf-8"))
-    reconstruction, notes = colmap.read(work, work / "pictures")
+    reconstruction, _ = colmap.read(work, work / "pictures")
     names = {photo["copy"]: photo["name"] for photo in found["photos"]}
     shots = []
     for shot in reconstruction.shots:
@@ -107,10 +108,8 @@ def _state(place: Path) -> str:
 
 
 def _photos_of(place: Path) -> list[Path]:
-    for folder in (place, place / "images", place / "input"):
-        if folder.is_dir() and (found := pictures_in(folder)):
-            return found
-    return []
+    folders = (place, place / "images", place / "input")
+    return next((found for folder in folders if folder.is_dir() and (found := pictures_in(folder))), [])
 
 
 def _work(place: Path, is_video: bool, work: Path) -> None:
@@ -126,7 +125,8 @@ def _work(place: Path, is_video: bool, work: Path) -> None:
         notes += _outcome(good, seen, partial, place)
         for leftover in (partial / "database.db", partial / "pairs.txt", partial / "job.json"):
             leftover.unlink(missing_ok=True)
-        told = {"photos": [vars(photo) for photo in photos], "notes": notes}
+        spent = {name: value for name, value in seen.items() if name.endswith("_cpu_seconds")}
+        told = {"photos": [vars(photo) for photo in photos], "notes": notes, **spent}
         write_atomic(partial / "found.json", json.dumps(told))
         shutil.rmtree(work, ignore_errors=True)
         partial.rename(work)
@@ -198,14 +198,17 @@ def _saved(picture: Image.Image, path: Path, **options) -> None:
 
 
 def sharpness(picture: Image.Image) -> float:
-    """How much of what changes in a picture changes from one pixel to the next: near 0 where all edges are soft."""
+    """How much of what changes in a picture changes from one pixel to the next: near 0 where all edges are soft.
+
+    What rounding and faint noise add to both is taken off, or a picture without any edge would be sharp.
+    """
     factor = min(1.0, LOOKED_AT / max(picture.size))
     size = (max(8, round(picture.width * factor)), max(8, round(picture.height * factor)))
     grey = np.asarray(picture.convert("L").resize(size, Image.Resampling.BOX), np.float32)
     across, down = np.diff(grey, axis=1), np.diff(grey, axis=0)
-    bends = (np.diff(across, axis=1) ** 2).mean() + (np.diff(down, axis=0) ** 2).mean()
-    slopes = (across**2).mean() + (down**2).mean()
-    return float(bends / max(slopes, 1e-6)) if slopes > 0.25 else 0.0
+    bends = (np.diff(across, axis=1) ** 2).mean() + (np.diff(down, axis=0) ** 2).mean() - 12 * NOISE
+    slopes = (across**2).mean() + (down**2).mean() - 4 * NOISE
+    return float(max(0.0, bends) / slopes) if slopes > NOISE else 0.0
 
 
 def _enough(number: int, place: Path) -> None:
@@ -227,8 +230,8 @@ def _judged(photos: Sequence[Photo], place: Path) -> tuple[list[Photo], list[str
     names = listed([photo.name for photo in blurred]) if blurred else ""
     if len(good) < max(FEWEST, len(photos) / 3):
         raise CuadernoError(
-            f"Most photos in {place} are blurred: {names}. Take them anew, in more light or with the camera held still; "
-            "in the dark a lamp helps, and a video should be filmed slowly."
+            f"Most photos in {place} are blurred: {names}. Take them anew, in more light or with the camera held "
+            "still; in the dark a lamp helps, and a video should be filmed slowly."
         )
     notes = [f"Blurred, so left out: {names}."] if blurred else []
     return good, notes + _moving_exposure(good)
@@ -278,11 +281,12 @@ def _registered(photos: Sequence[Photo], work: Path, progress: Progress) -> dict
             code = process.wait()
         finally:
             process.kill()  # when we are stopped, it stops too
-            process.wait()
+            process.communicate()
     if code or "found" not in seen:
         last = (work / "log.txt").read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
+        said = f": {last[0][:300]}" if last else ""
         raise CuadernoError(
-            f"pycolmap, which finds the cameras, ended with code {code}{': ' + last[0][:300] if last else ''}. Try once "
+            f"pycolmap, which finds the cameras, ended with code {code}{said}. Try once "
             "more; if it happens again, try fewer or smaller photos, or run COLMAP by hand and give its folder."
         )
     return seen
@@ -312,7 +316,8 @@ def _heard(line: bytes, progress: Progress) -> dict[str, Any]:
         return {}
     if "stage" in said:
         _advance(progress, said["stage"], said["done"], said["total"])
-    return {**said.get("seen", {}), **({"found": said["found"]} if "found" in said else {})}
+    spent = {f"{said.get('stage', 'found')}_cpu_seconds": said.get("cpu_seconds", 0.0)}
+    return {**said.get("seen", {}), **({"found": said["found"]} if "found" in said else {}), **spent}
 
 
 def _advance(progress: Progress, stage: str, done: int, total: int) -> None:

@@ -6,6 +6,7 @@ Licence: ours (MIT), the pictures too.
 import hashlib
 import math
 import os
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -138,6 +139,8 @@ def _write(path: Path, found: tuple[np.ndarray, np.ndarray]) -> None:
 
 def _drawn(cameras: list[Camera]) -> tuple[np.ndarray, np.ndarray]:
     pictures, depths = [], []
+    print("drawing the still life; the first use also compiles the ray tracer", file=sys.stderr, flush=True)
+    render(cameras[0].resized(8, 8))
     with (
         ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as painters,
         Progress("draw the still life", len(cameras), unit="view") as progress,
