@@ -125,7 +125,8 @@ def _work(place: Path, is_video: bool, work: Path) -> None:
         notes += _outcome(good, seen, partial, place)
         for leftover in (partial / "database.db", partial / "pairs.txt", partial / "job.json"):
             leftover.unlink(missing_ok=True)
-        told = {"photos": [vars(photo) for photo in photos], "notes": notes}
+        spent = {name: value for name, value in seen.items() if name.endswith("_cpu_seconds")}
+        told = {"photos": [vars(photo) for photo in photos], "notes": notes, **spent}
         write_atomic(partial / "found.json", json.dumps(told))
         shutil.rmtree(work, ignore_errors=True)
         partial.rename(work)
@@ -315,7 +316,8 @@ def _heard(line: bytes, progress: Progress) -> dict[str, Any]:
         return {}
     if "stage" in said:
         _advance(progress, said["stage"], said["done"], said["total"])
-    return {**said.get("seen", {}), **({"found": said["found"]} if "found" in said else {})}
+    spent = {f"{said.get('stage', 'found')}_cpu_seconds": said.get("cpu_seconds", 0.0)}
+    return {**said.get("seen", {}), **({"found": said["found"]} if "found" in said else {}), **spent}
 
 
 def _advance(progress: Progress, stage: str, done: int, total: int) -> None:

@@ -1,5 +1,7 @@
 """Look at a scene: `cuaderno predict splat 3 0012.jpg`, views by number or name, or no INPUT and --turntable o.gif."""
 
+import base64
+import io
 import os
 import re
 from collections.abc import Iterator
@@ -14,6 +16,7 @@ from cuaderno.lab.files import disk_errors
 from cuaderno.lab.progress import Progress
 from cuaderno.lab.run import Run
 
+SHOWN, GAP = 320, 12  # pixels of the longer side of a picture in an answer, and between two that are drawn
 ALONE = True  # its options do something without any INPUT
 
 
@@ -28,6 +31,7 @@ class Options:
     depth: str = ""  # the same for how far away everything is
     normal: str = ""  # the same for which way surfaces face
     ply: str = ""  # a .ply file for other viewers
+    pixels: bool = False  # put the picture and the photo into the answer, as rows of colours in hexadecimal
 
 
 def predict(run: Run, inputs: list[str], options: Options = Options()) -> Iterator[dict]:
@@ -95,13 +99,15 @@ class _Looking:
             psnr, ssim = judged(painted.colour, self.scene.pictures[index], mask)
             answer = {"input": given, "view": camera.name, "held_out": index in self.scene.test}
             answer |= {"psnr": round(psnr, 4), "ssim": round(ssim, 6)}
-            yield answer | self._written(painted, camera.name, len(inputs), options)
+            yield answer | self._written(painted, self.scene.pictures[index], camera.name, len(inputs), options)
 
-    def _written(self, painted, name: str, number: int, options: Options) -> dict:
-        """The pictures of one view that were asked for, and where they are."""
+    def _written(self, painted, photo: np.ndarray, name: str, number: int, options: Options) -> dict:
+        """The pictures of one view that were asked for, in the answer or where they are."""
         from cuaderno.studies.splat.turntable import as_bytes, depth_picture, normal_picture
 
         answer: dict = {}
+        if options.pixels:
+            answer |= {"painted": as_rows(as_bytes(painted.colour)), "photo": as_rows(photo)}
         if options.view:
             answer["picture"] = _save(as_bytes(painted.colour), options.view, name, number, "")
         if options.depth:
@@ -131,6 +137,36 @@ class _Looking:
         if written != path:
             answer["note"] = "An MP4 needs the package 'av': pip install 'cuaderno[splat]'. This is a GIF instead."
         return answer
+
+
+def draw(answer: dict) -> str:
+    """What the scene looks like from a view, and beside it the photo that was taken there."""
+    shown = [from_rows(answer[name]) for name in ("painted", "photo") if name in answer]
+    height, width = shown[0].shape[:2] if shown else (0, 0)
+    images = "".join(
+        f'<image x="{number * (width + GAP)}" width="{width}" height="{height}" href="{_address(picture)}"/>'
+        for number, picture in enumerate(shown)
+    )
+    whole = max(0, len(shown) * (width + GAP) - GAP)
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {whole} {height}" width="{whole}">{images}</svg>'
+
+
+def as_rows(picture: np.ndarray) -> list[str]:
+    """A picture (H, W, 3), made smaller if it is large, as one line of hexadecimal colours for each row."""
+    small = Image.fromarray(picture)
+    small.thumbnail((SHOWN, SHOWN), Image.Resampling.LANCZOS)
+    return [row.tobytes().hex() for row in np.asarray(small)]
+
+
+def from_rows(rows: list[str]) -> np.ndarray:
+    return np.stack([np.frombuffer(bytes.fromhex(row), np.uint8).reshape(-1, 3) for row in rows])
+
+
+def _address(picture: np.ndarray) -> str:
+    """A picture as an address that holds it."""
+    memory = io.BytesIO()
+    Image.fromarray(picture).save(memory, "PNG")
+    return f"data:image/png;base64,{base64.b64encode(memory.getvalue()).decode()}"
 
 
 def view_named(given: str, names: list[str]) -> int:

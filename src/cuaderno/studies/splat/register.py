@@ -1,11 +1,13 @@
 """Finds where photos were taken from: pycolmap, in a process of its own. `python -m …register JOB.json`, see photos.py.
 
 Nothing but the standard library and pycolmap is imported here: with Pillow in the same process it has hung and crashed.
-It writes one JSON object a line: {"stage", "done", "total"} while it works, {"found"} at the end.
+It writes one JSON object a line: {"stage", "done", "total"} while it works, {"found"} at the end; each
+with the CPU seconds that were spent so far.
 """
 
 import json
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ FEWEST_INLIERS = 15  # matches that agree, for two photos to show the same place
 
 
 def say(**line: Any) -> None:
-    print(json.dumps(line), flush=True)
+    print(json.dumps({**line, "cpu_seconds": round(time.process_time(), 2)}), flush=True)
 
 
 def chunks(items: list, size: int) -> Iterator[list]:

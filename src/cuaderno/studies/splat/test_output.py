@@ -239,6 +239,14 @@ def test_a_scene_answers_and_writes_what_is_asked_for(tiny, tmp_path):
     assert "held out" in shown[2] and "5 pictures" in shown[3] and json.dumps(answers)
 
 
+def test_the_picture_is_drawn_beside_the_photo(tiny):
+    (answer,) = predict.predict(tiny, ["8"], Options(pixels=True))
+    assert len(answer["photo"]) == 32 and predict.from_rows(answer["painted"]).shape == (32, 32, 3)
+    drawing = predict.draw(answer)
+    assert drawing.count("<image") == 2 and 'viewBox="0 0 76 32"' in drawing
+    assert predict.draw({}).endswith("</svg>")
+
+
 def test_without_an_input_the_views_are_those_held_out(tiny, tmp_path):
     assert [answer["view"] for answer in predict.predict(tiny, [])] == [f"view {index:02}" for index in range(0, 48, 8)]
     (answer,) = predict.predict(tiny, [], Options(ply=str(tmp_path / "only.ply")))
