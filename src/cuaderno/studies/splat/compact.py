@@ -5,16 +5,17 @@ scene.bin
 Little-endian, one section after another, for N splats in chunks of 256 neighbours:
 
     boxes      chunks x 6 float32     where a chunk begins (x, y, z) and how far it reaches
-    means      N x 3 uint16           within the box of the chunk
+    means      N uint32               within the box of the chunk: x and y in 11 bits, z in the highest 10
     rotations  N uint32               three numbers of the quaternion, 10 bits each, and which one is left out
     scales     N x 3 uint8            logarithms, between the least and the largest of the scene
     opacities  N uint8                0 to 1
     colours    N x 3 uint8            the first coefficient, between the least and the largest of the scene
-    codes      N x 2 uint16           rows of the two books: how the colour changes with the direction
-    books      2 x rows x D int8      D = 3 (K - 1) numbers each; what the first row leaves over, the second adds
+    axes       A x D int8             how the D = 3 (K - 1) further coefficients change together, most first
+    levels     of each axis 2^b int16 how far along it a splat may be
+    codes      N x wide bytes         of each splat and axis b bits, the lowest first: which level
 
 What the numbers have to be multiplied by stands in `Packed.about`, which model.json carries. A scene without directions
-(degree 0) has neither codes nor books. web/scene.js reads the same.
+(degree 0) has no axes, levels and codes. web/scene.js reads the same.
 """
 
 from dataclasses import dataclass
@@ -23,11 +24,14 @@ import numpy as np
 
 from cuaderno.studies.splat.splats import Splats
 
+STEPS, SHIFTS = np.array([2047, 2047, 1023], np.uint32), np.array([0, 11, 22], np.uint32)  # of a place in its box
 CHUNK = 256  # splats that share a box
-MOST_BYTES = 24  # a splat may take, with its share of boxes and books
-PLAIN_BYTES = 17 + 24 / CHUNK  # a splat takes without codes and books
-MOST_ROWS = 1024  # of a book
-SWEEPS = 8  # of k-means
+MOST_BYTES = 24  # a splat may take, with its share of boxes, axes and levels
+PLAIN_BYTES = 15 + 24 / CHUNK  # a splat takes without how its colour changes
+MOST_WIDE = 8  # bytes for that
+LOST = np.array([1, 0.5, 0.1762, 0.0545, 0.0154, 0.00414, 0.00107, 0.00027])  # of a bell with long tails, by bits
+THINNEST = 1  # percent of all lengths that may be told as longer than they are
+SWEEPS = 12  # of looking for levels
 ROOT_HALF = float(np.sqrt(0.5))  # no number of a unit quaternion but its largest can be larger
 
 
@@ -52,16 +56,18 @@ def pack(splats: Splats) -> Packed:
     means, scales, sh = splats.means[order], splats.scales[order], splats.sh[order].astype(float)
     boxes, places = _within_boxes(means.astype(float))
     opacities = 1 / (1 + np.exp(-splats.opacities[order].astype(float)))
-    scale_bytes, scale_range = _as_bytes(scales.astype(float))
+    thinnest = np.percentile(scales, THINNEST)  # thinner ones look the same
+    scale_bytes, scale_range = _as_bytes(np.maximum(scales.astype(float), thinnest))
     colour_bytes, colour_range = _as_bytes(sh[:, 0])
     parts = [boxes, places, smallest_three(splats.rotations[order]), scale_bytes]
     parts += [np.rint(opacities * 255).astype(np.uint8), colour_bytes]
     about = {"splats": count, "coefficients": sh.shape[1], "scales": scale_range, "colours": colour_range}
     if sh.shape[1] > 1:
-        weights = opacities * np.exp(2 * scales.astype(float).mean(1))  # a splat counts by what it covers
-        codes, books, step = _books(sh[:, 1:].reshape(count, -1), weights)
-        parts += [codes, books]
-        about |= {"rows": books.shape[1], "step": step}
+        area = np.exp(np.sort(scales.astype(float), axis=1)[:, 1:].sum(1))
+        weights = opacities * area  # a splat counts by what it covers
+        rest = _in_few_bits(sh[:, 1:].reshape(count, -1), weights)
+        parts += rest.parts
+        about |= rest.about
     data = b"".join(part.astype(part.dtype.newbyteorder("<")).tobytes() for part in parts)
     return Packed(data, about | {"bytes": len(data)})
 
@@ -78,15 +84,18 @@ def unpack(packed: Packed) -> Splats:
         return found
 
     boxes = np.repeat(take("<f4", -(-count // CHUNK), 2, 3).astype(float), CHUNK, axis=0)[:count]
-    means = boxes[:, 0] + boxes[:, 1] * (take("<u2", count, 3) / 65535)
+    places = (take("<u4", count)[:, None] >> SHIFTS & STEPS) / STEPS
+    means = boxes[:, 0] + boxes[:, 1] * places
     rotations = quaternions(take("<u4", count))
     scales = _from_bytes(take("u1", count, 3), about["scales"])
     opacities = np.clip(take("u1", count) / 255, 1e-4, 1 - 1e-4)
     sh = np.zeros((count, width + 3))
     sh[:, :3] = _from_bytes(take("u1", count, 3), about["colours"])
     if width:
-        codes, books = take("<u2", count, 2), take("i1", 2, about["rows"], width)
-        sh[:, 3:] = books[0][codes[:, 0]] * about["step"][0] + books[1][codes[:, 1]] * about["step"][1]
+        axes = take("i1", len(about["bits"]), width) / 127
+        levels = [take("<i2", 2**bits) * about["step"] for bits in about["bits"]]
+        codes = _out_of_bits(take("u1", count, about["wide"]), about["bits"])
+        sh[:, 3:] = sum(level[code][:, None] * axis for level, code, axis in zip(levels, codes, axes, strict=True))
     logits = np.log(opacities / (1 - opacities))
     found = (means, scales, rotations, logits, sh.reshape(count, -1, 3))
     return Splats(*(np.ascontiguousarray(values, np.float32) for values in found))
@@ -112,13 +121,14 @@ def _spread(numbers: np.ndarray) -> np.ndarray:
 
 
 def _within_boxes(means: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The box of each chunk and where in it each splat lies.  Shapes:  (N, 3) -> (C, 2, 3) float32, (N, 3) uint16."""
+    """The box of each chunk and where in it each splat lies.  Shapes:  (N, 3) -> (C, 2, 3) float32, (N,) uint32."""
     chunks = [means[first : first + CHUNK] for first in range(0, len(means), CHUNK)]
     least = np.stack([chunk.min(0) for chunk in chunks]).astype(np.float32)
     reach = np.stack([np.ptp(chunk, axis=0) for chunk in chunks]).astype(np.float32)
     each = np.repeat(np.stack([least, reach], axis=1).astype(float), CHUNK, axis=0)[: len(means)]
     share = (means - each[:, 0]) / np.maximum(each[:, 1], 1e-12)
-    return np.stack([least, reach], axis=1), np.rint(np.clip(share, 0, 1) * 65535).astype(np.uint16)
+    places = np.rint(np.clip(share, 0, 1) * STEPS).astype(np.uint32) << SHIFTS
+    return np.stack([least, reach], axis=1), places[:, 0] | places[:, 1] | places[:, 2]
 
 
 # -- turns ------------------------------------------------------------------------------------------------------------
@@ -166,39 +176,98 @@ def _from_bytes(values: np.ndarray, ends: list[float]) -> np.ndarray:
     return ends[0] + (ends[1] - ends[0]) * (values / 255)
 
 
-def _books(rest: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray, list[float]]:
-    """Two books of typical rows, so that each splat needs two numbers only.
+# -- how a colour changes with the direction --------------------------------------------------------------------------
 
-    Shapes:  (N, D), (N,) -> codes (N, 2) uint16, books (2, rows, D) int8, what to multiply each book by.
+
+@dataclass(frozen=True)
+class Rest:
+    """Everything of the colours but their first coefficients, in a few bits a splat.
+
+    Shapes:  axes (axes, D) int8, levels: of each axis 2^bits int16, codes (N, bytes) uint8
+    """
+
+    axes: np.ndarray
+    levels: list[np.ndarray]
+    codes: np.ndarray
+    step: float  # of the levels
+
+    @property
+    def parts(self) -> list[np.ndarray]:
+        return [self.axes, *self.levels, self.codes]
+
+    @property
+    def about(self) -> dict:
+        bits = [len(levels).bit_length() - 1 for levels in self.levels]
+        return {"bits": bits, "wide": self.codes.shape[1], "step": self.step}
+
+
+def _in_few_bits(rest: np.ndarray, weights: np.ndarray) -> Rest:
+    """The directions in which colours change most, and along each of them the nearest of a few levels.
+
+    Shapes:  (N, D), (N,) -> Rest.  There is as much room as MOST_BYTES leaves.
     """
     count, width = rest.shape
-    rows = max(1, min(MOST_ROWS, count, int((MOST_BYTES - PLAIN_BYTES - 4) * count * 0.95 / (2 * width))))
-    left, codes, books, steps = rest, [], [], []
-    for _ in range(2):
-        book = _typical(left, weights, rows)
-        step = max(float(np.abs(book).max()) / 127, 1e-12)
-        rounded = np.rint(book / step).astype(np.int8)
-        nearest = _nearest(left, rounded * step)
-        left = left - rounded[nearest] * step
-        codes.append(nearest), books.append(rounded), steps.append(step)
-    return np.stack(codes, axis=1).astype(np.uint16), np.stack(books), steps
+    weights = np.sqrt(weights)
+    weights = weights / weights.sum() * 0.9 + 0.1 / count  # no splat counts for nothing
+    spread, axes = np.linalg.eigh((rest * weights[:, None]).T @ rest)
+    spread, axes = spread[::-1], axes.T[::-1]
+    for wide in range(MOST_WIDE, 0, -1):
+        bits = _bits_for(spread, 8 * wide)
+        tables = sum(width + 2 * 2**number for number in bits)
+        if PLAIN_BYTES + wide + tables / count <= MOST_BYTES:
+            break
+    axes = axes[: len(bits)] * np.where(axes[: len(bits)].sum(1, keepdims=True) < 0, -1, 1)
+    rounded = np.rint(axes * 127).astype(np.int8)
+    along = rest @ np.linalg.pinv(rounded / 127)
+    typical = [_levels(along[:, k], weights, 2**number) for k, number in enumerate(bits)]
+    step = max(max(float(np.abs(levels).max()) for levels in typical) / 32767, 1e-12)
+    levels = [np.rint(one / step).astype(np.int16) for one in typical]
+    codes = np.zeros((count, wide), np.uint8)
+    at = 0
+    for k, number in enumerate(bits):
+        nearest = _nearest(along[:, k], levels[k] * step)
+        for bit in range(number):  # the lowest first
+            codes[:, (at + bit) // 8] |= ((nearest >> bit) & 1).astype(np.uint8) << np.uint8((at + bit) % 8)
+        at += number
+    return Rest(rounded, levels, codes, step)
 
 
-def _typical(values: np.ndarray, weights: np.ndarray, rows: int) -> np.ndarray:
-    """Weighted k-means from a seed: what few rows stand best for all of them."""
-    shares = weights / weights.sum() if weights.sum() > 0 else np.full(len(values), 1 / len(values))
-    draws = np.random.default_rng(0).choice(len(values), rows, replace=False, p=0.5 * shares + 0.5 / len(values))
-    book = values[draws]
+def _bits_for(spread: np.ndarray, bits: int) -> list[int]:
+    """So many bits, each given to the axis along which most is still lost; axes that get none come last."""
+    given = np.zeros(len(spread), int)
+    for _ in range(bits):
+        lost = np.maximum(spread, 0) * LOST[given]
+        given[int(lost.argmax())] += 1 if given[int(lost.argmax())] < len(LOST) - 1 else 0
+    return [int(number) for number in given if number] or [1]
+
+
+def _levels(values: np.ndarray, weights: np.ndarray, count: int) -> np.ndarray:
+    """The levels that stand best for all values (Lloyd 1982), from the least to the largest."""
+    order = np.argsort(values, kind="stable")
+    values, weights = values[order], weights[order]
+    shares = np.cumsum(weights ** (1 / 3)) / (weights ** (1 / 3)).sum()  # a cube root leaves the rare ones some levels
+    levels = values[np.minimum(np.searchsorted(shares, (np.arange(count) + 0.5) / count), len(values) - 1)]
+    levels[[0, -1]] = values[[0, -1]]
+    whole, total = np.concatenate([[0], np.cumsum(weights)]), np.concatenate([[0], np.cumsum(weights * values)])
     for _ in range(SWEEPS):
-        nearest = _nearest(values, book)
-        total = np.bincount(nearest, shares, rows)
-        sums = np.stack([np.bincount(nearest, shares * column, rows) for column in values.T], axis=1)
-        book = np.where(total[:, None] > 0, sums / np.maximum(total, 1e-300)[:, None], book)
-    return book
+        ends = np.searchsorted(values, (levels[1:] + levels[:-1]) / 2)
+        ends = np.concatenate([[0], ends, [len(values)]])
+        share = np.diff(whole[ends])
+        levels = np.where(share > 0, np.diff(total[ends]) / np.maximum(share, 1e-300), levels)
+    return np.sort(levels)
 
 
-def _nearest(values: np.ndarray, book: np.ndarray) -> np.ndarray:
-    """The row of the book that lies nearest to each value."""
-    size = 0.5 * (book**2).sum(1)
-    blocks = range(0, len(values), 4096)
-    return np.concatenate([(size - values[first : first + 4096] @ book.T).argmin(1) for first in blocks])
+def _nearest(values: np.ndarray, levels: np.ndarray) -> np.ndarray:
+    return np.searchsorted((levels[1:] + levels[:-1]) / 2, values)
+
+
+def _out_of_bits(codes: np.ndarray, bits: list[int]) -> list[np.ndarray]:
+    """Of each axis the number of the level.  Shapes:  (N, bytes) -> of each axis (N,)."""
+    found, at = [], 0
+    for number in bits:
+        code = np.zeros(len(codes), int)
+        for bit in range(number):
+            code |= ((codes[:, (at + bit) // 8] >> ((at + bit) % 8)) & 1).astype(int) << bit
+        found.append(code)
+        at += number
+    return found

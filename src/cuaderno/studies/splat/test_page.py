@@ -184,7 +184,7 @@ def site(exported, tmp_path, serve_folder) -> str:
     shutil.copytree(exported, folder, dirs_exist_ok=True)
     head = "<meta name=viewport content='width=device-width,initial-scale=1'><link rel=icon href=data:,>"
     style = "<style>:root { color-scheme: light dark } body { margin: 8px }</style>"
-    (folder / "blank.html").write_text(f"<!doctype html><html lang=en><title>t</title>{head}{style}<body><main>")
+    (folder / "blank.html").write_text(f"<!doctype html><html lang=en><title>t</title>{head}{style}<body><h1>t</h1>")
     return serve_folder(folder)
 
 
@@ -337,7 +337,7 @@ def test_it_is_for_everybody(site, open_page, drawing, scheme, lang):
     for count, view in enumerate(("scene", "one", "order", "fit"), start=1):
         mount(page, count, view=view, lang=lang)
     page.get_by_role("button", name={"en": "Show the cameras", "es": "Mostrar las cámaras"}[lang]).click()
-    results = Axe().run(page)
+    results = Axe().run(page, options={"rules": {"region": {"enabled": False}}})  # this page has no landmarks
     assert results.violations_count == 0, results.generate_report()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     small = page.evaluate(

@@ -55,15 +55,12 @@ export function eyeOf([r, s, t]) {
   return [0, 1, 2].map((k) => -(r[k] * r[3] + s[k] * s[3] + t[k] * t[3]));
 }
 
-function colourOf({ means, colours, directions, codes, books }, i, eye) {
+function colourOf({ means, colours, directions, rest }, i, eye) {
   const colour = [colours[3 * i], colours[3 * i + 1], colours[3 * i + 2]];
   if (directions) {
     const d = [0, 1, 2].map((k) => means[3 * i + k] - eye[k]), far = Math.hypot(...d) || 1;
     harmonics(d[0] / far, d[1] / far, d[2] / far, directions).forEach((share, k) => {
-      for (let c = 0; c < 3; c++) {
-        const at = (row) => 3 * (row * directions + k) + c;
-        colour[c] += share * (books[0][at(codes[2 * i])] + books[1][at(codes[2 * i + 1])]);
-      }
+      for (let c = 0; c < 3; c++) colour[c] += share * rest[3 * (i * directions + k) + c];
     });
   }
   return colour.map((value) => Math.max(0, value));

@@ -8,8 +8,7 @@
  * @property {Float32Array} opacities (count), 0 to 1
  * @property {Float32Array} colours (count, 3): the part of the colour that is alike from everywhere, RGB
  * @property {number} directions how many further coefficients a channel has: 0, 3, 8 or 15
- * @property {Uint16Array} codes (count, 2): rows of the two books
- * @property {Float32Array[]} books two of (rows, directions, RGB)
+ * @property {Float32Array} rest (count, directions, RGB): those coefficients
  */
 
 const CHUNK = 256; // splats that share a box
@@ -18,32 +17,47 @@ const ALIKE = 0.28209479177387814; // the first spherical harmonic
 /** @param {ArrayBuffer} file @param {object} about of model.json @param {number} [at] where the scene begins @returns {Scene} */
 export function unpack(file, about, at = 0) {
   const view = new DataView(file), { splats: count, coefficients, scales: [low, high], colours: [dark, light] } = about;
-  const chunks = Math.ceil(count / CHUNK), directions = coefficients - 1, width = 3 * directions;
+  const chunks = Math.ceil(count / CHUNK), directions = coefficients - 1;
   const part = (bytes) => (at += bytes) - bytes;
-  const boxes = part(24 * chunks), places = part(6 * count), turns = part(4 * count);
-  const sizes = part(3 * count), veils = part(count), paints = part(3 * count), codesAt = part(width ? 4 * count : 0), booksAt = at;
+  const boxes = part(24 * chunks), places = part(4 * count), turns = part(4 * count);
+  const sizes = part(3 * count), veils = part(count), paints = part(3 * count);
   const scene = {
     count, directions, means: new Float32Array(3 * count), shapes: new Float32Array(6 * count),
-    opacities: new Float32Array(count), colours: new Float32Array(3 * count), codes: new Uint16Array(width ? 2 * count : 0), books: [],
+    opacities: new Float32Array(count), colours: new Float32Array(3 * count),
+    rest: directions ? further(view, about, at, directions) : new Float32Array(0),
   };
   const widths = Array.from({ length: 256 }, (_, byte) => Math.exp(low + (high - low) * (byte / 255)));
   for (let i = 0; i < count; i++) {
-    const box = boxes + 24 * Math.floor(i / CHUNK);
+    const box = boxes + 24 * Math.floor(i / CHUNK), place = view.getUint32(places + 4 * i, true);
+    const shares = [(place & 2047) / 2047, ((place >>> 11) & 2047) / 2047, (place >>> 22) / 1023];
     for (let axis = 0; axis < 3; axis++) {
-      const share = view.getUint16(places + 6 * i + 2 * axis, true) / 65535;
-      scene.means[3 * i + axis] = view.getFloat32(box + 4 * axis, true) + view.getFloat32(box + 12 + 4 * axis, true) * share;
+      scene.means[3 * i + axis] = view.getFloat32(box + 4 * axis, true) + view.getFloat32(box + 12 + 4 * axis, true) * shares[axis];
       scene.colours[3 * i + axis] = 0.5 + ALIKE * (dark + (light - dark) * (view.getUint8(paints + 3 * i + axis) / 255));
     }
     scene.opacities[i] = view.getUint8(veils + i) / 255;
     const [sx, sy, sz] = [0, 1, 2].map((axis) => widths[view.getUint8(sizes + 3 * i + axis)]);
     scene.shapes.set(covariance(quaternion(view.getUint32(turns + 4 * i, true)), sx, sy, sz), 6 * i);
   }
-  for (let i = 0; i < scene.codes.length; i++) scene.codes[i] = view.getUint16(codesAt + 2 * i, true);
-  for (let book = 0; width && book < 2; book++) {
-    const numbers = new Int8Array(file, booksAt + book * about.rows * width, about.rows * width);
-    scene.books.push(Float32Array.from(numbers, (number) => number * about.step[book]));
-  }
   return scene;
+}
+
+/** How colours change with the direction: of each splat some bits for each axis say how far it goes along it. */
+function further(view, { splats: count, bits, wide, step }, at, directions) {
+  const width = 3 * directions, rest = new Float32Array(count * width);
+  const axes = Float64Array.from({ length: bits.length * width }, () => view.getInt8(at++) / 127);
+  const levels = bits.map((number) => Float64Array.from({ length: 2 ** number }, () => view.getInt16((at += 2) - 2, true) * step));
+  const sum = new Float64Array(width);
+  for (let i = 0; i < count; i++) {
+    sum.fill(0);
+    for (let k = 0, bit = 0; k < bits.length; k++) {
+      let code = 0;
+      for (let b = 0; b < bits[k]; b++, bit++) code |= ((view.getUint8(at + i * wide + (bit >> 3)) >> (bit & 7)) & 1) << b;
+      const level = levels[k][code];
+      for (let d = 0; d < width; d++) sum[d] += level * axes[k * width + d];
+    }
+    rest.set(sum, i * width);
+  }
+  return rest;
 }
 
 /** Four bytes -> w x y z: the largest of the four is left out. */

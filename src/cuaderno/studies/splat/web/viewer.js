@@ -13,7 +13,7 @@ precision highp float;
 precision highp int;
 layout(location = 0) in vec2 corner;
 layout(location = 1) in uint number;
-uniform highp sampler2D splats, books;
+uniform highp sampler2D splats, rest;
 uniform mat3 turn;
 uniform vec3 move, eye;
 uniform vec2 focal, centre, size;
@@ -27,12 +27,12 @@ vec4 part(int k) {
   return texelFetch(splats, ivec2(at % ${ROW}, at / ${ROW}), 0);
 }
 
-vec3 row(int code, int k) {
-  int at = code * directions + k;
-  return texelFetch(books, ivec2(at % ${ROW}, at / ${ROW}), 0).rgb;
+vec3 further(int k) {
+  int at = int(number) * directions + k;
+  return texelFetch(rest, ivec2(at % ${ROW}, at / ${ROW}), 0).rgb;
 }
 
-vec3 seenFrom(vec3 d, int first, int second) {
+vec3 seenFrom(vec3 d) {
   float x = d.x, y = d.y, z = d.z, xx = x * x, yy = y * y, zz = z * z;
   float share[15] = float[15](
     -0.4886025119029199 * y, 0.4886025119029199 * z, -0.4886025119029199 * x,
@@ -42,7 +42,7 @@ vec3 seenFrom(vec3 d, int first, int second) {
     0.3731763325901154 * z * (2.0 * zz - 3.0 * xx - 3.0 * yy), -0.4570457994644658 * x * (4.0 * zz - xx - yy),
     1.445305721320277 * z * (xx - yy), -0.5900435899266435 * x * (xx - 3.0 * yy));
   vec3 sum = vec3(0);
-  for (int k = 0; k < directions; k++) sum += share[k] * (row(first, k) + row(second, k));
+  for (int k = 0; k < directions; k++) sum += share[k] * further(k);
   return sum;
 }
 
@@ -67,7 +67,7 @@ void main() {
   vec2 pixel = focal * at.xy / at.z + centre + place;
   conic = vec3(C, -B, A) / area;
   vec3 colour = vec3(three.zw, four.x);
-  if (directions > 0) colour += seenFrom(normalize(one.xyz - eye), int(four.y), int(four.z));
+  if (directions > 0) colour += seenFrom(normalize(one.xyz - eye));
   paint = vec4(max(colour, 0.0), opacity);
   gl_Position = vec4(pixel.x / size.x * 2.0 - 1.0, 1.0 - pixel.y / size.y * 2.0, 0, 1);
 }`;
@@ -102,9 +102,9 @@ export class Viewer {
     this.fine = Boolean(gl.getExtension("EXT_color_buffer_float") || gl.getExtension("EXT_color_buffer_half_float"));
     this.program = build(gl, VERTEX, FRAGMENT);
     this.copy = build(gl, COPY_VERTEX, COPY_FRAGMENT);
-    this.at = Object.fromEntries(["splats", "books", "turn", "move", "eye", "focal", "centre", "size", "directions"].map((name) => [name, gl.getUniformLocation(this.program, name)]));
+    this.at = Object.fromEntries(["splats", "rest", "turn", "move", "eye", "focal", "centre", "size", "directions"].map((name) => [name, gl.getUniformLocation(this.program, name)]));
     this.splats = gl.createTexture();
-    this.books = gl.createTexture();
+    this.rest = gl.createTexture();
     this.painted = gl.createTexture();
     this.frame = gl.createFramebuffer();
     this.vertices = gl.createVertexArray();
@@ -123,21 +123,18 @@ export class Viewer {
 
   /** Bring a scene's numbers to the graphics processor. @param {import("./scene.js").Scene} scene */
   show(scene) {
-    const { gl } = this, { count, means, shapes, opacities, colours, codes, books, directions } = scene;
-    const numbers = new Float32Array(4 * ROW * Math.max(1, Math.ceil((4 * count) / ROW))), rows = books[0] ? books[0].length / 3 / directions : 0;
+    const { gl } = this, { count, means, shapes, opacities, colours, rest, directions } = scene;
+    const numbers = new Float32Array(4 * ROW * Math.max(1, Math.ceil((4 * count) / ROW)));
     for (let i = 0, n = 0; i < count; i++, n += 16) {
       numbers.set(means.subarray(3 * i, 3 * i + 3), n);
       numbers[n + 3] = opacities[i];
       numbers.set(shapes.subarray(6 * i, 6 * i + 6), n + 4);
       numbers.set(colours.subarray(3 * i, 3 * i + 3), n + 10);
-      if (directions) numbers.set([codes[2 * i], rows + codes[2 * i + 1]], n + 13);
     }
-    const texels = new Float32Array(4 * ROW * Math.max(1, Math.ceil((2 * rows * directions) / ROW)));
-    books.forEach((book, k) => {
-      for (let i = 0; i < book.length / 3; i++) texels.set(book.subarray(3 * i, 3 * i + 3), 4 * (k * rows * directions + i));
-    });
+    const texels = new Float32Array(4 * ROW * Math.max(1, Math.ceil((count * directions) / ROW)));
+    for (let i = 0; i < count * directions; i++) texels.set(rest.subarray(3 * i, 3 * i + 3), 4 * i);
     fill(gl, this.splats, numbers);
-    fill(gl, this.books, texels);
+    fill(gl, this.rest, texels);
     this.directions = directions;
     this.count = 0; // until there is an order
   }
@@ -160,12 +157,12 @@ export class Viewer {
     gl.clear(gl.COLOR_BUFFER_BIT);
     gl.useProgram(this.program);
     gl.bindVertexArray(this.vertices);
-    [this.splats, this.books].forEach((texture, unit) => {
+    [this.splats, this.rest].forEach((texture, unit) => {
       gl.activeTexture(gl.TEXTURE0 + unit);
       gl.bindTexture(gl.TEXTURE_2D, texture);
     });
     gl.uniform1i(at.splats, 0);
-    gl.uniform1i(at.books, 1);
+    gl.uniform1i(at.rest, 1);
     gl.uniformMatrix3fv(at.turn, true, [...r.slice(0, 3), ...s.slice(0, 3), ...t.slice(0, 3)]);
     gl.uniform3f(at.move, r[3], s[3], t[3]);
     gl.uniform3fv(at.eye, eyeOf(camera.matrix));
