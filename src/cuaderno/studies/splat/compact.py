@@ -56,7 +56,7 @@ def pack(splats: Splats) -> Packed:
     means, scales, sh = splats.means[order], splats.scales[order], splats.sh[order].astype(float)
     boxes, places = _within_boxes(means.astype(float))
     opacities = 1 / (1 + np.exp(-splats.opacities[order].astype(float)))
-    thinnest = np.percentile(scales, THINNEST)  # thinner ones look the same
+    thinnest = np.percentile(scales, THINNEST, method="lower")  # thinner ones look the same
     scale_bytes, scale_range = _as_bytes(np.maximum(scales.astype(float), thinnest))
     colour_bytes, colour_range = _as_bytes(sh[:, 0])
     parts = [boxes, places, smallest_three(splats.rotations[order]), scale_bytes]

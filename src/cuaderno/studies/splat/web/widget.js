@@ -26,7 +26,7 @@ export { TEXT };
 const FINEST = 1.5; // pixels of the picture to one of the page
 const STEP = Math.PI / 36; // a press of an arrow key
 const NEARER = 1.12; // a press of +
-const STEP_BACK = 2.2; // to see the cameras
+const STEP_BACK = 2.6; // to see the cameras
 const ROUND_MS = 24000; // once round by itself
 const REST_MS = 700; // without a move, until what is seen is spoken
 
@@ -220,7 +220,7 @@ class Widget {
     if (lines.width !== width || lines.height !== height) Object.assign(lines, { width, height });
     context.clearRect(0, 0, width, height);
     if (this.ui.cameras.getAttribute("aria-pressed") !== "true") return;
-    const style = getComputedStyle(this.ui.root), size = 0.12 * this.orbit.far;
+    const style = getComputedStyle(this.ui.root), size = 0.07 * this.orbit.far;
     this.about.cameras.forEach((one, index) => {
       if (this.orbit.pinned && index === this.orbit.index) return; // one does not see the camera one stands in
       for (const [wide, colour] of [[4, style.getPropertyValue("--sp-paper")], [1.7, style.getPropertyValue(one.test ? "--sp-red" : "--sp-blue")]]) {
