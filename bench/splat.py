@@ -8,10 +8,10 @@ gets so many seconds of `process_time` on one thread, compiled kernels and decod
 schedule, and stands still for nothing. Views that are held out are judged once, at the end.
 
 Scenes come from CUADERNO_DATA: `scenes/lego` (200², its own test views) and `scenes/fox_colmap`, a quarter of the
-photos' 1080×1920, every eighth held out. They may not be used commercially, and nothing rendered from them is part of this
-project; the still life is our own. OpenSplat (github.com/pierotofy/OpenSplat) runs from the binary that is named, on
-its CPU path, on the same photos and cameras; the loss that it prints for the view that its `--val` keeps back is given
-beside ours of that view. Writes bench/results/splat.json and splat.md.
+photos' 1080×1920, every eighth held out. They may not be used commercially, and nothing rendered from them is part of
+this project; the still life is our own. OpenSplat (github.com/pierotofy/OpenSplat) runs from the binary that is named,
+on its CPU path, on the same photos and cameras; the loss that it prints for the view that its `--val` keeps back is
+given beside ours of that view. Writes bench/results/splat.json and splat.md.
 """
 
 import argparse
