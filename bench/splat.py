@@ -3,15 +3,15 @@
     python bench/splat.py [ROW …] [--seeds 0 1 2] [--opensplat BINARY] [--again]
 
 ROW chooses rows by their names, with `*` as in file names; `--list` shows them. Without any, all rows that
-bench/results/splat.json does not hold yet are measured, so a bench that was cut off goes on where it was. A training gets
-so many seconds of `process_time` on one thread, compiled kernels and decoded photos given; the clock decides the
+bench/results/splat.json does not hold yet are measured, so a bench that was cut off goes on where it was. A training
+gets so many seconds of `process_time` on one thread, compiled kernels and decoded photos given; the clock decides the
 schedule, and stands still for nothing. Views that are held out are judged once, at the end.
 
-Scenes come from CUADERNO_DATA: `scenes/lego` (200², its own test views) and `scenes/fox_colmap`, a quarter of the photos'
-1080×1920, every eighth held out. They may not be used commercially, and nothing rendered from them is part of this
-project; the still life is our own. OpenSplat (github.com/pierotofy/OpenSplat) runs from the binary that is named, on its
-CPU path, on the same photos and cameras, and is judged by the loss that it prints for the view that its `--val` keeps
-back; the same loss of the same view is given for us. Writes bench/results/splat.json and splat.md.
+Scenes come from CUADERNO_DATA: `scenes/lego` (200², its own test views) and `scenes/fox_colmap`, a quarter of the
+photos' 1080×1920, every eighth held out. They may not be used commercially, and nothing rendered from them is part of
+this project; the still life is our own. OpenSplat (github.com/pierotofy/OpenSplat) runs from the binary that is named,
+on its CPU path, on the same photos and cameras; the loss that it prints for the view that its `--val` keeps back is
+given beside ours of that view. Writes bench/results/splat.json and splat.md.
 """
 
 import argparse
@@ -100,9 +100,7 @@ def training(name: str, seed: int) -> dict:
     ready(Painter())
     with tempfile.TemporaryDirectory() as folder:
         _, splats, begun = taught(scene, folder, minutes=seconds / 60, seed=seed, **changes)
-    results = [
-        judged(render(splats, scene.cameras[i], scene.background).colour, scene.pictures[i]) for i in scene.test
-    ]
+    results = [judged(render(splats, scene.cameras[i], scene.background).colour, scene.pictures[i]) for i in scene.test]
     psnr, ssim = np.mean(results, axis=0).tolist()
     last = begun[-100:]
     return {
@@ -215,9 +213,12 @@ def read_opensplat(said: str) -> dict:
 
 
 def measure(row: str, seed: int, binary: str) -> dict:
+    """One row with one seed."""
     if row in TRAININGS:
         return training(row, seed)
-    return {"profile": profile, "threads": threads, "frames": frames}[row](seed) if row != "opensplat" else opensplat(binary, seed)
+    if row == "opensplat":
+        return opensplat(binary, seed)
+    return {"profile": profile, "threads": threads, "frames": frames}[row](seed)
 
 
 def spread(results: list[dict], name: str, digits: int = 2) -> str:
@@ -229,36 +230,44 @@ def spread(results: list[dict], name: str, digits: int = 2) -> str:
 
 
 def written(known: dict) -> str:
-    """The tables."""
+    """The tables, and a sentence for each measurement that is none."""
+    rows = {name: list(results.values()) for name, results in known["rows"].items()}
     lines = [
         "# Splatting on a processor",
         "",
-        f"`python bench/splat.py`, on {known['processor']}. One thread unless told; CPU seconds; mean ± standard deviation "
-        "over seeds. On a machine that others use, a CPU second does less.",
+        f"`python bench/splat.py`, on {known['processor']}. One thread unless told; CPU seconds; mean ± standard",
+        "deviation over seeds. Where others use the machine, too, a CPU second does less.",
         "",
         "| training | pictures | PSNR, dB | SSIM | steps | ms a step | ms a step at the end | seeds |",
         "|---|---|---|---|---|---|---|---|",
     ]
-    rows = known["rows"]
     for name in TRAININGS:
-        if results := list(rows.get(name, {}).values()):
+        if results := rows.get(name):
             size = "×".join(map(str, results[0]["size"]))
             cells = [name, size, spread(results, "psnr"), spread(results, "ssim", 3), spread(results, "steps", 0)]
             cells += [spread(results, "step_ms", 1), spread(results, "last_step_ms", 1), str(len(results))]
             lines.append("| " + " | ".join(cells) + " |")
-    if results := list(rows.get("profile", {}).values()):
+    if results := rows.get("profile"):
         lines += ["", "| kernel | ms of a step on whole fox photos, 30,000 splats |", "|---|---|"]
         lines += [f"| {name} | {spread(results, name)} |" for name in results[0] if name not in ("splats", "pairs")]
-    if results := list(rows.get("threads", {}).values()):
-        lines += ["", f"Two threads are {spread(results, 'faster')} times as fast as one (600 steps, wall time; load of the "
-                  f"machine {spread(results, 'load', 1)})."]  # fmt: skip
-    if results := list(rows.get("frames", {}).values()):
-        lines += ["", f"640×480, 50,000 splats: {spread(results, 'wall_1', 1)} pictures a second of wall time with one "
-                  f"thread, {spread(results, 'wall_2', 1)} with two (load {spread(results, 'load', 1)}); "
-                  f"{spread(results, 'cpu_1', 1)} a CPU second."]  # fmt: skip
-    if results := list(rows.get("opensplat", {}).values()):
-        lines += ["", f"OpenSplat, CPU path: {spread(results, 'step_ms', 0)} ms of CPU a step over its first "
-                  f"{PEER_STEPS}; loss of {results[0]['view']}: {spread(results, 'loss', 4)}."]  # fmt: skip
+    if results := rows.get("threads"):
+        faster, load = spread(results, "faster"), spread(results, "load", 1)
+        lines += [
+            "",
+            f"Two threads are {faster} times as fast as one: 600 steps, wall time, load of the machine {load}.",
+        ]
+    if results := rows.get("frames"):
+        one, two, each = spread(results, "wall_1", 1), spread(results, "wall_2", 1), spread(results, "cpu_1", 1)
+        load = spread(results, "load", 1)
+        lines += [
+            "",
+            f"640×480, 50,000 splats: {one} pictures a second with one thread, {two} with two (wall time, load",
+        ]
+        lines += [f"{load}); {each} in a CPU second."]
+    if results := rows.get("opensplat"):
+        each, loss = spread(results, "step_ms", 0), spread(results, "loss", 4)
+        lines += ["", f"OpenSplat on its CPU path: {each} CPU milliseconds a step over its first {PEER_STEPS};"]
+        lines += [f"loss of {results[0]['view']}: {loss}."]
     return "\n".join(lines) + "\n"
 
 

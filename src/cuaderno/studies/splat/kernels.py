@@ -2,21 +2,21 @@
 
 1. `project`   every splat becomes an ellipse in the picture, a row of 16 numbers; those out of sight are left out
 2. `sort`      the ellipses, nearest first
-3. `scatter`   which of the 4×4 blocks of pixels in which 16×16 tile does each ellipse reach: all 16 tested at once
+3. `scatter`   which 4×4 blocks of pixels in which 16×16 tiles does each ellipse reach? All 16 are tested at once
 4. `gather`    the same by tiles, still nearest first
 5. `paint`     each tile by itself, each block 16 pixels at a time
 6. `blame`     backwards: what each ellipse did to the loss in each tile
 7. `learn`     that, back to the splat's own numbers, and Adam's update of them while they are at hand
 
-Every function does its share, `part` of `parts`, so that threads work side by side without a lock. A number comes out of
-the same operations in the same order whatever the share: a training with two threads gives what one gives.
+Every function does its share, `part` of `parts`, so that threads work side by side without a lock. Whatever the share,
+a number comes out of the same operations in the same order: two threads train what one trains.
 
 The splats are one flat float32 table, a row of `stride` numbers (a multiple of 16) for each of: mean x y z, log scale
 x y z, rotation w x y z, opacity logit, and 3 K colours: red, green, blue of each spherical harmonic.
 The camera is one array, see `viewpoint` in render.py. Ellipses are rows of 16 float32, see below.
 
 Source:  Kerbl et al. 2023, arXiv:2308.04079; the derivatives after Ye et al. 2024, arXiv:2409.06765.
-Differs: a block stops when none of its 16 pixels lets more than 1/10,000 of the light through, not each pixel by itself.
+Differs: a block stops when none of its 16 pixels lets more than 1/10,000 of the light through, not each one by itself.
          What an ellipse weighs is a (dx - r dy)² + c dy²: no difference of large numbers, however thin the ellipse.
 """
 

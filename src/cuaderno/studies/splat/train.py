@@ -28,8 +28,8 @@ from cuaderno.studies.splat.render import BLACK, chosen_backend, ready, threads
 from cuaderno.studies.splat.scene import Scene, open_scene
 from cuaderno.studies.splat.splats import FIELDS, Splats
 
-SIZES = ((0.15, 4), (0.4, 2), (1.0, 1))  # up to which share of the budget pictures are how much smaller
-GROWN, SETTLED = 0.6, 0.85  # shares at which all splats are there, and after which none is moved elsewhere
+SIZES = ((0.2, 4), (0.55, 2), (1.0, 1))  # up to which share of the budget pictures are how much smaller
+GROWN, SETTLED = 0.75, 0.85  # shares at which all splats are there, and after which none is moved elsewhere
 TURNING = 0.15, 0.35, 0.55  # shares from which colours depend on the direction by degree 1, 2 and 3
 STAGES = (0.0, 0.02, 0.06, 0.15, 0.4, 1.0)  # shares at which a page may show what there was: from fog to object
 SHOWN = 8_000  # splats of a stage, the strongest

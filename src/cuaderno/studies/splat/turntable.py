@@ -33,7 +33,8 @@ def path_round(scene: Scene, number: int, side: int) -> list[Camera]:
     second = np.cross(up, first)
     away = np.array([camera.position for camera in scene.cameras]) - focus
     height = float(np.median(away @ up))
-    distance = float(np.median(np.hypot(away @ first, away @ second)))
+    whole = max(float(np.median(np.linalg.norm(away, axis=1))), abs(height) * 1.02)
+    distance = math.sqrt(whole**2 - height**2)  # along the ground
     like = scene.cameras[len(scene.cameras) // 2]
     lens = like.scaled(side / max(like.width, like.height))
     lens = Camera("", lens.world_to_camera, lens.fx, lens.fy, lens.width / 2, lens.height / 2, lens.width, lens.height)
@@ -94,7 +95,11 @@ def write_film(path: Path, pictures: Iterable[np.ndarray]) -> None:
 
 
 def _write_gif(path: Path, pictures: Iterable[np.ndarray]) -> None:
-    frames = [Image.fromarray(picture).quantize(PALETTE, dither=Image.Dither.NONE) for picture in pictures]
+    """One palette for all frames, made from some of them: colours do not flicker, and none is lost to a large white."""
+    frames = [Image.fromarray(picture) for picture in pictures]
+    some = np.concatenate([np.asarray(frame)[::2, ::2] for frame in frames[:: max(1, len(frames) // 6)]])
+    palette = Image.fromarray(some).quantize(PALETTE, kmeans=2, dither=Image.Dither.NONE)
+    frames = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
     frames[0].save(path, save_all=True, append_images=frames[1:], duration=round(1000 / GIF_RATE), loop=0)
 
 

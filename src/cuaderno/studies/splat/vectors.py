@@ -1,6 +1,6 @@
 """Sixteen numbers at a time: a type for numba whose operators compute in all lanes at once.
 
-numba turns a loop into vector instructions when it is lucky. Here luck has no say: a value of this type is one vector of
+numba turns a loop into vector instructions when it is lucky. Here luck has no say: a value of this type is a vector of
 16 float32, which LLVM maps onto what the processor has: one register of AVX-512, two of AVX2, four of SSE or NEON.
 
     x = load(array, 32)            # array[32:48]
