@@ -12,7 +12,7 @@ Little-endian, one section after another, for N splats in chunks of 256 neighbou
     colours    N x 3 uint8            the first coefficient, between the least and the largest of the scene
     axes       A x D int8             how the D = 3 (K - 1) further coefficients change together, most first
     levels     of each axis 2^b int16 how far along it a splat may be
-    codes      N x wide bytes         of each splat and axis b bits, the lowest first: which level
+    codes      N x sum of b bits      of each splat and axis, the lowest bit first: which level
 
 What the numbers have to be multiplied by stands in `Packed.about`, which model.json carries. A scene without directions
 (degree 0) has no axes, levels and codes. web/scene.js reads the same.
@@ -28,7 +28,7 @@ STEPS, SHIFTS = np.array([2047, 2047, 1023], np.uint32), np.array([0, 11, 22], n
 CHUNK = 256  # splats that share a box
 MOST_BYTES = 24  # a splat may take, with its share of boxes, axes and levels
 PLAIN_BYTES = 15 + 24 / CHUNK  # a splat takes without how its colour changes
-MOST_WIDE = 8  # bytes for that
+MOST_BITS = 96  # for that
 LOST = np.array([1, 0.5, 0.1762, 0.0545, 0.0154, 0.00414, 0.00107, 0.00027])  # of a bell with long tails, by bits
 THINNEST = 1  # percent of all lengths that may be told as longer than they are
 SWEEPS = 12  # of looking for levels
@@ -94,7 +94,7 @@ def unpack(packed: Packed) -> Splats:
     if width:
         axes = take("i1", len(about["bits"]), width) / 127
         levels = [take("<i2", 2**bits) * about["step"] for bits in about["bits"]]
-        codes = _out_of_bits(take("u1", count, about["wide"]), about["bits"])
+        codes = _out_of_bits(take("u1", -(-count * sum(about["bits"]) // 8)), about["bits"], count)
         sh[:, 3:] = sum(level[code][:, None] * axis for level, code, axis in zip(levels, codes, axes, strict=True))
     logits = np.log(opacities / (1 - opacities))
     found = (means, scales, rotations, logits, sh.reshape(count, -1, 3))
@@ -183,7 +183,7 @@ def _from_bytes(values: np.ndarray, ends: list[float]) -> np.ndarray:
 class Rest:
     """Everything of the colours but their first coefficients, in a few bits a splat.
 
-    Shapes:  axes (axes, D) int8, levels: of each axis 2^bits int16, codes (N, bytes) uint8
+    Shapes:  axes (axes, D) int8, levels: of each axis 2^bits int16, codes uint8
     """
 
     axes: np.ndarray
@@ -198,7 +198,7 @@ class Rest:
     @property
     def about(self) -> dict:
         bits = [len(levels).bit_length() - 1 for levels in self.levels]
-        return {"bits": bits, "wide": self.codes.shape[1], "step": self.step}
+        return {"bits": bits, "step": self.step}
 
 
 def _in_few_bits(rest: np.ndarray, weights: np.ndarray) -> Rest:
@@ -211,10 +211,10 @@ def _in_few_bits(rest: np.ndarray, weights: np.ndarray) -> Rest:
     weights = weights / weights.sum() * 0.9 + 0.1 / count  # no splat counts for nothing
     spread, axes = np.linalg.eigh((rest * weights[:, None]).T @ rest)
     spread, axes = spread[::-1], axes.T[::-1]
-    for wide in range(MOST_WIDE, 0, -1):
-        bits = _bits_for(spread, 8 * wide)
+    for total in range(MOST_BITS, 0, -1):
+        bits = _bits_for(spread, total)
         tables = sum(width + 2 * 2**number for number in bits)
-        if PLAIN_BYTES + wide + tables / count <= MOST_BYTES:
+        if PLAIN_BYTES + total / 8 + (tables + 1) / count <= MOST_BYTES:
             break
     axes = axes[: len(bits)] * np.where(axes[: len(bits)].sum(1, keepdims=True) < 0, -1, 1)
     rounded = np.rint(axes * 127).astype(np.int8)
@@ -222,13 +222,9 @@ def _in_few_bits(rest: np.ndarray, weights: np.ndarray) -> Rest:
     typical = [_levels(along[:, k], weights, 2**number) for k, number in enumerate(bits)]
     step = max(max(float(np.abs(levels).max()) for levels in typical) / 32767, 1e-12)
     levels = [np.rint(one / step).astype(np.int16) for one in typical]
-    codes = np.zeros((count, wide), np.uint8)
-    at = 0
-    for k, number in enumerate(bits):
-        nearest = _nearest(along[:, k], levels[k] * step)
-        for bit in range(number):  # the lowest first
-            codes[:, (at + bit) // 8] |= ((nearest >> bit) & 1).astype(np.uint8) << np.uint8((at + bit) % 8)
-        at += number
+    nearest = [_nearest(along[:, k], levels[k] * step) for k in range(len(bits))]
+    each = [code[:, None] >> np.arange(number) & 1 for code, number in zip(nearest, bits, strict=True)]
+    codes = np.packbits(np.concatenate(each, axis=1).astype(np.uint8), bitorder="little")
     return Rest(rounded, levels, codes, step)
 
 
@@ -261,13 +257,8 @@ def _nearest(values: np.ndarray, levels: np.ndarray) -> np.ndarray:
     return np.searchsorted((levels[1:] + levels[:-1]) / 2, values)
 
 
-def _out_of_bits(codes: np.ndarray, bits: list[int]) -> list[np.ndarray]:
-    """Of each axis the number of the level.  Shapes:  (N, bytes) -> of each axis (N,)."""
-    found, at = [], 0
-    for number in bits:
-        code = np.zeros(len(codes), int)
-        for bit in range(number):
-            code |= ((codes[:, (at + bit) // 8] >> ((at + bit) % 8)) & 1).astype(int) << bit
-        found.append(code)
-        at += number
-    return found
+def _out_of_bits(codes: np.ndarray, bits: list[int], count: int) -> list[np.ndarray]:
+    """Of each axis the number of the level.  Shapes:  bytes -> of each axis (N,)."""
+    each = np.unpackbits(codes, count=sum(bits) * count, bitorder="little").reshape(count, -1).astype(int)
+    ends = np.cumsum(bits)
+    return [each[:, end - number : end] @ (1 << np.arange(number)) for end, number in zip(ends, bits, strict=True)]

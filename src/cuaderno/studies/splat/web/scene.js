@@ -42,16 +42,16 @@ export function unpack(file, about, at = 0) {
 }
 
 /** How colours change with the direction: of each splat some bits for each axis say how far it goes along it. */
-function further(view, { splats: count, bits, wide, step }, at, directions) {
+function further(view, { splats: count, bits, step }, at, directions) {
   const width = 3 * directions, rest = new Float32Array(count * width);
   const axes = Float64Array.from({ length: bits.length * width }, () => view.getInt8(at++) / 127);
   const levels = bits.map((number) => Float64Array.from({ length: 2 ** number }, () => view.getInt16((at += 2) - 2, true) * step));
   const sum = new Float64Array(width);
-  for (let i = 0; i < count; i++) {
+  for (let i = 0, bit = 0; i < count; i++) {
     sum.fill(0);
-    for (let k = 0, bit = 0; k < bits.length; k++) {
+    for (let k = 0; k < bits.length; k++) {
       let code = 0;
-      for (let b = 0; b < bits[k]; b++, bit++) code |= ((view.getUint8(at + i * wide + (bit >> 3)) >> (bit & 7)) & 1) << b;
+      for (let b = 0; b < bits[k]; b++, bit++) code |= ((view.getUint8(at + (bit >> 3)) >> (bit & 7)) & 1) << b;
       const level = levels[k][code];
       for (let d = 0; d < width; d++) sum[d] += level * axes[k * width + d];
     }
