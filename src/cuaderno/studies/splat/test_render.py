@@ -240,6 +240,11 @@ def test_splats_that_move_share_the_work_of_others():
 def test_what_is_no_number_is_never_kept():
     table = Table.of(cloud(30, 1, 0))
     table.rows[2, 4], table.rows[12, 7] = np.nan, np.inf
+    wild = Table.of(table.splats)
+    for row in range(len(wild.rows)):
+        wild.rows[row, row] = (np.nan, np.inf, -np.inf, 3e38)[row % 4]
+    painted = Painter().paint(wild, camera(20, 20), np.float32(BACKGROUND))
+    assert painted.shape == (4, 32, 32) and np.isfinite(painted).all(), "what cannot be is not painted"
     assert mend(table) == 2 and np.isfinite(table.rows).all()
     assert np.isfinite(render(table, camera(20, 20)).colour).all()
     assert table.splats.check()
