@@ -21,6 +21,7 @@ MODELS = (
     "SIMPLE_RADIAL_FISHEYE", "RADIAL_FISHEYE", "THIN_PRISM_FISHEYE", "RAD_TAN_THIN_PRISM_FISHEYE",
 )  # fmt: skip
 LARGEST_SIDE = 100_000
+FARTHEST = 1e9  # beyond that no number of a scene makes sense
 LARGEST_FILE = 4 << 30  # bytes
 
 
@@ -111,7 +112,7 @@ def _camera(
     one_focal = kind in ("SIMPLE_PINHOLE", "SIMPLE_RADIAL", "RADIAL")
     fx, fy, cx, cy = (p[0], p[0], p[1], p[2]) if one_focal else p[:4]
     rest = p[3:] if one_focal else p[4:]
-    if not (fx > 0 and fy > 0 and np.isfinite(p).all() and np.isfinite(matrix).all()):
+    if not (fx > 0 and fy > 0 and (np.abs(p) < FARTHEST).all() and (np.abs(matrix) < FARTHEST).all()):
         raise CuadernoError(f"{model} is damaged: the camera of {name} has impossible numbers. {AGAIN}")
     names = {"SIMPLE_RADIAL": ("k1",), "RADIAL": ("k1", "k2"), "OPENCV": ("k1", "k2", "p1", "p2")}.get(kind, ())
     camera = Camera(name, matrix, float(fx), float(fy), float(cx), float(cy), width, height)
@@ -244,7 +245,7 @@ def _images_txt(lines: list[str]) -> list[tuple[str, np.ndarray, int]]:
 
 def _points_bin(data: _Bytes) -> tuple[np.ndarray, np.ndarray]:
     number = data.count(51)
-    points, colours = np.empty((number, 3), np.float32), np.empty((number, 3), np.uint8)
+    points, colours = np.empty((number, 3)), np.empty((number, 3), np.uint8)
     for row in range(number):
         _, x, y, z, red, green, blue, _, track = data.take("Q3d3BdQ")
         points[row], colours[row] = (x, y, z), (red, green, blue)
@@ -254,14 +255,14 @@ def _points_bin(data: _Bytes) -> tuple[np.ndarray, np.ndarray]:
 
 def _points_txt(lines: list[str]) -> tuple[np.ndarray, np.ndarray]:
     rows = [line.split(maxsplit=7)[1:7] for line in _told(lines)]
-    points = np.array([[float(value) for value in row[:3]] for row in rows], np.float32).reshape(-1, 3)
+    points = np.array([[float(value) for value in row[:3]] for row in rows]).reshape(-1, 3)
     colours = np.array([[int(value) for value in row[3:6]] for row in rows], np.int64).reshape(-1, 3)
     return _finite(points, np.clip(colours, 0, 255).astype(np.uint8))
 
 
 def _finite(points: np.ndarray, colours: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    good = np.isfinite(points).all(axis=1)
-    return points[good], colours[good]
+    good = (np.abs(points) < FARTHEST).all(axis=1)
+    return points[good].astype(np.float32), colours[good]
 
 
 def _told(lines: list[str]) -> Iterator[str]:

@@ -114,8 +114,9 @@ def _photos_of(place: Path) -> list[Path]:
 
 def _work(place: Path, is_video: bool, work: Path) -> None:
     """Everything, into a folder that is whole or not there."""
+    for killed in work.parent.glob(f"{work.name}.*.part"):  # nobody else works here: we hold the lock
+        shutil.rmtree(killed, ignore_errors=True)
     partial = work.with_name(f"{work.name}.{os.getpid()}.part")
-    shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     try:
         with Progress("photos to cameras", 1000, unit="part") as progress:

@@ -68,7 +68,7 @@ def read_ply(path: Path) -> Splats:
     degree = REST[rest]
 
     def columns(*wanted: str) -> np.ndarray:
-        return np.stack([rows[name].astype(np.float32) for name in wanted], axis=1)
+        return np.stack([_float32(rows[name]) for name in wanted], axis=1)
 
     sh = np.empty((len(rows), (degree + 1) ** 2, 3), np.float32)
     sh[:, 0] = columns("f_dc_0", "f_dc_1", "f_dc_2")
@@ -79,7 +79,7 @@ def read_ply(path: Path) -> Splats:
         columns("x", "y", "z"),
         columns("scale_0", "scale_1", "scale_2"),
         columns("rot_0", "rot_1", "rot_2", "rot_3"),
-        rows["opacity"].astype(np.float32),
+        _float32(rows["opacity"]),
         sh,
     )
     try:
@@ -98,7 +98,7 @@ def read_points(path: Path) -> tuple[np.ndarray, np.ndarray]:
     names = rows.dtype.names or ()
     if not {"x", "y", "z"} <= set(names):
         raise CuadernoError(f"{path} holds no points: it lacks x, y or z. {ANEW}")
-    points = np.stack([rows[name] for name in "xyz"], axis=1).astype(np.float32)
+    points = np.stack([_float32(rows[name]) for name in "xyz"], axis=1)
     colours = np.full((len(rows), 3), 128, np.uint8)
     if {"red", "green", "blue"} <= set(names):
         seen = np.stack([rows[name] for name in ("red", "green", "blue")], axis=1)
@@ -106,6 +106,12 @@ def read_points(path: Path) -> tuple[np.ndarray, np.ndarray]:
         colours = np.clip(np.nan_to_num(bright.astype(float)), 0, 255).astype(np.uint8)
     good = np.isfinite(points).all(axis=1)
     return points[good], colours[good]
+
+
+def _float32(values: np.ndarray) -> np.ndarray:
+    """What is too large becomes infinite, which is looked for later."""
+    with np.errstate(all="ignore"):
+        return values.astype(np.float32)
 
 
 def _read(path: Path) -> np.ndarray:

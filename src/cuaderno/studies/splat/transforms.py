@@ -19,6 +19,7 @@ from cuaderno.studies.splat.lens import Lens
 SPLITS = ("train", "val", "test")
 LARGEST_FILE = 256 << 20  # bytes
 PINHOLES = ("PINHOLE", "SIMPLE_PINHOLE", "SIMPLE_RADIAL", "RADIAL", "OPENCV", "PERSPECTIVE")
+FARTHEST = 1e9  # beyond that no number of a scene makes sense
 ASKEW = 0.02  # how far from a right angle the axes of a camera may be
 
 
@@ -153,8 +154,10 @@ def _number(value: object, key: str, where: str) -> float:
         number = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError):
         number = math.nan
-    if not math.isfinite(number):
-        raise CuadernoError(f"The {where} says that '{key}' is {value!r}, which is no number. Mend it.")
+    if not abs(number) < FARTHEST:
+        raise CuadernoError(
+            f"The {where} says that '{key}' is {value!r}, which is no number, or far too large. Mend it."
+        )
     return number
 
 
@@ -164,7 +167,7 @@ def _matrix(frame: Mapping[str, Any], where: str) -> np.ndarray:
         told = np.array(frame.get("transform_matrix"), float)
     except (TypeError, ValueError):
         told = np.empty(0)
-    if told.shape not in ((4, 4), (3, 4)) or not np.isfinite(told).all():
+    if told.shape not in ((4, 4), (3, 4)) or not (np.abs(told) < FARTHEST).all():
         raise CuadernoError(
             f"The {where} has no 'transform_matrix' of 4 rows of 4 numbers. Mend it, or take the frame out."
         )
