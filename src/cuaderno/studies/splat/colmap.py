@@ -122,8 +122,7 @@ def _camera(
 def _pose(quaternion, translation) -> np.ndarray:
     """The world-to-camera matrix (4, 4) of a quaternion (w, x, y, z) and a translation."""
     quaternion = np.array(quaternion, float)
-    length = np.linalg.norm(quaternion)
-    if not (length > 1e-9 and np.isfinite(length)):
+    if not (np.abs(quaternion) < FARTHEST).all() or not (length := np.linalg.norm(quaternion)) > 1e-9:
         raise Broken("a rotation has no length")
     w, x, y, z = quaternion / length
     matrix = np.eye(4)

@@ -32,11 +32,11 @@ def render(given: dict[str, Tensor], camera: Camera, background: tuple[float, ..
     lens = torch.tensor([[camera.fx, 0, camera.cx], [0, camera.fy, camera.cy], [0, 0, 1]], device=place, dtype=number)
     world = torch.tensor(camera.world_to_camera, device=place, dtype=number)
     image, alpha, _ = gsplat.rasterization(
-        means=given["means"],
-        quats=given["rotations"],
-        scales=given["scales"].exp(),
-        opacities=given["opacities"].sigmoid(),
-        colors=given["sh"],
+        means=given["means"].contiguous(),
+        quats=given["rotations"].contiguous(),
+        scales=given["scales"].exp().contiguous(),
+        opacities=given["opacities"].sigmoid().contiguous(),
+        colors=given["sh"].contiguous(),
         viewmats=world[None],
         Ks=lens[None],
         width=camera.width,

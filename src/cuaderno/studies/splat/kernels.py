@@ -51,6 +51,7 @@ ROW = 16  # numbers of an ellipse, and of its gradient
 SLOTS = 14  # of them are used: centre, shape, opacity, colour, depth; how far it reaches; the logarithm of its opacity
 X, Y, SHEAR, ACROSS, DOWN, OPACITY, RED, GREEN, BLUE, DEPTH, WIDE, HIGH, TILT, STRENGTH = range(SLOTS)
 GEOMETRY = 11  # rows of the table before the colours
+BOUNDLESS = 0x7F800000  # the bits of infinity; those of what is no number are larger
 FAINTEST = f32(1 / 255)  # a pixel that is covered less does not feel the ellipse
 FAINT = f32(np.log2(1 / 255))
 OPAQUE = f32(0.99)  # nothing covers more
@@ -256,6 +257,11 @@ def project(part, parts, table, stride, count, degree, view, seen, ids, tiles, t
             if not (scratch[DEPTH * 16 + lane] > NEAR and scratch[OPACITY * 16 + lane] > FAINTEST):
                 continue
             if not (x + dx > 0 and x - dx < wide and y + dy > 0 and y - dy < high):
+                continue
+            everything = f32(0)
+            for slot in range(SLOTS):
+                everything += abs(scratch[slot * 16 + lane])
+            if bits_of(everything) >= BOUNDLESS:  # infinite, or no number: fast arithmetic cannot ask in another way
                 continue
             row = k * ROW
             for slot in range(SLOTS):

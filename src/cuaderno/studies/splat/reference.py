@@ -118,7 +118,8 @@ def loss(image: Tensor, photo: Tensor, share: float) -> Tensor:
 
 
 def ssim(image: Tensor, photo: Tensor) -> Tensor:
-    weights = torch.exp(-0.5 * (torch.arange(-5, 6, dtype=torch.float64) / 1.5) ** 2)
+    """How alike neighbourhoods of pixels are, the mean over all of them."""
+    weights = torch.exp(-0.5 * (torch.arange(-5, 6, dtype=image.dtype, device=image.device) / 1.5) ** 2)
     window = torch.outer(weights, weights)[None, None] / weights.sum() ** 2
     x, y = image.permute(2, 0, 1)[:, None], photo.permute(2, 0, 1)[:, None]
 

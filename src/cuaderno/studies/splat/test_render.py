@@ -1,13 +1,15 @@
 """The fast renderers give the picture, and the gradients, of the plain one."""
 
+import sys
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
 
 from cuaderno.lab.errors import CuadernoError
-from cuaderno.studies.splat import compiled, cuda, judge, reference
+from cuaderno.studies.splat import compiled, cuda, judge, kernels, reference
 from cuaderno.studies.splat.cameras import Camera
-from cuaderno.studies.splat.kernels import DARK
 from cuaderno.studies.splat.learner import Learner, Rates, TensorLearner
 from cuaderno.studies.splat.model import Table, columns
 from cuaderno.studies.splat.painter import NO_EXPOSURE, Painter, Photo
@@ -240,6 +242,11 @@ def test_splats_that_move_share_the_work_of_others():
 def test_what_is_no_number_is_never_kept():
     table = Table.of(cloud(30, 1, 0))
     table.rows[2, 4], table.rows[12, 7] = np.nan, np.inf
+    wild = Table.of(table.splats)
+    for row in range(len(wild.rows)):
+        wild.rows[row, row] = (np.nan, np.inf, -np.inf, 3e38)[row % 4]
+    painted = Painter().paint(wild, camera(20, 20), np.float32(BACKGROUND))
+    assert painted.shape == (4, 32, 32) and np.isfinite(painted).all(), "what cannot be is not painted"
     assert mend(table) == 2 and np.isfinite(table.rows).all()
     assert np.isfinite(render(table, camera(20, 20)).colour).all()
     assert table.splats.check()
@@ -280,5 +287,29 @@ def test_compiling_is_announced_once(tmp_path, monkeypatch, capsys):
     assert len(calls) == 1 and capsys.readouterr().err.count("compiles the renderer") == 1
 
 
-def test_darkness_is_the_same_in_both_renderers():
-    assert pytest.approx(float(DARK)) == reference.DARK
+def test_bounds_are_the_same_in_both_renderers():
+    """Where one stops to look, the other does."""
+    for name in ("NEAR", "BLUR", "FAINTEST", "OPAQUE", "DARK"):
+        assert float(getattr(kernels, name)) == pytest.approx(getattr(reference, name)), name
+
+
+def test_the_words_of_gsplat_are_those_that_it_has():
+    """What `cuda.render` gives to gsplat and takes from it, with a stand-in that paints as the plain renderer does."""
+    splats, view, _ = scene_of("degree 2")
+    given = {name: value.detach() for name, value in reference.tensors(splats).items()}
+    truth = reference.render(given, view, BACKGROUND)
+    told = {}
+
+    def rasterization(means, quats, scales, opacities, colors, viewmats, Ks, width, height, **rest):
+        told.update(rest)
+        assert viewmats.shape == (1, 4, 4) and Ks.shape == (1, 3, 3) and colors.shape[1] == 9
+        assert (scales > 0).all() and ((opacities > 0) & (opacities < 1)).all() and (width, height) == (53, 37)
+        colour, alpha, depth = reference.render(given, view, (0.0, 0.0, 0.0))
+        return torch.cat([colour, depth[..., None]], dim=-1)[None], alpha[None, ..., None], {}
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "gsplat", SimpleNamespace(rasterization=rasterization))
+        patch.setattr(cuda, "missing", lambda: "")
+        painted = cuda.render(given, view, BACKGROUND)
+    assert told == {"near_plane": 0.05, "eps2d": 0.3, "sh_degree": 2, "render_mode": "RGB+D"}
+    assert all(torch.allclose(one, other, atol=1e-6) for one, other in zip(painted, truth, strict=True))

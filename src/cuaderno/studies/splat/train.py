@@ -281,7 +281,8 @@ def expected(config: Config, scene: Scene, learner: Learner) -> dict[str, str]:
     learner.paint(scene.cameras[0], np.zeros(3, np.float32), 0)
     # A step costs about 4 pictures of as many splats; over the schedule, both are about half as many.
     each = 4 * (time.perf_counter() - begun) * 0.5 * config.splats / max(1, learner.table.count)
-    return said | {"time": f"about {max(1, each * config.steps / 60):.0f} minutes or less"}
+    minutes = each * config.steps / 60
+    return said | {"time": f"about {minutes:.0f} minutes or less" if minutes > 1.5 else "about a minute or less"}
 
 
 # -- what others ask for -----------------------------------------------------------------------------------------------
