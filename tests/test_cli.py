@@ -301,6 +301,25 @@ def test_only_a_study_that_says_so_is_asked_without_an_input(cuaderno, diary, ma
     assert cuaderno(*asked, "--loud", "7")[0] == 2
 
 
+def test_the_options_of_some_studies_stand_without_an_input(cuaderno, diary, make_run):
+    make_run(diary / "runs", "spring-20261121-101112-abcdef")
+    answers = """
+
+def predict(run, inputs, options=Options()):
+    yield {"input": ",".join(inputs), "loudness": options.loudness}
+"""
+    path = diary.parent / "studies" / "spring" / "predict.py"
+    path.write_text(f"from dataclasses import dataclass\n\nALONE = True\n{OPTIONS}{answers}")
+    for words, said in (
+        (["--loudness", "3", "--run", "spring"], ["", 3.0]),
+        (["--run", "spring", "--loudness", "3"], ["", 3.0]),
+        (["--run", "spring"], ["", 0.5]),
+        (["a", "b", "--loudness=3", "--run", "spring"], ["a,b", 3.0]),
+    ):
+        code, out, err = cuaderno("predict", "spring", "--json", *words)
+        assert code == 0 and list(json.loads(out).values()) == said, err
+
+
 def test_a_run_in_the_place_of_a_study_is_told(cuaderno, diary, make_run):
     folder = make_run(diary / "runs", "spring-20261121-101112-abcdef")
     for run in ("spring-20261121", str(folder)):

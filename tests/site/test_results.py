@@ -262,6 +262,18 @@ def test_the_live_model_waits_and_says_what_it_costs(diary):
     assert "<svg" in html and "<script" not in html
 
 
+def test_another_live_picture_of_a_study_waits_in_the_same_way(diary, shown):
+    cost = re.compile(r"data-start>(.*?)<")
+    whole = cost.findall(printed(diary, "```{widget} mine\n```"))
+    (shown / "view-one.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"><title>still life</title></svg>')
+    (shown / "view-one.bin").write_bytes(os.urandom(300_000))
+    html = printed(diary, "```{widget} mine\n:view: one\n:title: Look\n```")
+    assert 'data-view="one"' in html and "still life" in html
+    assert cost.findall(html) != whole == cost.findall(printed(diary, "```{widget} mine\n```"))
+    with pytest.raises(CuadernoError, match=r"no view 'two'"):
+        printed(diary, "```{widget} mine\n:view: two\n```")
+
+
 def test_strings_of_a_run_are_escaped_everywhere(diary):
     evil = "<script>alert('x')</script>"
     path = diary / "records" / RUN / "run.json"

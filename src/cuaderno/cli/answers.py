@@ -66,26 +66,31 @@ def predict(arguments: argparse.Namespace) -> int:
 
 def needs_no_input(words: list[str]) -> bool:
     """Whether `predict STUDY --option …` has no input, and the study can do without one."""
-    if len(words) < 3 or words[1] not in studies.names() or not words[2].startswith("-"):
+    if len(words) < 2 or words[1] not in studies.names() or not studies.answers_alone(words[1]):
         return False
-    return studies.answers_alone(words[1])
+    _, theirs, _ = ours_and_theirs(words[2:])
+    return not theirs or (theirs[0].startswith("-") and theirs[0] != "-")
 
 
-def parse_alone(top: argparse.ArgumentParser, words: list[str]) -> argparse.Namespace:
-    """Our own options among those of a study that was given no input; `--` begins inputs."""
-    ours, theirs, inputs, rest = [], [], [], iter(words[2:])
+def ours_and_theirs(words: list[str]) -> tuple[list[str], list[str], list[str]]:
+    """Our own options, those of the study, and what comes behind `--`, which begins inputs."""
+    ours, theirs, rest = [], [], iter(words)
     for word in rest:
         if word == "--":
-            inputs = list(rest)
-        elif word in ("--json", "--debug"):
+            return ours, theirs, list(rest)
+        if word == "--json":
             ours.append(word)
         elif word.partition("=")[0] in ("--run", "--diary"):
             ours += [word] if "=" in word else [word, next(rest, "")]
         else:
             theirs.append(word)
-    debug = ["--debug"] if "--debug" in ours else []
-    own = [word for word in ours if word != "--debug"]
-    parsed = top.parse_args([*debug, *words[:2], "INPUT", *own])
+    return ours, theirs, []
+
+
+def parse_alone(top: argparse.ArgumentParser, words: list[str]) -> argparse.Namespace:
+    """What a study was asked that was given no input."""
+    ours, theirs, inputs = ours_and_theirs(words[2:])
+    parsed = top.parse_args([*words[:2], "INPUT", *ours])
     parsed.inputs, parsed.options, parsed.help = inputs, theirs, False
     return parsed
 

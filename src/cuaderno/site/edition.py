@@ -269,10 +269,11 @@ class Edition:
     def static(self, name: str) -> str:
         return self.addresses.shared(f"static/{name}?v={self.version[name]}")
 
-    def poster(self, cited: Cited, lang: str) -> Markup:
-        """The still picture of a run's model, ready to stand in the page."""
-        label = f"{cited.study.card(lang).title}. {TEXT[lang]['still']}"
-        return Markup(safe_svg(cited.poster or "", label) or "")
+    def poster(self, cited: Cited, lang: str, view: str = "", title: str = "") -> Markup:
+        """The still picture of a run's model, or of another view of it, ready to stand in the page."""
+        label = f"{title or cited.study.card(lang).title}. {TEXT[lang]['still']}"
+        drawn = cited.views[view] if view else cited.poster
+        return Markup(safe_svg(drawn or "", label, prefix=f"view-{view}" if view else "") or "")
 
     def comments(self, lang: str, thread: str, title: str) -> Markup:
         """The place for readers' comments below a post."""

@@ -314,13 +314,14 @@ def run_card(edition: "Edition", lang: str, cited: Cited) -> str:
 
 
 def widget(edition: "Edition", context: Context, found: Directive) -> str:
-    return widget_frame(edition, context.lang, _cited(edition, context, found), found.options.get("title", ""))
+    cited, options = _cited(edition, context, found), found.options
+    return widget_frame(edition, context.lang, cited, options.get("title", ""), options.get("view", ""))
 
 
-def widget_frame(edition: "Edition", lang: str, cited: Cited, title: str = "") -> str:
-    """The live model's frame: a still picture and one button that says what it costs.
+def widget_frame(edition: "Edition", lang: str, cited: Cited, title: str = "", view: str = "") -> str:
+    """The frame of the live model, or of another view of it: a still picture, and a button that says what it costs.
 
-    Raises:  CuadernoError when the study has no web/widget.js or the run has no export.
+    Raises:  CuadernoError when the study has no web/widget.js, the run has no export, or the study has no such view.
     """
     if not cited.study.web:
         raise CuadernoError(
@@ -328,9 +329,12 @@ def widget_frame(edition: "Edition", lang: str, cited: Cited, title: str = "") -
         )
     if not any(path.name == "model.json" for path in cited.files):
         raise CuadernoError(f"run {cited.id} has no export. Make it with: cuaderno export {cited.id}")
+    if view and view not in cited.views:
+        raise CuadernoError(f"the export of run {cited.id} has no view '{view}'.{nearest(view, cited.views)}")
     title = title or cited.study.card(lang).title
-    size = numbers.size(cited.widget_bytes, lang)
-    return edition.part("widget", lang, run=cited, title=title, size=size, poster=edition.poster(cited, lang))
+    size = numbers.size(cited.view_bytes(view) if view else cited.widget_bytes, lang)
+    still = edition.poster(cited, lang, view, title if view else "")
+    return edition.part("widget", lang, run=cited, title=title, size=size, view=view, poster=still)
 
 
 def aside(edition: "Edition", context: Context, found: Directive) -> str:
@@ -365,7 +369,7 @@ DIRECTIVES: dict[str, tuple[Printer, tuple[str, ...]]] = {
     "picture": (picture, ("file", "alt", "caption")),
     "samples": (samples, ("file", "only", "lines", "language", "title")),
     "run": (card, ()),
-    "widget": (widget, ("title",)),
+    "widget": (widget, ("title", "view")),
     "aside": (aside, ()),
     "note": (note, ()),
     "bet": (journey.bet, ()),

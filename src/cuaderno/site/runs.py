@@ -17,6 +17,7 @@ from cuaderno.lab.run import Run
 from cuaderno.site.studies import Study
 
 NOT_LOADED = re.compile(r"parity\.json|samples.*\.json|.*\.(svg|png)|.*\.onnx.*")  # what a widget does not need
+VIEW = re.compile(r"view-[a-z]")  # what one of the study's other live pictures is made of
 COUNTERS = ("step", "seconds", "epoch")  # of what is logged, no measures
 COMPRESSES = (".js", ".mjs", ".json", ".css", ".svg", ".wasm", ".txt", ".bin")
 
@@ -55,7 +56,23 @@ class Cited:
     @cached_property
     def widget_bytes(self) -> int:
         """What pressing Start costs: the study's web files and the export, compressed."""
-        return self.export_bytes + sum(_wire_bytes(path) for path in [*self.study.web, *self.study.shared_web])
+        views = sum(_wire_bytes(path) for path in self.files if _loaded(path) and VIEW.match(path.name))
+        return self.export_bytes - views + self._web_bytes
+
+    @cached_property
+    def _web_bytes(self) -> int:
+        return sum(_wire_bytes(path) for path in [*self.study.web, *self.study.shared_web])
+
+    @cached_property
+    def views(self) -> dict[str, str]:
+        """Other live pictures that the study's widget can show, by name, with the still picture of each."""
+        stills = (path for path in self.files if VIEW.match(path.name) and path.suffix == ".svg")
+        return {path.stem.removeprefix("view-"): path.read_text(encoding="utf-8", errors="replace") for path in stills}
+
+    def view_bytes(self, view: str) -> int:
+        """What pressing Start costs for one of those: the study's web files and the view's own, compressed."""
+        own = [path for path in self.files if path.stem == f"view-{view}" and _loaded(path)]
+        return sum(_wire_bytes(path) for path in own) + self._web_bytes
 
     @cached_property
     def poster(self) -> str | None:

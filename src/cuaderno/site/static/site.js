@@ -6,14 +6,14 @@ document.addEventListener("click", async (event) => {
   const stage = frame.querySelector(".stage");
   const state = frame.querySelector("[role=status]");
   const still = [...stage.childNodes];
-  const { module, artifact, loading, failed } = frame.dataset;
+  const { module, artifact, view, loading, failed } = frame.dataset;
   const resting = state.textContent === failed ? frame.resting : (frame.resting = state.textContent);
   state.textContent = loading;
   button.disabled = true;
   try {
     const { mount } = await import(module);
     stage.replaceChildren();
-    await mount(stage, { artifact, lang: frame.closest("[lang]").lang });
+    await mount(stage, { artifact, view, lang: frame.closest("[lang]").lang });
     frame.classList.add("live");
     button.remove();
     state.textContent = resting;
