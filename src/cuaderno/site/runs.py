@@ -55,7 +55,16 @@ class Cited:
     @cached_property
     def widget_bytes(self) -> int:
         """What pressing Start costs: the study's web files and the export, compressed."""
-        return self.export_bytes + sum(_wire_bytes(path) for path in self.study.web)
+        return self.export_bytes + sum(_wire_bytes(path) for path in self.study.loaded(self.modules))
+
+    @cached_property
+    def modules(self) -> list[str] | None:
+        """The modules that the widget imports for this run besides its own, if model.json names them."""
+        try:
+            said = json.loads((self.run.folder / "export" / "model.json").read_text(encoding="utf-8"))
+            return [str(name) for name in said["modules"]]
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
 
     @cached_property
     def poster(self) -> str | None:

@@ -12,6 +12,7 @@ from cuaderno.lab.errors import CuadernoError
 from cuaderno.site.numbers import FORMATS
 
 NOT_LOADED = re.compile(r"(^|[._-])test([._-]|$)|\.(md|html)$|^package.*\.json$")  # what a widget does not need
+IMPORT = re.compile(r"""^(?:import|export)\b[^;]*?["'](\.[^"']+)["'];?$""", re.M)
 CARDS = {"en": "README.md", "es": "README.es.md"}
 
 
@@ -109,6 +110,20 @@ class Study:
             for path in files
             if not re.search(r"(^|[._-])test([._-]|$)|\.(?:md|html)$|^package.*\.json$", path.name)
         ]
+
+    def loaded(self, modules: list[str] | None) -> list[Path]:
+        """Those files that the browser loads when widget.js imports these modules at its start; all when none are said."""
+        if modules is None:
+            return self.web
+        known, found = {path.resolve(): path for path in self.web}, set()
+        waiting = [self.folder / "web" / name for name in ("widget.js", *modules)] if self.folder else []
+        while waiting:
+            path = waiting.pop().resolve()
+            if path in known and path not in found:
+                found.add(path)
+                text = path.read_text(encoding="utf-8", errors="replace")
+                waiting += [path.parent / name for name in IMPORT.findall(text)]
+        return [path for place, path in known.items() if place in found]
 
 
 def _card(path: Path, lang: str, name: str) -> Card:
