@@ -112,7 +112,7 @@ class Study:
         ]
 
     def loaded(self, modules: list[str] | None) -> list[Path]:
-        """Those files that the browser loads when widget.js imports these modules at its start; all when none are said."""
+        """What the browser loads of them when widget.js imports these modules at its start; all where none are said."""
         if modules is None:
             return self.web
         known, found = {path.resolve(): path for path in self.web}, set()

@@ -36,6 +36,9 @@ const CSS = `
 .concepts-widget .cc-handle:focus-visible .cc-reach { stroke: var(--cc-blue); stroke-width: 3 }
 .concepts-widget .cc-neurons { display: grid; grid-template-columns: repeat(8, minmax(0, 1fr)); gap: 6px; width: 100%; max-width: 30rem } .concepts-widget .cc-neurons:empty { display: none }
 .concepts-widget .cc-neurons canvas { width: 100%; aspect-ratio: 1; border: 2px solid var(--cc-blue); border-radius: 3px } .concepts-widget .cc-neurons canvas.cc-against { border-color: var(--cc-red) }
+.concepts-widget .cc-graph { width: 100%; max-width: 30rem } .concepts-widget .cc-graph svg { display: block; width: 100%; max-height: 34rem } .concepts-widget .cc-graph text { font-size: 12px }
+.concepts-widget .cc-node { fill: var(--cc-paper); stroke: var(--cc-ink-2) } .concepts-widget .cc-leaf { fill: var(--cc-wash) } .concepts-widget .cc-lit { stroke: var(--cc-blue); stroke-width: 3 } .concepts-widget svg .cc-slope { fill: var(--cc-red) }
+.concepts-widget .cc-sliders { display: grid; grid-template-columns: 1fr 1fr; gap: 4px 16px }
 .concepts-widget .cc-said { font: 600 18px/1.35 var(--cc-text); text-wrap: pretty; min-height: 2.7em }
 .concepts-widget .cc-note { font-size: 13px; color: var(--cc-ink-2); text-wrap: pretty }
 .concepts-widget .cc-figures { font: 13px/1.6 var(--cc-mono); font-variant-numeric: tabular-nums; white-space: pre-wrap; overflow-wrap: anywhere }
