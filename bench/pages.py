@@ -25,6 +25,7 @@ from pathlib import Path
 
 from cuaderno import studies
 from cuaderno.lab.device import processor
+from cuaderno.lab.export import copy_web
 from cuaderno.lab.files import write_atomic
 from cuaderno.lab.records import kept
 from cuaderno.lab.run import Run
@@ -86,7 +87,7 @@ def measure(browser, run: Run, rounds: int) -> dict[str, list[tuple[float, float
     """Milliseconds of each input of a run's parity file, by kind; of a text that is written on, for each token."""
     inputs = [case["input"] for case in json.loads((run.folder / "export" / "parity.json").read_text())["cases"]]
     with tempfile.TemporaryDirectory() as folder:
-        site = Path(shutil.copytree(studies.folder(run.study) / "web", Path(folder) / "site"))
+        site = copy_web(studies.folder(run.study) / "web", Path(folder) / "site")
         shutil.copytree(run.folder / "export", site / "export")
         (site / "blank.html").write_text("<!doctype html><title>t</title><link rel=icon href=data:,>")
         server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(QuietHandler, directory=str(site)))

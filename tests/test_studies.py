@@ -16,7 +16,7 @@ import pytest
 
 from cuaderno import scaffold, studies
 from cuaderno.lab import run as run_module
-from cuaderno.lab.export import check_parity, find_node
+from cuaderno.lab.export import check_parity, copy_web, find_node
 from cuaderno.lab.metrics import Metric
 from cuaderno.lab.run import Interrupted, Run
 
@@ -240,7 +240,7 @@ def test_a_bad_input_answers_in_its_place(name, tiny):
 
 
 @every_study
-def test_both_languages_say_the_same_things(name):
+def test_both_languages_say_the_same_things(name, tmp_path):
     code = """
 const { TEXT, mount } = await import(process.argv[1]);
 const keys = (value) =>
@@ -249,7 +249,7 @@ if (typeof mount !== "function") throw new Error("no mount");
 const [en, es] = [keys(TEXT.en).sort().join(), keys(TEXT.es).sort().join()];
 if (!en || en !== es) throw new Error(`en has ${en}, es has ${es}`);
 """
-    widget = (studies.folder(name) / "web" / "widget.js").as_uri()
+    widget = (copy_web(studies.folder(name) / "web", tmp_path / "web") / "widget.js").as_uri()
     subprocess.run([find_node(), "--input-type=module", "-e", code, widget], check=True, capture_output=True, text=True)
 
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from cuaderno.lab.errors import CuadernoError
-from cuaderno.lab.export import check_parity, save_json, save_onnx, save_parity
+from cuaderno.lab.export import SHARED, check_parity, copy_web, save_json, save_onnx, save_parity
 
 MODEL_JS = """
 export async function load(read) { return JSON.parse(new TextDecoder().decode(await read("model.json"))); }
@@ -56,6 +56,26 @@ def test_an_empty_or_missing_proof_is_none(web, tmp_path):
     save_parity(tmp_path, [])
     with pytest.raises(CuadernoError, match="no case"):
         check_parity(web, tmp_path)
+
+
+def test_shared_modules_come_along_when_they_are_asked_for(web, tmp_path):
+    assert [path.name for path in copy_web(web, tmp_path / "none").iterdir()] == ["model.js"]
+    (web / "widget.js").write_text('import { Frame } from "./frame.js";\nawait import("./model.js");\n')
+    copied = copy_web(web, tmp_path / "some")
+    assert sorted(path.name for path in copied.iterdir()) == ["clothes.js", "frame.js", "model.js", "widget.js"]
+    assert (copied / "clothes.js").read_bytes() == (SHARED / "clothes.js").read_bytes()
+
+
+def test_a_shared_module_may_compute_the_proof(web, tmp_path):
+    (web / "model.js").write_text('import { countWeights } from "./weights.js";\n' + MODEL_JS)
+    save_parity(tmp_path, [case()])
+    assert check_parity(web, tmp_path) == 1
+
+
+def test_no_study_hides_a_shared_module(web, tmp_path):
+    (web / "frame.js").write_text("// the study's own")
+    with pytest.raises(CuadernoError, match=r"frame\.js"):
+        copy_web(web, tmp_path / "two")
 
 
 def test_json_cannot_hold_a_nan(tmp_path):

@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from cuaderno.lab.files import disk_errors, write_atomic
 
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")  # JSON can escape what UTF-8 cannot hold
 REPLAY = Path(__file__).with_name("parity.mjs")
+SHARED = Path(__file__).with_name("web")  # what stands alike around every study's widget
+IMPORTED = re.compile(r'(?:from |import\()"\./([^"/]+)"')
 
 
 def save_json(path: Path, value) -> None:
@@ -93,6 +96,31 @@ def find_node() -> str | None:
     return shutil.which("node", path=str(beside)) or shutil.which("node")
 
 
+def shared_web(files: list[Path]) -> list[Path]:
+    """The modules of `lab/web/` that these ask for by `./name`, as if they lay beside, and what those ask for in turn.
+
+    Raises:  CuadernoError when one of the files bears the name of a shared module.
+    """
+    found: list[Path] = []
+    waiting = [path for path in files if path.suffix == ".js"]
+    for path in waiting:
+        if path.parent != SHARED and (SHARED / path.name).is_file():
+            raise CuadernoError(f"{path}: the lab has a {path.name} for every study. Give this one another name.")
+        asked = (SHARED / name for name in IMPORTED.findall(path.read_text(encoding="utf-8")))
+        new = [module for module in asked if module.is_file() and module not in found]
+        found += new
+        waiting += new
+    return sorted(found)
+
+
+def copy_web(web: Path, folder: Path) -> Path:
+    """Copy a study's web folder, and beside its files the shared modules that they ask for; returns the new folder."""
+    shutil.copytree(web, folder)
+    for path in shared_web(list(web.iterdir())):
+        shutil.copyfile(path, folder / path.name)
+    return folder
+
+
 def check_parity(web: Path, folder: Path) -> int | None:
     """Replay parity.json through the study's `web/model.js` in Node; the number of cases, or None without Node.
 
@@ -101,8 +129,10 @@ def check_parity(web: Path, folder: Path) -> int | None:
     node = find_node()
     if node is None:
         return None
-    command = [node, str(REPLAY), str(web / "model.js"), str(folder)]
-    answer = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=300)
+    with tempfile.TemporaryDirectory() as beside:
+        model = copy_web(web, Path(beside) / "web") / "model.js"
+        command = [node, str(REPLAY), str(model), str(folder)]
+        answer = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=300)
     if answer.returncode:
         raise CuadernoError(f"The browser disagrees with Python about {folder}: {answer.stderr.strip()}")
     return int(answer.stdout)

@@ -11,6 +11,7 @@ from string import Template
 
 import cuaderno
 from cuaderno.lab.errors import CuadernoError
+from cuaderno.lab.export import SHARED, shared_web
 from cuaderno.lab.files import disk_errors, write_atomic
 
 HERE = Path(__file__).parent
@@ -75,6 +76,7 @@ def standalone_page(web: Path, export: Path, output: Path, title: Words, descrip
     """
     inside = [(path, path.relative_to(top)) for top in (web, export) for path in top.rglob("*") if path.is_file()]
     sources = {target: path for path, target in inside if path.name not in NOT_LOADED}
+    sources |= {Path(path.name): path for path in shared_web(list(web.iterdir()))}
     ours = {"index.html", *(target.parts[0] for target in sources)}
     if output.exists() and (not output.is_dir() or {path.name for path in output.iterdir()} - ours):
         raise CuadernoError(f"{output} holds other files, and nothing there was touched. Choose a new folder.")
@@ -108,7 +110,8 @@ def _modules(path: Path, known: list[Path]) -> list[str]:
     """A module and before it all that it imports, without the words that tie them together."""
     known.append(path)
     text = path.read_text(encoding="utf-8")
-    before = [path.parent / name for name in re.findall(r'^import .* from "\./(.+)";$', text, re.M)]
+    asked = re.findall(r'^import .* from "\./(.+)";$', text, re.M)
+    before = [next(folder / name for folder in (path.parent, SHARED) if (folder / name).is_file()) for name in asked]
     inside = [code for other in before if other not in known for code in _modules(other, known)]
     alone = re.sub(r"^import .*;\n|^export \{.*\};\n|^export (?=\w)", "", text, flags=re.M)
     return [*inside, alone.replace("</", "<\\/")]

@@ -58,6 +58,7 @@ def _of_studies(edition: Edition) -> Iterator[Page]:
         study = edition.records.study(name)
         if study.folder:
             yield from _below(f"studies/{name}/", study.folder, study.web)
+            yield from (_copy(f"studies/{name}/web/{path.name}", path) for path in study.shared_web)
 
 
 def _of_run(edition: Edition, cited: Cited) -> Iterator[Page]:

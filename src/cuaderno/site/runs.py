@@ -85,7 +85,7 @@ class Cited:
     @cached_property
     def digest(self) -> str:
         """Changes when anything that a page shows of this run may have changed."""
-        paths = [self.run.folder / "metrics.jsonl", *self.files, *self.study.web]
+        paths = [self.run.folder / "metrics.jsonl", *self.files, *self.study.web, *self.study.shared_web]
         if self.study.folder:
             paths += [self.study.folder / name for name in ("metrics.toml", "README.md", "README.es.md")]
         stats = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in paths if path.is_file()]

@@ -9,6 +9,7 @@ from pathlib import Path
 from cuaderno import studies
 from cuaderno.diary import front_matter
 from cuaderno.lab.errors import CuadernoError
+from cuaderno.lab.export import shared_web
 from cuaderno.site.numbers import FORMATS
 
 NOT_LOADED = re.compile(r"(^|[._-])test([._-]|$)|\.(md|html)$|^package.*\.json$")  # what a widget does not need
@@ -100,7 +101,7 @@ class Study:
 
     @cached_property
     def web(self) -> list[Path]:
-        """The files that the browser may load, widget.js among them when there is a live model."""
+        """The study's files that the browser may load, widget.js among them when there is a live model."""
         folder = self.folder / "web" if self.folder else None
         if not folder or not (folder / "widget.js").is_file():
             return []
@@ -111,19 +112,25 @@ class Study:
             if not re.search(r"(^|[._-])test([._-]|$)|\.(?:md|html)$|^package.*\.json$", path.name)
         ]
 
+    @cached_property
+    def shared_web(self) -> list[Path]:
+        """The modules of the lab that these ask for; they go into the same folder."""
+        return shared_web(self.web)
+
     def loaded(self, modules: list[str] | None) -> list[Path]:
-        """What the browser loads of them when widget.js imports these modules at its start; all where none are said."""
-        if modules is None:
-            return self.web
+        """What the browser loads of all that when widget.js imports these modules; all where none is said."""
+        if modules is None or not self.folder:
+            return [*self.web, *self.shared_web]
         known, found = {path.resolve(): path for path in self.web}, set()
-        waiting = [self.folder / "web" / name for name in ("widget.js", *modules)] if self.folder else []
+        waiting = [self.folder / "web" / name for name in ("widget.js", *modules)]
         while waiting:
             path = waiting.pop().resolve()
             if path in known and path not in found:
                 found.add(path)
                 text = path.read_text(encoding="utf-8", errors="replace")
                 waiting += [path.parent / name for name in IMPORT.findall(text)]
-        return [path for place, path in known.items() if place in found]
+        own = [path for place, path in known.items() if place in found]
+        return [*own, *shared_web(own)]
 
 
 def _card(path: Path, lang: str, name: str) -> Card:

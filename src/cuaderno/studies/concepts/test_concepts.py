@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from cuaderno.lab.errors import CuadernoError
-from cuaderno.lab.export import check_parity, find_node
+from cuaderno.lab.export import SHARED, check_parity, find_node
 from cuaderno.lab.metrics import Metric
 from cuaderno.lab.run import Run
 from cuaderno.studies.concepts import parts
@@ -89,6 +89,7 @@ def loaded_by(name: str) -> set[Path]:
     waiting = [WEB / "widget.js", WEB / "parts" / f"{name}.js", WEB / "parts" / f"{name}-model.js"]
     while waiting:
         path = waiting.pop().resolve()
+        path = path if path.is_file() else SHARED / path.name
         if path not in found:
             found.add(path)
             waiting += [path.parent / other for other in re.findall(r'from "(\..+?)";', path.read_text())]

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from cuaderno.lab.export import check_parity, find_node
+from cuaderno.lab.export import check_parity, copy_web, find_node
 from cuaderno.studies.gpt.chat import cast
 from cuaderno.studies.gpt.dialogue import Dialogue
 from cuaderno.studies.gpt.export import browser_files
@@ -266,7 +265,7 @@ def exports(live_page, tmp_path_factory):
         "mixed": ("char", False, None, None, 0.4),
     }
     for name, build in made.items():
-        export(shutil.copytree(WEB, folder / name), *build)
+        export(copy_web(WEB, folder / name), *build)
         blank = "<!doctype html><html lang=en><title>t</title><link rel=icon href=data:,><body>"
         (folder / name / "blank.html").write_text(blank)
         (folder / name / "index.html").write_text(live_page)

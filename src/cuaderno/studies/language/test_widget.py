@@ -2,10 +2,11 @@
 
 import io
 import json
-import shutil
 from pathlib import Path
 
 import pytest
+
+from cuaderno.lab.export import copy_web
 
 pytestmark = pytest.mark.browser
 
@@ -33,7 +34,7 @@ def site(network, serve_folder, live_page, tmp_path) -> str:
     from cuaderno.studies.language.quantize import folded, weights_of
     from cuaderno.studies.language.train import TINY
 
-    folder = shutil.copytree(WEB, tmp_path / "site")
+    folder = copy_web(WEB, tmp_path / "site")
     model = folded(network)
     layout, data = pack(weights_of(model))
     (folder / "weights.bin").write_bytes(data)

@@ -1,12 +1,12 @@
 """The widget in a real Chromium: it thinks, is drawn on, goes back in time, speaks two languages, keeps to itself."""
 
 import json
-import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from cuaderno.lab.export import copy_web
 from cuaderno.studies.maze.data import from_text, generate, label
 
 pytestmark = pytest.mark.browser
@@ -37,7 +37,7 @@ def site(solver, serve_folder, live_page, tmp_path) -> str:
     """The address of a folder such as `cuaderno export` writes: the web files and model.json."""
     from cuaderno.studies.maze.export import as_json
 
-    folder = shutil.copytree(WEB, tmp_path / "site")
+    folder = copy_web(WEB, tmp_path / "site")
     (folder / "model.json").write_text(json.dumps(as_json(solver)))
     (folder / "index.html").write_text(live_page)
     (folder / "blank.html").write_text("<!doctype html><html lang=en><title>t</title><link rel=icon href=data:,><body>")

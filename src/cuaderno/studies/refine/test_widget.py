@@ -1,11 +1,12 @@
 """The widget in a real Chromium: it answers, shows the sentence as vectors, speaks two languages, keeps to itself."""
 
 import json
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
+from cuaderno.lab.export import copy_web
 
 pytestmark = pytest.mark.browser
 
@@ -24,7 +25,7 @@ def exported(live_page, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("widget")
     run = Run.create("refine", replace(TINY, epochs=1), folder)
     train(run.config(type(TINY)), run)
-    target = shutil.copytree(WEB, folder / "site")
+    target = copy_web(WEB, folder / "site")
     export(run, target)
     (target / "blank.html").write_text(BLANK)
     (target / "index.html").write_text(live_page)

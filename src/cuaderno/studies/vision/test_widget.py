@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from cuaderno.lab.errors import CuadernoError
-from cuaderno.lab.export import find_node
+from cuaderno.lab.export import copy_web, find_node
 from cuaderno.lab.run import Run
 
 HERE = Path(__file__).parent
@@ -63,6 +63,12 @@ def exported(run) -> Path:
 
 
 @pytest.fixture(scope="module")
+def web(tmp_path_factory) -> Path:
+    """The web files as they lie beside one another in an export."""
+    return copy_web(WEB, tmp_path_factory.mktemp("vision") / "web")
+
+
+@pytest.fixture(scope="module")
 def net(run):
     from cuaderno.studies.vision.export import network_of
     from cuaderno.studies.vision.quantize import PageNet, rounded
@@ -73,7 +79,7 @@ def net(run):
 @pytest.fixture
 def folder(exported, tmp_path) -> Path:
     """Such a folder as `cuaderno export -o` writes."""
-    folder = shutil.copytree(WEB, tmp_path / "site")
+    folder = copy_web(WEB, tmp_path / "site")
     shutil.copytree(exported, folder, dirs_exist_ok=True)
     (folder / "blank.html").write_text("<!doctype html><html lang=en><title>t</title><link rel=icon href=data:,><body>")
     return folder
@@ -190,9 +196,9 @@ console.log(JSON.stringify(said, plain));
 
 
 @pytest.fixture(scope="module")
-def said(exported) -> list[dict]:
+def said(exported, web) -> list[dict]:
     """What Node says with vectors and without."""
-    command = [find_node(), "--input-type=module", "-e", ASK, str(WEB), str(exported)]
+    command = [find_node(), "--input-type=module", "-e", ASK, str(web), str(exported)]
     return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
@@ -258,7 +264,7 @@ console.log(JSON.stringify(squares.map((square) => Array.from(square))));
 """
 
 
-def test_a_square_of_any_picture_is_the_one_that_pillow_makes():
+def test_a_square_of_any_picture_is_the_one_that_pillow_makes(web):
     shapes = [
         (37, 150, 32),
         (200, 31, 64),
@@ -273,7 +279,7 @@ def test_a_square_of_any_picture_is_the_one_that_pillow_makes():
     given = [
         [base64.b64encode(picture.tobytes()).decode(), *shape] for picture, shape in zip(pictures, shapes, strict=True)
     ]
-    command = [find_node(), "--input-type=module", "-e", SQUASH, str(WEB)]
+    command = [find_node(), "--input-type=module", "-e", SQUASH, str(web)]
     answer = subprocess.run(command, input=json.dumps(given), capture_output=True, text=True, check=True)
     for found, picture, (_, _, side) in zip(json.loads(answer.stdout), pictures, shapes, strict=True):
         wanted = np.asarray(Image.fromarray(picture).resize((side, side), Image.Resampling.BILINEAR), float)

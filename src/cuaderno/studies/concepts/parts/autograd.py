@@ -5,8 +5,8 @@
     loss.backward()
     a.slope                     # how loss changes when a grows a little
 
-Each operation makes a new Value that keeps its parents and, for each of them, how fast it grows when that parent does. The
-chain rule is the rest: a parent's slope is the child's slope times that, summed over all ways from the parent to the end.
+Each operation makes a new Value that keeps its parents and, for each of them, how fast it grows when that parent does.
+The chain rule is the rest: a parent's slope is the child's slope times that, summed over all ways to the end.
 
 Source:  Linnainmaa 1970; in this form Karpathy's micrograd. Differs: the slopes are numbers instead of functions.
 """

@@ -65,10 +65,10 @@ def _read(node: ast.AST, numbers: dict[str, Any], functions: dict[str, Callable]
         return _read(node.left, numbers, functions) ** power
     if isinstance(node, ast.BinOp) and type(node.op) in OPERATIONS:
         return OPERATIONS[type(node.op)](*(_read(side, numbers, functions) for side in (node.left, node.right)))
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and len(node.args) == 1:
-        if node.func.id in functions:
-            inside = _read(node.args[0], numbers, functions)
-            return functions[node.func.id](as_value(inside) if functions is FUNCTIONS else inside)
+    name = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+    if isinstance(node, ast.Call) and name in functions and len(node.args) == 1:
+        inside = _read(node.args[0], numbers, functions)
+        return functions[name](as_value(inside) if functions is FUNCTIONS else inside)
     raise ValueError("Only names, numbers, + - * / **, tanh, relu, exp and log can be in a formula.")
 
 

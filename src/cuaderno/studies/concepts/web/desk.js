@@ -31,16 +31,16 @@ function fill(node, attributes, children) {
 export class Desk {
   /**
    * @param {HTMLElement} root
-   * @param {{about: object, model: object, read: Function, lang: string, text: object, signal: AbortSignal}} given
-   *   about: model.json; model: the module parts/NAME-model.js; text: the words of the part and those of words.js
+   * @param {{about: object, model: object, read: Function, lang: string, text: object, live: HTMLElement, signal: AbortSignal}} given
+   *   about: model.json; model: the module parts/NAME-model.js; text: the words of the part and those of words.js;
+   *   live: what is put there is spoken
    */
   constructor(root, given) {
     Object.assign(this, given, { root });
     this.sheet = el("div", { class: "cc-sheet" });
     this.side = el("div", { class: "cc-side" });
-    this.live = el("p", { class: "cc-unseen", role: "status" });
-    this.foot = el("div", { class: "cc-foot" });
-    root.append(el("div", { class: "cc-body" }, this.sheet, this.side), this.live, this.foot);
+    this.end = el("div", { class: "cc-end" });
+    root.append(el("div", { class: "cc-body" }, this.sheet, this.side), this.end);
     this.signal.addEventListener("abort", () => {
       cancelAnimationFrame(this.frame);
       clearTimeout(this.speaking);

@@ -1,23 +1,8 @@
-/** How the parts look. Colours and type come from the page where it sets them; the fallbacks serve a page without any. */
+/** What the parts wear besides what every widget does: see clothes.js of the lab. */
 
 const CSS = `
-.concepts-widget {
-  --cc-paper: var(--paper, #fcfbf7); --cc-ink: var(--ink, #1b1d22); --cc-ink-2: var(--ink-2, #5b6069); --cc-rule: var(--rule, #e2ded2); --cc-grid: var(--grid, #dfe6ee);
-  --cc-blue: var(--blue, #1d4ed8); --cc-red: var(--red, #c2373b); --cc-green: var(--green, #1f7a4d); --cc-wash: var(--blue-wash, #e8eefc);
-  --cc-ui: var(--ui, ui-sans-serif, system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif);
-  --cc-text: var(--text, Charter, "Bitstream Charter", "Sitka Text", Cambria, Georgia, serif);
-  --cc-mono: var(--mono, ui-monospace, "SF Mono", "Cascadia Code", "DejaVu Sans Mono", Menlo, Consolas, monospace);
-  container-type: inline-size; width: 100%; min-height: 20rem; text-align: left; background: var(--cc-paper); color: var(--cc-ink); font: 15px/1.5 var(--cc-ui); color-scheme: light dark;
-}
-@media (prefers-color-scheme: dark) {
-  .concepts-widget {
-    --cc-paper: var(--paper, #14161a); --cc-ink: var(--ink, #e9e6dd); --cc-ink-2: var(--ink-2, #a2a5ad); --cc-rule: var(--rule, #2c3038); --cc-grid: var(--grid, #262b33);
-    --cc-blue: var(--blue, #8fb0ff); --cc-red: var(--red, #ff8b87); --cc-green: var(--green, #7fd3a4); --cc-wash: var(--blue-wash, #1c2540);
-  }
-}
-.concepts-widget, .concepts-widget *, .concepts-widget ::before { box-sizing: border-box }
-.concepts-widget [hidden] { display: none !important }
-.concepts-widget p, .concepts-widget fieldset, .concepts-widget ul, .concepts-widget table { margin: 0 }
+.concepts-widget { min-height: 20rem; color-scheme: light dark }
+.concepts-widget table { margin: 0 }
 .concepts-widget .cc-body { display: grid; grid-template-columns: minmax(0, 1fr) }
 .concepts-widget .cc-sheet { padding: 14px; display: grid; gap: 14px; align-content: start; justify-items: center; border-bottom: 1px solid var(--cc-rule) }
 .concepts-widget .cc-side { display: flex; flex-direction: column; gap: 10px; padding: 14px 16px 16px; min-width: 0 }
@@ -46,7 +31,7 @@ const CSS = `
 .concepts-widget .cc-readout { float: right; font: 13px/1.6 var(--cc-mono); color: var(--cc-ink) }
 .concepts-widget input[type=range] { display: block; width: 100%; min-width: 0; height: 36px; min-height: 44px; margin: 0; accent-color: var(--cc-blue); cursor: pointer }
 .concepts-widget input[type=text], .concepts-widget textarea, .concepts-widget select { display: block; width: 100%; min-height: 44px; font: 15px var(--cc-mono); color: var(--cc-ink); background: var(--cc-paper); border: 1px solid var(--cc-ink-2); border-radius: 5px; padding: 6px 10px; margin: 2px 0 0 }
-.concepts-widget fieldset { border: 0; padding: 0; min-width: 0 } .concepts-widget legend { padding: 0; font-size: 14px; color: var(--cc-ink-2); margin-bottom: 2px }
+.concepts-widget legend { padding: 0; font-size: 14px; color: var(--cc-ink-2); margin-bottom: 2px }
 .concepts-widget .cc-choice > div { display: flex; flex-wrap: wrap; gap: 0 16px }
 .concepts-widget .cc-option, .concepts-widget .cc-tick { display: inline-flex; align-items: center; gap: 8px; min-height: 44px; cursor: pointer }
 .concepts-widget .cc-option input, .concepts-widget .cc-tick input { width: 20px; height: 20px; margin: 0; accent-color: var(--cc-blue); flex: none }
@@ -55,34 +40,17 @@ const CSS = `
 .concepts-widget button.cc-quiet:hover { box-shadow: inset 0 0 0 2px var(--cc-blue) } .concepts-widget button[aria-pressed=true] { background: var(--cc-blue); color: var(--cc-paper) }
 .concepts-widget button[disabled] { opacity: .5; cursor: default }
 .concepts-widget .cc-buttons { display: flex; flex-wrap: wrap; gap: 8px }
-.concepts-widget .cc-foot:empty { display: none } .concepts-widget .cc-foot { border-top: 1px solid var(--cc-rule); padding: 14px 16px 16px }
-.concepts-widget .cc-title { font: 600 17px/1.35 var(--cc-text) }
+.concepts-widget .cc-foot:empty, .concepts-widget .cc-end:empty { display: none } .concepts-widget .cc-end { border-top: 1px solid var(--cc-rule); padding: 14px 16px 16px }
 .concepts-widget .cc-questions { display: grid; gap: 14px } .concepts-widget .cc-question { display: grid; gap: 8px; align-content: start; justify-items: start; border-left: 3px solid var(--cc-rule); padding-left: 12px }
 .concepts-widget .cc-question > fieldset, .concepts-widget .cc-question > label { width: 100% } .concepts-widget .cc-question legend, .concepts-widget .cc-question label > span { color: var(--cc-ink); font-size: 15px }
 .concepts-widget .cc-question input[type=text] { max-width: 10rem }
 .concepts-widget .cc-right { border-color: var(--cc-green) } .concepts-widget .cc-wrong { border-color: var(--cc-red) } .concepts-widget .cc-verdict { font-size: 14px; text-wrap: pretty } .concepts-widget .cc-verdict:empty { display: none }
-.concepts-widget .cc-error { padding: 16px; border-left: 4px solid var(--cc-red) }
-.concepts-widget :focus-visible { outline: 3px solid var(--cc-blue); outline-offset: 2px; border-radius: 3px }
-.concepts-widget .cc-unseen { position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap }
 @container (min-width: 42rem) {
   .concepts-widget .cc-body { grid-template-columns: minmax(0, 1fr) 19rem }
   .concepts-widget .cc-sheet { border-bottom: 0; border-right: 1px solid var(--cc-rule); padding: 18px }
   .concepts-widget .cc-questions { grid-template-columns: repeat(auto-fit, minmax(17rem, 1fr)) } .concepts-widget .cc-questions .cc-title { grid-column: 1 / -1 }
 }
-@media print { .concepts-widget .cc-side, .concepts-widget .cc-foot { display: none } }
+@media print { .concepts-widget .cc-side, .concepts-widget .cc-end { display: none } }
 `;
 
-let sheet;
-let users = 0;
-
-/** Add the style to the page while at least one widget is there. @returns {() => void} undo */
-export function dress() {
-  sheet ??= new CSSStyleSheet();
-  if (users++ === 0) {
-    sheet.replaceSync(CSS);
-    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
-  }
-  return () => {
-    if (--users === 0) document.adoptedStyleSheets = document.adoptedStyleSheets.filter((s) => s !== sheet);
-  };
-}
+export const LOOK = { name: "concepts", prefix: "cc", css: CSS };

@@ -13,7 +13,7 @@ import { el } from "./desk.js";
 /** @param {import("./desk.js").Desk} desk @param {Question[]} questions */
 export function ask(desk, questions) {
   const forms = questions.map((question, index) => form(desk, question, index));
-  desk.foot.append(el("section", { class: "cc-questions", "aria-label": desk.text.questions }, el("p", { class: "cc-title" }, desk.text.questions), ...forms));
+  desk.end.append(el("section", { class: "cc-questions", "aria-label": desk.text.questions }, el("p", { class: "cc-title" }, desk.text.questions), ...forms));
 }
 
 function form(desk, { ask, choices, within = 0, run }, index) {

@@ -9,8 +9,9 @@
  * event on the element, and what a part has computed by "computed" events.
  */
 
-import { Desk, el } from "./desk.js";
-import { dress } from "./look.js";
+import { Desk } from "./desk.js";
+import { Frame, make, readFrom } from "./frame.js";
+import { LOOK } from "./look.js";
 import { load } from "./model.js";
 import { TEXT } from "./words.js";
 
@@ -21,40 +22,35 @@ export { TEXT };
  * @param {{artifact: string, lang?: string}} options artifact: address of the folder with model.json
  * @returns {() => void} cleanup
  */
-export function mount(element, { artifact, lang = "en" }) {
-  lang = lang.slice(0, 2) in TEXT ? lang.slice(0, 2) : "en";
-  const text = TEXT[lang], undress = dress(), gone = new AbortController();
-  const root = el("div", { class: "concepts-widget", lang, "data-state": "loading" });
-  element.append(root);
+export function mount(element, options) {
+  const widget = new Widget(element, options);
+  return () => widget.remove();
+}
 
-  const base = new URL(artifact.endsWith("/") ? artifact : `${artifact}/`, document.baseURI);
-  const read = async (name) => {
-    const response = await fetch(new URL(name, base), { signal: gone.signal });
-    if (!response.ok) throw new Error(`${name}: ${response.status}`);
-    return response.arrayBuffer();
-  };
+class Widget extends Frame {
+  constructor(element, options) {
+    super(element, options, TEXT, LOOK);
+    const { ui } = this;
+    ui.foot = make("p", { class: "cc-foot" });
+    ui.body = make("div", {});
+    ui.root = make("div", { class: "concepts-widget", lang: this.lang }, this.makeError(() => this.#open()), ui.body, this.makeLive(), ui.foot);
+    element.append(ui.root);
+    this.#open();
+  }
 
-  const begin = async () => {
-    try {
-      const { about, part: model } = await load(read);
-      const part = await import(`./parts/${about.part}.js`);
-      if (gone.signal.aborted) return;
-      root.replaceChildren();
-      root.dataset.part = about.part;
-      await part.open(new Desk(root, { about, model, read, lang, text: { ...text, ...part.TEXT[lang] }, signal: gone.signal }));
-      root.dataset.state = "ready";
-    } catch (error) {
-      if (gone.signal.aborted) return;
-      console.warn("concepts widget:", error.message);
-      root.dataset.state = "error";
-      root.replaceChildren(el("p", { class: "cc-error", role: "alert" }, text.failed, " ", el("button", { type: "button", onclick: begin }, text.again)));
-    }
-  };
-  begin();
-
-  return () => {
-    gone.abort();
-    root.remove();
-    undress();
-  };
+  async #open() {
+    const { ui, lang } = this;
+    const met = await this.meetModel(async (read) => {
+      const { about, part } = await load(read);
+      return { about, part, explorable: await import(`./parts/${about.part}.js`) };
+    });
+    if (!met) return;
+    const { about, part: model, explorable } = met, text = { ...this.text, ...explorable.TEXT[lang] };
+    const read = readFrom(this.artifact, this.gone.signal);
+    ui.root.dataset.part = about.part;
+    ui.foot.textContent = "";
+    ui.body.replaceChildren();
+    await explorable.open(new Desk(ui.body, { about, model, read, lang, text, live: ui.live, signal: this.gone.signal }));
+    ui.root.dataset.state = "ready";
+  }
 }

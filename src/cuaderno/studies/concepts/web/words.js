@@ -1,9 +1,9 @@
 /** The words that all parts share, in both languages; a part has its own besides, in parts/NAME.js. */
 export const TEXT = {
   en: {
+    loading: "Loading…",
     failed: "It could not be loaded. Is there a connection?",
-    again: "Try again",
-    private: "Computed in this page; nothing is sent.",
+    retry: "Try again",
     play: "Play",
     pause: "Pause",
     step: "One step",
@@ -17,9 +17,9 @@ export const TEXT = {
     place: (x, y) => `x ${x}, y ${y}`,
   },
   es: {
+    loading: "Cargando…",
     failed: "No se ha podido cargar. ¿Hay conexión?",
-    again: "Reintentar",
-    private: "Se calcula en esta página; no se envía nada.",
+    retry: "Reintentar",
     play: "Avanzar",
     pause: "Pausa",
     step: "Un paso",

@@ -1,54 +1,30 @@
-/** How the widget looks. Colours and type come from the page where it sets them; the fallbacks serve a page without any. */
+/** How the widget looks besides what all wear: clothes.js. */
 
 const CSS = `
-.gpt-widget {
-  --gp-paper: var(--paper, #fcfbf7); --gp-ink: var(--ink, #1b1d22); --gp-ink-2: var(--ink-2, #5b6069); --gp-rule: var(--rule, #e2ded2);
-  --gp-grid: var(--grid, #dfe6ee); --gp-blue: var(--blue, #1d4ed8); --gp-wash: var(--blue-wash, #e8eefc); --gp-red: var(--red, #c2373b);
-  --gp-ui: var(--ui, ui-sans-serif, system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif);
-  --gp-text: var(--text, Charter, "Bitstream Charter", "Sitka Text", Cambria, Georgia, serif);
-  --gp-mono: var(--mono, ui-monospace, "SF Mono", "Cascadia Code", "DejaVu Sans Mono", Menlo, Consolas, monospace);
-  --gp-square: 28px; --gp-margin: 22px;
-  container-type: inline-size; width: 100%; text-align: left; background: var(--gp-paper); color: var(--gp-ink); font: 15px/1.5 var(--gp-ui);
-}
-@media (prefers-color-scheme: dark) {
-  .gpt-widget {
-    --gp-paper: var(--paper, #14161a); --gp-ink: var(--ink, #e9e6dd); --gp-ink-2: var(--ink-2, #a2a5ad); --gp-rule: var(--rule, #2c3038);
-    --gp-grid: var(--grid, #262b33); --gp-blue: var(--blue, #8fb0ff); --gp-wash: var(--blue-wash, #1c2540); --gp-red: var(--red, #ff8b87);
-  }
-}
-.gpt-widget, .gpt-widget *, .gpt-widget ::before, .gpt-widget ::after { box-sizing: border-box }
-.gpt-widget [hidden] { display: none !important }
-.gpt-widget p, .gpt-widget ol, .gpt-widget fieldset { margin: 0; padding: 0; border: 0; min-width: 0 }
+.gpt-widget { --gp-square: 28px; --gp-margin: 22px }
 .gpt-widget .gp-body { display: grid; grid-template-columns: minmax(0, 1fr) }
 
 .gpt-widget .gp-ask { display: grid; grid-template-columns: minmax(0, 1fr); gap: 12px; padding: 14px 16px 16px; border-bottom: 1px solid var(--gp-rule) }
 .gpt-widget .gp-modes { display: flex; gap: 4px 22px; flex-wrap: wrap; border-bottom: 1px solid var(--gp-rule); margin: -6px 0 2px }
 .gpt-widget .gp-modes label { display: flex; align-items: center; gap: 8px; min-height: 44px; cursor: pointer; font-weight: 600; color: var(--gp-ink-2); border-bottom: 3px solid transparent; margin-bottom: -1px }
 .gpt-widget .gp-modes label:has(:checked) { color: var(--gp-ink); border-color: var(--gp-blue) }
-.gpt-widget [type=radio], .gpt-widget [type=checkbox] { width: 20px; height: 20px; margin: 0; accent-color: var(--gp-blue); flex: none }
-.gpt-widget .gp-field { display: block; font-size: 13px; color: var(--gp-ink-2); min-width: 0 }
-.gpt-widget .gp-readout { float: right; font: 13px/1.5 var(--gp-mono); color: var(--gp-ink) }
-.gpt-widget textarea, .gpt-widget select, .gpt-widget [type=number] { display: block; width: 100%; min-height: 44px; font: 16px/1.45 var(--gp-ui); color: var(--gp-ink); background: var(--gp-paper); border: 1px solid var(--gp-ink-2); border-radius: 5px; padding: 8px 10px; margin: 4px 0 0 }
-.gpt-widget textarea { font: 18px/1.45 var(--gp-text); resize: vertical; overflow-wrap: anywhere }
-.gpt-widget select { height: 44px; padding: 0 8px }
-.gpt-widget [type=number] { font: 15px/1.5 var(--gp-mono); width: 8.5em }
-.gpt-widget [type=range] { display: block; width: 100%; min-width: 0; height: 44px; margin: 0; accent-color: var(--gp-blue); cursor: pointer }
+.gpt-widget textarea { min-height: 44px; font: 18px/1.45 var(--gp-text) }
+.gpt-widget select { min-height: 44px; font: 16px/1.45 var(--gp-ui) }
+.gpt-widget [type=number] { display: block; width: 8.5em; min-height: 44px; padding: 8px 10px; margin: 4px 0 0; font: 15px/1.5 var(--gp-mono); color: var(--gp-ink); background: var(--gp-paper); border: 1px solid var(--gp-ink-2); border-radius: 5px }
 .gpt-widget [type=range]:disabled { cursor: default }
-.gpt-widget button { font: 600 15px/1.1 var(--gp-ui); display: inline-flex; align-items: center; justify-content: center; gap: 8px; min-height: 44px; min-width: 44px; padding: 0 16px; margin: 0;
-  border: 0; border-radius: 5px; cursor: pointer; background: var(--gp-blue); color: var(--gp-paper); box-shadow: none }
-.gpt-widget button:hover { background: color-mix(in srgb, var(--gp-blue) 86%, var(--gp-ink)) }
-.gpt-widget button.gp-quiet, .gpt-widget button.gp-chip { background: none; color: var(--gp-blue); box-shadow: inset 0 0 0 1px var(--gp-ink-2) }
+.gpt-widget button { background: var(--gp-blue); color: var(--gp-paper); box-shadow: none }
+.gpt-widget button:hover { box-shadow: none; background: color-mix(in srgb, var(--gp-blue) 86%, var(--gp-ink)) }
+.gpt-widget button.gp-quiet, .gpt-widget button.gp-chip { background: none; box-shadow: inset 0 0 0 1px var(--gp-ink-2) }
+.gpt-widget button.gp-quiet { color: var(--gp-blue) }
 .gpt-widget button.gp-quiet:hover, .gpt-widget button.gp-chip:hover { box-shadow: inset 0 0 0 2px var(--gp-blue) }
-.gpt-widget button[disabled] { opacity: .5; cursor: default }
 .gpt-widget button svg { width: 14px; height: 14px; fill: currentColor; flex: none }
 .gpt-widget .gp-go { min-width: 12em }
 .gpt-widget .gp-beginnings { font-size: 13px; color: var(--gp-ink-2) }
-.gpt-widget .gp-chips { display: flex; flex-wrap: wrap; gap: 8px; margin-top: 6px }
-.gpt-widget button.gp-chip { font: 16px/1.2 var(--gp-text); color: var(--gp-ink); padding: 0 12px; max-width: 100%; overflow-wrap: anywhere; text-align: start }
 .gpt-widget .gp-buttons { display: flex; flex-wrap: wrap; gap: 10px }
 .gpt-widget .gp-talking { display: grid; gap: 12px }
 .gpt-widget .gp-people { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 12px }
-.gpt-widget .gp-hint, .gpt-widget .gp-note { font-size: 13px; line-height: 1.5; color: var(--gp-ink-2); text-wrap: pretty; overflow-wrap: anywhere }
+.gpt-widget .gp-hint { overflow-wrap: anywhere }
+.gpt-widget .gp-note { font-size: 13px; line-height: 1.5; color: var(--gp-ink-2); text-wrap: pretty; overflow-wrap: anywhere }
 .gpt-widget .gp-note:empty { display: none }
 .gpt-widget .gp-note { border-left: 3px solid var(--gp-blue); padding-left: 10px }
 
@@ -72,12 +48,12 @@ const CSS = `
 .gpt-widget .gp-empty { color: var(--gp-ink-2); font-style: italic }
 
 .gpt-widget .gp-expected, .gpt-widget .gp-settings { padding: 14px 16px 12px; border-bottom: 1px solid var(--gp-rule) }
-.gpt-widget .gp-title, .gpt-widget .gp-settings legend { font: 600 17px/1.35 var(--gp-text); color: var(--gp-ink); padding: 0 }
+.gpt-widget .gp-settings legend { font: 600 17px/1.35 var(--gp-text); color: var(--gp-ink); padding: 0 }
 .gpt-widget .gp-settings legend { float: left; width: 100%; margin-bottom: 10px }
 .gpt-widget .gp-settings legend + * { clear: both }
 .gpt-widget .gp-drew { font-size: 14px; line-height: 1.4; color: var(--gp-ink-2); min-height: 2.8em; padding-bottom: 4px }
 .gpt-widget[data-voices="2"] .gp-drew { min-height: calc(4.2em + 4px) }
-.gpt-widget .gp-odds { list-style: none; margin: 2px 0 10px; font: 14px/22px var(--gp-mono); font-variant-numeric: tabular-nums }
+.gpt-widget .gp-odds { margin: 2px 0 10px; font: 14px/22px var(--gp-mono); font-variant-numeric: tabular-nums }
 .gpt-widget .gp-odds li { display: grid; grid-template-columns: 4.6em minmax(0, 1fr) 4.6em; gap: 8px; align-items: center; height: 22px; margin: 0; padding: 0 }
 .gpt-widget[data-kind=char] .gp-odds li { grid-template-columns: 2em minmax(0, 1fr) 4.6em }
 .gpt-widget .gp-odds b { font-weight: 400; text-align: right; overflow: clip visible; white-space: pre; text-overflow: ellipsis; padding: 0 6px; border-radius: 3px; justify-self: end; min-width: 1.8em; max-width: 100% }
@@ -94,14 +70,9 @@ const CSS = `
 .gpt-widget .gp-odds .gp-drawn span { color: var(--gp-ink); font-weight: 700 }
 .gpt-widget .gp-none, .gpt-widget .gp-away { visibility: hidden }
 .gpt-widget .gp-settings > * + * { margin-top: 6px }
-.gpt-widget .gp-check { display: flex; align-items: center; gap: 10px; min-height: 44px; cursor: pointer; font-size: 15px }
-.gpt-widget .gp-foot { padding: 12px 16px 14px; font-size: 13px; color: var(--gp-ink-2); display: grid; gap: 4px; text-wrap: pretty }
+.gpt-widget .gp-foot { padding: 12px 16px 14px; font: 13px/1.5 var(--gp-ui); display: grid; gap: 4px; text-wrap: pretty }
 .gpt-widget .gp-stamp { font: 13px/1.6 var(--gp-mono); font-variant-numeric: tabular-nums; text-decoration: underline dotted var(--gp-blue) 1.5px; text-underline-offset: .25em; min-height: 1.6em }
 .gpt-widget .gp-imitates { font: 600 16px/1.4 var(--gp-text); color: var(--gp-ink) }
-.gpt-widget .gp-error { display: flex; flex-wrap: wrap; gap: 10px 16px; align-items: center; padding: 12px 16px; border-bottom: 1px solid var(--gp-rule); border-left: 4px solid var(--gp-red) }
-.gpt-widget .gp-error p { flex: 1 1 16em }
-.gpt-widget :focus-visible { outline: 3px solid var(--gp-blue); outline-offset: 2px; border-radius: 3px }
-.gpt-widget .gp-unseen { position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap }
 @container (max-width: 30rem) {
   .gpt-widget .gp-buttons { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)) }
   .gpt-widget .gp-buttons :is(.gp-go, .gp-wide) { grid-column: 1 / -1 }
@@ -120,17 +91,4 @@ const CSS = `
 @media print { .gpt-widget :is(.gp-ask, .gp-settings, .gp-hint, .gp-error) { display: none } .gpt-widget .gp-sheet { max-height: none; height: auto } }
 `;
 
-let sheet;
-let users = 0;
-
-/** Add the style to the page while at least one widget is there. @returns {() => void} undo */
-export function dress() {
-  sheet ??= new CSSStyleSheet();
-  if (users++ === 0) {
-    sheet.replaceSync(CSS);
-    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
-  }
-  return () => {
-    if (--users === 0) document.adoptedStyleSheets = document.adoptedStyleSheets.filter((s) => s !== sheet);
-  };
-}
+export const LOOK = { name: "gpt", prefix: "gp", css: CSS };

@@ -3,6 +3,8 @@
  * a counting model has its say, each bar has two parts: plain for what the network gives, hatched for what counting gives.
  */
 
+import { setText } from "./frame.js";
+
 const NUM_ROWS = 13; // the twelve likeliest, and the drawn one when it is none of them
 
 export class OddsPicture {
@@ -51,8 +53,3 @@ export class OddsPicture {
 }
 
 const inPercent = (share) => `${(100 * share).toFixed(3)}%`;
-
-/** Only touch the page when the words differ: screen readers and layout are both spared. */
-export function setText(node, words) {
-  if (node.textContent !== words) node.textContent = words;
-}

@@ -9,8 +9,9 @@
  * Each finished text is announced by an "answer" event on the element: {mode, prompt, text, reason}.
  */
 
-import { dress } from "./look.js";
-import { OddsPicture, setText } from "./odds.js";
+import { Frame, make, setText } from "./frame.js";
+import { LOOK } from "./look.js";
+import { OddsPicture } from "./odds.js";
 import { Paper } from "./paper.js";
 import { Talk } from "./talk.js";
 import { TEXT } from "./words.js";
@@ -36,15 +37,10 @@ export function mount(element, options) {
   return () => widget.remove();
 }
 
-class Widget {
-  constructor(element, { artifact, lang = "en", prompt, seed }) {
-    this.lang = lang in TEXT ? lang : lang.slice(0, 2) in TEXT ? lang.slice(0, 2) : "en";
-    this.text = TEXT[this.lang];
-    this.artifact = new URL(artifact.endsWith("/") ? artifact : `${artifact}/`, document.baseURI).href;
-    this.element = element;
-    this.firstPrompt = prompt;
-    this.undress = dress();
-    this.gone = new AbortController(); // every listener hangs on it
+class Widget extends Frame {
+  constructor(element, options) {
+    super(element, options, TEXT, LOOK);
+    this.firstPrompt = options.prompt;
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
     this.mode = "write";
     this.papers = { write: new Paper(), talk: new Paper() };
@@ -53,19 +49,16 @@ class Widget {
     this.arrived = []; // pieces that are not on the paper yet
     this.place = -1; // the token whose odds are shown; beyond the last one: what comes next; -1: the latest
     this.hovered = -1;
-    this.#build(seed ?? Math.floor(Math.random() * 10_000));
+    this.#build(options.seed ?? Math.floor(Math.random() * 10_000));
     this.#listen();
     this.#start();
   }
 
   remove() {
-    this.gone.abort();
+    super.remove();
     this.worker?.terminate();
     clearTimeout(this.typing);
     clearTimeout(this.painting);
-    cancelAnimationFrame(this.frame);
-    this.ui.root.remove();
-    this.undress();
   }
 
   get paper() {
@@ -297,7 +290,7 @@ class Widget {
     this.#show();
     setText(ui.live, this.mode === "talk" ? text.answered(this.speaker, answer) : answer ? text.wrote(answer) : text.wroteNothing);
     const detail = { mode: this.mode, prompt: ui.prompt.value, text: this.answer, reason };
-    this.element.dispatchEvent(new CustomEvent("answer", { bubbles: true, detail }));
+    this.announce(detail);
     if (this.counting !== ui.counting.checked) this.#listenAgain();
   }
 
@@ -399,8 +392,7 @@ class Widget {
 
   #listen() {
     const { ui } = this;
-    const on = (target, type, act) => target.addEventListener(type, act, { signal: this.gone.signal });
-    on(ui.retry, "click", () => this.#start());
+    const on = (target, type, act) => this.on(target, type, act);
     on(ui.go, "click", () => this.#goOrStop());
     on(ui.step, "click", () => this.state === "ready" && this.#write(1));
     on(ui.again, "click", () => this.#rewrite());
@@ -503,16 +495,15 @@ class Widget {
   #chip(prompt) {
     const words = prompt.length > 40 ? `${prompt.slice(0, 39).toWellFormed()}…` : prompt;
     const button = make("button", { type: "button", class: "gp-chip", dir: "auto" }, words.trim().replaceAll("\n", " ↵ "));
-    button.addEventListener("click", () => {
+    this.on(button, "click", () => {
       this.ui.prompt.value = prompt;
       this.#typed();
-    }, { signal: this.gone.signal });
+    });
     return button;
   }
 
   #build(seed) {
-    const { text } = this;
-    const ui = (this.ui = {});
+    const { ui, text } = this;
     const id = `gp${++numWidgets}`;
     const readout = () => make("span", { class: "gp-readout", "aria-hidden": "true" }); // heard as aria-valuetext
     const button = (label, kind = "gp-quiet") => make("button", { type: "button", class: kind }, label);
@@ -586,15 +577,12 @@ class Widget {
     ui.scores = make("p");
     const foot = make("div", { class: "gp-foot" }, ui.rate, make("p", { class: "gp-imitates" }, text.imitates), ui.scores);
 
-    ui.retry = button(text.retry);
-    ui.errorWords = make("p");
-    ui.error = make("div", { class: "gp-error", role: "alert", hidden: true }, ui.errorWords, ui.retry);
-    ui.live = make("div", { class: "gp-unseen", "aria-live": "polite" });
     ui.forTalk = [talking, saying, ui.another, ui.over];
     ui.forWriting = [writing, ui.starts, ui.step, ui.again, ui.surprise, keys];
     for (const part of ui.forTalk) part.hidden = true;
     ui.root = make("div", { class: "gpt-widget", lang: this.lang, "data-mode": this.mode },
-      ui.error, make("div", { class: "gp-body" }, ask, ui.sheet, expected, settings, foot), ui.live);
+      this.makeError(() => this.#start(), "gp-quiet"), make("div", { class: "gp-body" }, ask, ui.sheet, expected, settings, foot),
+      this.makeLive());
     this.#showSettings();
     this.element.append(ui.root);
   }
@@ -615,14 +603,4 @@ function keepEnd(field) {
   if (field.value.length <= LONGEST_PROMPT) return false;
   field.value = field.value.slice(-LONGEST_PROMPT).toWellFormed();
   return true;
-}
-
-function make(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value === true) node.setAttribute(name, "");
-    else if (value !== false) node.setAttribute(name, value);
-  }
-  node.append(...children);
-  return node;
 }

@@ -7,6 +7,7 @@
  */
 
 import { makeAlphabet, piecesOf, countLetters } from "./letters.js";
+import { unpack } from "./weights.js";
 
 /** @typedef {{rows: number, columns: number, blocks: Float32Array, bias: Float32Array | null}} Matrix */
 /** @typedef {{count: number, vectors: Float32Array, edges: number[] | null}} Line
@@ -313,20 +314,4 @@ function interleave(weight, [rows, columns], bias) {
     for (let column = 0; column < columns; column++) blocks[first + column * BLOCK] = weight[row * columns + column];
   }
   return { rows, columns, blocks, bias };
-}
-
-/** weights.bin -> tensors by name as floats, on machines of either byte order. */
-function unpack(layout, file) {
-  const view = new DataView(file);
-  const floats = (offset, length) => Float32Array.from({ length }, (_, i) => view.getFloat32(offset + 4 * i, true));
-  return Object.fromEntries(
-    layout.map(({ name, shape: [rows, columns], offset }) => {
-      const scales = floats(offset, rows);
-      if (columns === undefined) return [name, scales]; // a vector
-      const numbers = new Int8Array(file, offset + 4 * rows, rows * columns);
-      const weight = new Float32Array(rows * columns);
-      for (let i = 0; i < weight.length; i++) weight[i] = numbers[i] * scales[(i / columns) | 0];
-      return [name, weight];
-    }),
-  );
 }

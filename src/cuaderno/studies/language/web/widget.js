@@ -10,10 +10,12 @@
  * {lines, answer}.
  */
 
-import { dress } from "./look.js";
+import { Frame, make } from "./frame.js";
+import { LOOK } from "./look.js";
 import { answerText, load, vote } from "./model.js";
 import { drawText, showStrip } from "./paper.js";
 import { greyOf, strips } from "./photos.js";
+import { countWeights } from "./weights.js";
 import { TEXT } from "./words.js";
 
 export { TEXT };
@@ -35,56 +37,29 @@ export function mount(element, options) {
   return () => widget.remove();
 }
 
-class Widget {
-  constructor(element, { artifact, lang = "en", text }) {
-    this.lang = lang in TEXT ? lang : lang.slice(0, 2) in TEXT ? lang.slice(0, 2) : "en";
-    this.text = TEXT[this.lang];
-    this.artifact = artifact;
-    this.element = element;
-    this.undress = dress();
-    this.gone = new AbortController(); // every listener hangs on it
-    this.#build(text ?? this.text.samples[0]);
+class Widget extends Frame {
+  constructor(element, options) {
+    super(element, options, TEXT, LOOK);
+    this.#build(options.text ?? this.text.samples[0]);
     this.#listen();
     this.#fetch();
   }
 
   remove() {
-    this.gone.abort();
-    cancelAnimationFrame(this.frame);
+    super.remove();
     clearTimeout(this.speaking);
     clearTimeout(this.explaining);
     clearTimeout(this.resting);
-    this.ui.root.remove();
-    this.undress();
   }
 
   // --- the network
 
   async #fetch() {
-    const { ui, text } = this;
-    ui.error.hidden = true;
-    ui.root.dataset.state = "loading";
-    ui.foot.textContent = text.loading;
-    const base = new URL(this.artifact.endsWith("/") ? this.artifact : `${this.artifact}/`, document.baseURI);
-    const read = async (name) => {
-      const response = await fetch(new URL(name, base), { signal: this.gone.signal });
-      if (!response.ok) throw new Error(`${name}: ${response.status}`);
-      return response.arrayBuffer();
-    };
-    try {
-      const { network, about, bytes } = await load(read);
-      const weights = about.tensors.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b), 0);
-      this.network = network;
-      ui.foot.textContent = text.ready(Math.round(bytes / 1024), weights.toLocaleString(this.lang));
-    } catch (error) {
-      if (this.gone.signal.aborted) return;
-      console.warn("language widget:", error.message);
-      ui.root.dataset.state = "error";
-      ui.error.hidden = false;
-      ui.foot.textContent = "";
-      return;
-    }
-    if (this.gone.signal.aborted) return;
+    const { ui, text } = this, met = await this.meetModel(load);
+    if (!met) return;
+    this.network = met.network;
+    const weights = countWeights(met.about.tensors).toLocaleString(this.lang);
+    ui.foot.textContent = text.ready(Math.round(met.bytes / 1024), weights);
     ui.root.dataset.state = "ready";
     this.#wake();
   }
@@ -113,7 +88,7 @@ class Widget {
     if (seen) showStrip(ui.canvas, seen.strip, seen.line.edges, new Float32Array(seen.line.count), this.#colours(), this.#scale(seen.strip));
     clearTimeout(this.explaining); // what takes longer waits until the typing rests
     this.explaining = setTimeout(() => this.#explain(short, asText, seen), EXPLAIN_MS);
-    this.element.dispatchEvent(new CustomEvent("answer", { bubbles: true, detail: { text: written, asText, asPicture } }));
+    this.announce({ text: written, asText, asPicture });
     clearTimeout(this.speaking);
     this.speaking = setTimeout(() => this.#speak(asText, asPicture), 900);
   }
@@ -214,7 +189,7 @@ class Widget {
     this.#showLines(found.map((strip, i) => [strip, answers[i]]), text.foundLines(found.length));
     ui.verdict.hidden = false;
     this.#showBars(ui.verdictSide, whole);
-    this.element.dispatchEvent(new CustomEvent("answer", { bubbles: true, detail: { lines: found.length, answer: whole } }));
+    this.announce({ lines: found.length, answer: whole });
   }
 
   #showLines(lines, words) {
@@ -232,8 +207,7 @@ class Widget {
 
   #listen() {
     const { ui } = this;
-    const on = (target, type, act) => target.addEventListener(type, act, { signal: this.gone.signal });
-    on(ui.retry, "click", () => this.#fetch());
+    const on = (target, type, act) => this.on(target, type, act);
     for (const part of [ui.words, ui.font, ui.bold, ui.italic, ui.inverted, ui.noise]) on(part, "input", () => this.#wake());
     on(matchMedia("(prefers-color-scheme: dark)"), "change", () => this.#wake());
     on(ui.file, "change", () => this.#look(ui.file.files[0]));
@@ -255,8 +229,7 @@ class Widget {
   // --- the parts, all of them plain HTML
 
   #build(first) {
-    const { text } = this;
-    const ui = (this.ui = {});
+    const { ui, text } = this;
     const field = (name, ...parts) => make("label", { class: "lg-field" }, name, ...parts);
     const check = (name) => {
       const box = make("input", { type: "checkbox" });
@@ -267,10 +240,10 @@ class Widget {
     ui.words.value = first;
     const chips = text.samples.map((sample) => {
       const chip = make("button", { type: "button", class: "lg-chip", dir: "auto" }, sample);
-      chip.addEventListener("click", () => { ui.words.value = sample; this.#wake(); }, { signal: this.gone.signal });
+      this.on(chip, "click", () => { ui.words.value = sample; this.#wake(); });
       return chip;
     });
-    const ask = make("div", { class: "lg-ask" }, field(text.write, ui.words),
+    const ask = make("div", { class: "lg-part lg-ask" }, field(text.write, ui.words),
       make("div", { class: "lg-field" }, text.examples, make("div", { class: "lg-chips" }, ...chips)));
 
     ui.text = this.#side(text.asText);
@@ -294,14 +267,11 @@ class Widget {
     ui.lines = make("ol", { class: "lg-lines" });
     ui.verdictSide = this.#side("");
     ui.verdict = make("div", { hidden: true }, ui.verdictSide.list);
-    const photo = make("div", { class: "lg-photo" }, make("p", { class: "lg-title" }, text.photo), ui.drop, ui.found, ui.verdict, ui.lines);
+    const photo = make("div", { class: "lg-part lg-photo" }, make("p", { class: "lg-title" }, text.photo), ui.drop, ui.found, ui.verdict, ui.lines);
 
-    ui.retry = make("button", { type: "button" }, text.retry);
-    ui.error = make("div", { class: "lg-error", role: "alert", hidden: true }, make("p", {}, text.failed), ui.retry);
     ui.foot = make("p", { class: "lg-foot" });
-    ui.live = make("div", { class: "lg-unseen", "aria-live": "polite" });
-    ui.root = make("div", { class: "language-widget", lang: this.lang }, ui.error, ask,
-      make("div", { class: "lg-sides" }, ui.text.root, ui.picture.root), photo, ui.foot, ui.live);
+    ui.root = make("div", { class: "language-widget", lang: this.lang }, this.makeError(() => this.#fetch()), ask,
+      make("div", { class: "lg-sides" }, ui.text.root, ui.picture.root), photo, ui.foot, this.makeLive());
     this.element.append(ui.root);
   }
 
@@ -315,14 +285,4 @@ class Widget {
     const list = make("ol", { class: "lg-bars" }, ...bars.map(({ row }) => row));
     return { root: make("section", { class: "lg-side" }, make("p", { class: "lg-title" }, title, clock), list), bars, clock, list };
   }
-}
-
-function make(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value === true) node.setAttribute(name, "");
-    else if (value !== false) node.setAttribute(name, value);
-  }
-  node.append(...children);
-  return node;
 }

@@ -9,7 +9,8 @@
  * Each finished thought is announced by an "answer" event on the element, `detail` being what Python would answer.
  */
 
-import { dress } from "./look.js";
+import { Frame, make, setText } from "./frame.js";
+import { LOOK } from "./look.js";
 import { generate, KINDS, MAX_SIDE, MIN_SIDE, shortestWay, toRows } from "./mazes.js";
 import { chainOfMarks, load, mazeFromRows, neighboursOf, Thought } from "./model.js";
 import { Paper } from "./paper.js";
@@ -36,15 +37,11 @@ export function mount(element, options) {
   return () => widget.remove();
 }
 
-class Widget {
-  constructor(element, { artifact, lang = "en", maze, size = FIRST_SIZE, kind = "dfs", seed }) {
-    this.lang = lang in TEXT ? lang : lang.slice(0, 2) in TEXT ? lang.slice(0, 2) : "en";
-    this.text = TEXT[this.lang];
-    this.artifact = artifact;
-    this.element = element;
+class Widget extends Frame {
+  constructor(element, options) {
+    super(element, options, TEXT, LOOK);
+    const { maze, size = FIRST_SIZE, kind = "dfs", seed } = options;
     this.seed = seed ?? Math.floor(Math.random() * 2 ** 31);
-    this.undress = dress();
-    this.gone = new AbortController(); // every listener hangs on it
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
     this.visible = true;
     this.playing = false;
@@ -60,37 +57,15 @@ class Widget {
   }
 
   remove() {
-    this.gone.abort();
-    cancelAnimationFrame(this.frame);
+    super.remove();
     for (const observer of this.observers) observer.disconnect();
-    this.ui.root.remove();
-    this.undress();
   }
 
   // --- the network
 
   async #fetch() {
-    const { ui, text } = this;
-    ui.error.hidden = true;
-    ui.verdict.textContent = text.loading;
-    ui.root.dataset.state = "loading";
-    const base = new URL(this.artifact.endsWith("/") ? this.artifact : `${this.artifact}/`, document.baseURI);
-    const read = async (name) => {
-      const response = await fetch(new URL(name, base), { signal: this.gone.signal });
-      if (!response.ok) throw new Error(`${name}: ${response.status}`);
-      return response.arrayBuffer();
-    };
-    try {
-      this.network = await load(read);
-    } catch (error) {
-      if (this.gone.signal.aborted) return;
-      console.warn("maze widget:", error.message);
-      ui.root.dataset.state = "error";
-      ui.error.hidden = false;
-      ui.verdict.textContent = "";
-      return;
-    }
-    if (!this.gone.signal.aborted) this.#restart();
+    this.network = await this.meetModel(load, this.ui.verdict);
+    if (this.network) this.#restart();
   }
 
   // --- the two clocks
@@ -211,7 +186,7 @@ class Widget {
     if (!this.atEnd || this.announced) return;
     this.announced = true;
     setText(ui.live, `${verdict} ${note} ${ui.sure.textContent}.`);
-    this.element.dispatchEvent(new CustomEvent("answer", { bubbles: true, detail: { maze: toRows(this.maze), ...this.thought.answer() } }));
+    this.announce({ maze: toRows(this.maze), ...this.thought.answer() });
   }
 
   #verdict() {
@@ -251,8 +226,7 @@ class Widget {
 
   #listen() {
     const { ui } = this;
-    const on = (target, type, act, more) => target.addEventListener(type, act, { signal: this.gone.signal, ...more });
-    on(ui.retry, "click", () => this.#fetch());
+    const on = (target, type, act, more) => this.on(target, type, act, more);
     on(ui.newMaze, "click", () => this.#draw(true));
     on(ui.kind, "change", () => this.#draw(true));
     on(ui.size, "input", () => this.#showSize());
@@ -443,8 +417,7 @@ class Widget {
   // --- the parts, all of them plain HTML
 
   #build(kind) {
-    const { text } = this;
-    const ui = (this.ui = {});
+    const { ui, text } = this;
     const id = `mz${++numWidgets}`;
     const readout = (...words) => make("span", { class: "mz-readout", "aria-hidden": "true" }, ...words); // heard as aria-valuetext
     const range = (min, max, step, value) => make("input", { type: "range", min, max, step, value });
@@ -491,11 +464,8 @@ class Widget {
       make("div", {}, ui.verdict, ui.note, ui.sure), fields, checks, legend, ui.hint,
       make("div", {}, ui.words, make("details", {}, make("summary", {}, text.sureTitle), make("p", {}, text.sureMeans))));
 
-    ui.retry = make("button", { type: "button", class: "mz-quiet" }, text.retry);
-    ui.error = make("div", { class: "mz-error", role: "alert", hidden: true }, make("p", {}, text.failed), ui.retry);
-    ui.live = make("div", { class: "mz-unseen", "aria-live": "polite" });
-    ui.root = make("div", { class: "maze-widget", lang: this.lang },
-      ui.error, make("div", { class: "mz-body" }, ui.sheet, transport, side), ui.live);
+    ui.root = make("div", { class: "maze-widget", lang: this.lang }, this.makeError(() => this.#fetch(), "mz-quiet"),
+      make("div", { class: "mz-body" }, ui.sheet, transport, side), this.makeLive());
     this.element.append(ui.root);
   }
 }
@@ -526,19 +496,4 @@ function inWords(squares, width, text) {
     else runs.push({ side, count: 1 });
   }
   return `${runs.map(({ side, count }) => `${count} ${text.directions[side]}`).join(", ")}.`;
-}
-
-/** Only touch the page when the words differ: screen readers and layout are both spared. */
-function setText(node, words) {
-  if (node.textContent !== words) node.textContent = words;
-}
-
-function make(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value === true) node.setAttribute(name, "");
-    else if (value !== false) node.setAttribute(name, value);
-  }
-  node.append(...children);
-  return node;
 }

@@ -7,7 +7,8 @@
  * `data` is what cuaderno.lab.maps writes. Each choice is announced by a "point" event on the element: {layer, number}.
  */
 
-import { dressMap } from "./map-look.js";
+import { Frame } from "./frame.js";
+import { MAP_LOOK } from "./map-look.js";
 import { WHOLE, dotAt, dotBeside, moved, place, search, zoomed } from "./map-space.js";
 import { paint, unpack } from "./map-strip.js";
 import { TEXT } from "./map-words.js";
@@ -44,37 +45,26 @@ function part(tag, properties = {}, ...children) {
   return made;
 }
 
-class MapWidget {
-  constructor(element, { data, lang = "en" }) {
-    this.lang = lang in TEXT ? lang : lang.slice(0, 2) in TEXT ? lang.slice(0, 2) : "en";
-    this.text = TEXT[this.lang];
-    this.element = element;
-    this.data = data;
+class MapWidget extends Frame {
+  constructor(element, options) {
+    super(element, options, TEXT, MAP_LOOK);
+    const data = (this.data = options.data);
     this.id = `mp-${Math.random().toString(36).slice(2, 9)}`;
     this.layers = { [data.of ?? "texts"]: data, ...(data.tokens && { tokens: data.tokens }) };
     this.number = (digits) => new Intl.NumberFormat(this.lang, { minimumFractionDigits: digits, maximumFractionDigits: digits });
-    this.undress = dressMap();
-    this.gone = new AbortController(); // every listener hangs on it
     this.pointers = new Map();
-    this.root = part("div", { className: "map-widget", lang: this.lang });
-    this.root.append(this.#tools(), this.#middle(), this.#list());
-    if (data.sentences?.length) this.root.append(this.#sentences());
-    element.replaceChildren(this.root);
+    const root = (this.ui.root = part("div", { className: "map-widget", lang: this.lang }));
+    root.append(this.#tools(), this.#middle(), this.#list());
+    if (data.sentences?.length) root.append(this.#sentences());
+    element.replaceChildren(root);
     this.#listen();
     this.#open(data.of ?? "texts");
   }
 
   remove() {
-    this.gone.abort();
+    super.remove();
     this.watch.disconnect();
-    cancelAnimationFrame(this.frame);
     cancelAnimationFrame(this.turning);
-    this.root.remove();
-    this.undress();
-  }
-
-  #on(target, type, act, options = {}) {
-    target.addEventListener(type, act, { signal: this.gone.signal, ...options });
   }
 
   // --- what there is
@@ -94,7 +84,7 @@ class MapWidget {
     const group = part("fieldset", { className: "mp-choice", "aria-label": title });
     values.forEach((value, i) => {
       const input = part("input", { type: "radio", name: `${this.id}-${name}`, value, checked: i === 0 });
-      this.#on(input, "change", () => act(value));
+      this.on(input, "change", () => act(value));
       group.append(part("label", {}, input, this.text[value]));
     });
     return group;
@@ -107,7 +97,7 @@ class MapWidget {
     const zoom = [["−", text.farther, () => this.#zoom(1 / STEP)], ["+", text.closer, () => this.#zoom(STEP)], ["⤢", text.all, () => this.#show(WHOLE)]];
     const buttons = zoom.map(([sign, words, act]) => {
       const button = part("button", { type: "button", title: words, "aria-label": words }, sign);
-      this.#on(button, "click", act);
+      this.on(button, "click", act);
       return button;
     });
     const sheet = part("div", { className: "mp-sheet" }, this.canvas, this.tip);
@@ -134,7 +124,7 @@ class MapWidget {
     const { text, data } = this;
     const select = part("select", {}, ...data.sentences.map((one, i) => part("option", { value: i }, one.text)));
     this.strip = part("div", { className: "mp-strip" });
-    this.#on(select, "change", () => this.#showSentence(data.sentences[select.value]));
+    this.on(select, "change", () => this.#showSentence(data.sentences[select.value]));
     const label = part("label", { className: "mp-field" }, text.which_sentence, select);
     this.sentence = data.sentences[0];
     return part("div", { className: "mp-part" }, part("p", { className: "mp-title" }, text.sentence), label, this.strip, part("p", { className: "mp-hint" }, text.sentenceHint));
@@ -144,18 +134,18 @@ class MapWidget {
     const { canvas } = this;
     this.watch = new ResizeObserver(() => this.#resize());
     this.watch.observe(canvas);
-    this.#on(matchMedia("(prefers-color-scheme: dark)"), "change", () => this.#dress());
-    this.#on(this.field, "input", () => this.#search());
-    this.#on(this.field, "keydown", (event) => event.key === "Enter" && this.matches.length && this.#choose(this.matches[0], true));
-    this.#on(this.details, "toggle", () => this.#fillList());
-    this.#on(canvas, "keydown", (event) => this.#press(event));
-    this.#on(canvas, "pointerdown", (event) => this.#down(event));
-    this.#on(canvas, "pointermove", (event) => this.#move(event));
-    for (const end of ["pointerup", "pointercancel"]) this.#on(canvas, end, (event) => this.#up(event));
-    this.#on(canvas, "pointerleave", () => this.#hover(-1));
-    this.#on(canvas, "wheel", (event) => this.#wheel(event), { passive: false });
+    this.on(matchMedia("(prefers-color-scheme: dark)"), "change", () => this.#dress());
+    this.on(this.field, "input", () => this.#search());
+    this.on(this.field, "keydown", (event) => event.key === "Enter" && this.matches.length && this.#choose(this.matches[0], true));
+    this.on(this.details, "toggle", () => this.#fillList());
+    this.on(canvas, "keydown", (event) => this.#press(event));
+    this.on(canvas, "pointerdown", (event) => this.#down(event));
+    this.on(canvas, "pointermove", (event) => this.#move(event));
+    for (const end of ["pointerup", "pointercancel"]) this.on(canvas, end, (event) => this.#up(event));
+    this.on(canvas, "pointerleave", () => this.#hover(-1));
+    this.on(canvas, "wheel", (event) => this.#wheel(event), { passive: false });
     const two = (event) => event.touches.length > 1 && event.preventDefault(); // the page itself must not be pinched
-    for (const touch of ["touchstart", "touchmove"]) this.#on(canvas, touch, two, { passive: false });
+    for (const touch of ["touchstart", "touchmove"]) this.on(canvas, touch, two, { passive: false });
   }
 
   // --- which map
@@ -200,7 +190,7 @@ class MapWidget {
       this.places = share === 1 ? to : from.map(([x, y], i) => [x + (to[i][0] - x) * eased, y + (to[i][1] - y) * eased]);
       this.#draw();
       if (share < 1) this.turning = requestAnimationFrame(step);
-      else this.root.dataset.kind = kind;
+      else this.ui.root.dataset.kind = kind;
     };
     step(begun);
   }
@@ -208,7 +198,7 @@ class MapWidget {
   // --- drawing
 
   #dress() {
-    const style = getComputedStyle(this.root), ink = (name) => style.getPropertyValue(`--mp-${name}`).trim();
+    const style = getComputedStyle(this.ui.root), ink = (name) => style.getPropertyValue(`--mp-${name}`).trim();
     this.inks = Object.fromEntries(["paper", "ink", "ink-2", "grid", ...INKS].map((name) => [name, ink(name)]));
     this.font = style.getPropertyValue("--mp-ui");
     const groups = this.layer === "texts" ? (this.data.groups ?? []) : [];
@@ -263,7 +253,7 @@ class MapWidget {
     if (now >= 0) this.#ring(context, spots[now], size + 5, inks.ink, 2.5);
     this.#labels(context, spots, wanted, now, size);
     this.#tip(now >= 0 ? spots[now] : null, now);
-    this.root.dataset.drawn = `${this.layer} ${this.kind} ${now}`;
+    this.ui.root.dataset.drawn = `${this.layer} ${this.kind} ${now}`;
   }
 
   #dot(context, x, y, size, group) {
@@ -434,7 +424,7 @@ class MapWidget {
     }
     this.#say();
     this.#draw();
-    this.element.dispatchEvent(new CustomEvent("point", { bubbles: true, detail: { layer: this.layer, number } }));
+    this.announce({ layer: this.layer, number }, "point");
   }
 
   /** Bring a dot into view when it lies outside. */
@@ -456,7 +446,7 @@ class MapWidget {
   #row(i, likeness) {
     const button = part("button", { type: "button", "aria-pressed": String(i === this.chosen), number: i }, part("span", {}, this.#shown(i)));
     if (likeness !== undefined) button.append(part("small", {}, this.number(3).format(likeness)));
-    this.#on(button, "click", () => this.#choose(i, true));
+    this.on(button, "click", () => this.#choose(i, true));
     return part("li", {}, button);
   }
 

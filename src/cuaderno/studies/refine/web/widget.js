@@ -8,9 +8,11 @@
  * model.js answers. Each answer is announced by an "answer" event on the element: {texts, answer}.
  */
 
-import { dress } from "./look.js";
+import { Frame, make, readFrom } from "./frame.js";
+import { LOOK } from "./look.js";
 import { paint } from "./map-strip.js";
 import { load, predict } from "./model.js";
+import { countWeights } from "./weights.js";
 import { TEXT } from "./words.js";
 
 export { TEXT };
@@ -28,65 +30,28 @@ export function mount(element, options) {
   return () => widget.remove();
 }
 
-/** An element with properties and children. */
-function make(tag, properties = {}, ...children) {
-  const made = Object.assign(document.createElement(tag), properties);
-  made.append(...children);
-  return made;
-}
-
-class Widget {
-  constructor(element, { artifact, lang = "en" }) {
-    this.lang = lang in TEXT ? lang : lang.slice(0, 2) in TEXT ? lang.slice(0, 2) : "en";
-    this.text = TEXT[this.lang];
-    this.element = element;
-    this.artifact = artifact;
-    this.undress = dress();
-    this.gone = new AbortController(); // every listener hangs on it
-    this.root = make("div", { className: "refine-widget", lang: this.lang });
-    this.foot = make("p", { className: "rf-foot" });
-    this.foot.setAttribute("role", "status");
-    this.root.append(this.foot);
-    element.replaceChildren(this.root);
+class Widget extends Frame {
+  constructor(element, options) {
+    super(element, options, TEXT, LOOK);
+    const { ui } = this;
+    ui.foot = make("p", { class: "rf-foot", role: "status" });
+    ui.root = make("div", { class: "refine-widget", lang: this.lang }, this.makeError(() => this.#fetch()), ui.foot);
+    element.replaceChildren(ui.root);
     this.#fetch();
   }
 
   remove() {
-    this.gone.abort();
-    cancelAnimationFrame(this.frame);
+    super.remove();
     this.unmap?.();
-    this.root.remove();
-    this.undress();
-  }
-
-  #on(target, type, act) {
-    target.addEventListener(type, act, { signal: this.gone.signal });
   }
 
   async #fetch() {
-    const { root, text, foot } = this;
-    root.dataset.state = "loading";
-    foot.textContent = text.loading;
-    const base = new URL(this.artifact.endsWith("/") ? this.artifact : `${this.artifact}/`, document.baseURI);
-    const read = async (name) => {
-      const response = await fetch(new URL(name, base), { signal: this.gone.signal });
-      if (!response.ok) throw new Error(`${name}: ${response.status}`);
-      return response.arrayBuffer();
-    };
-    try {
-      this.model = await load(read);
-    } catch (error) {
-      if (this.gone.signal.aborted) return;
-      console.warn("refine widget:", error.message);
-      root.dataset.state = "error";
-      this.#failed();
-      return;
-    }
-    if (this.gone.signal.aborted) return;
-    root.dataset.state = "ready";
+    this.model = await this.meetModel(load);
+    if (!this.model) return;
+    this.ui.root.dataset.state = "ready";
     if (this.model.network) this.#build();
     else this.#elsewhere();
-    if (this.model.about.map) this.#showMap(read);
+    if (this.model.about.map) this.#showMap(readFrom(this.artifact, this.gone.signal));
   }
 
   /** Made-up sentences and tokens as dots, below everything else. */
@@ -94,70 +59,61 @@ class Widget {
     try {
       const [{ mount }, bytes] = await Promise.all([import("./map.js"), read("map.json")]);
       if (this.gone.signal.aborted) return;
-      const box = make("div"), title = make("p", { className: "rf-title", textContent: this.text.map });
-      const hint = make("p", { className: "rf-hint", textContent: this.text.mapHint });
-      this.root.insertBefore(make("div", { className: "rf-map" }, make("div", { className: "rf-part" }, title, hint), box), this.foot);
+      const box = make("div"), title = make("p", { class: "rf-title" }, this.text.map);
+      const hint = make("p", { class: "rf-hint" }, this.text.mapHint);
+      this.ui.root.insertBefore(make("div", { class: "rf-map" }, make("div", { class: "rf-part" }, title, hint), box), this.ui.foot);
       this.unmap = mount(box, { data: JSON.parse(new TextDecoder().decode(bytes)), lang: this.lang });
     } catch (error) {
       if (!this.gone.signal.aborted) console.warn("refine widget:", error.message); // all the rest works without it
     }
   }
 
-  #failed() {
-    const again = make("button", { type: "button", textContent: this.text.again });
-    const box = make("div", { className: "rf-error" }, make("p", { textContent: this.text.failed }), again);
-    this.foot.replaceChildren(box);
-    this.#on(again, "click", () => this.#fetch());
-  }
-
   /** A model that no page can run says where it does. */
   #elsewhere() {
-    const { text, foot } = this, { about } = this.model;
+    const { text, ui } = this, { foot } = ui, { about } = this.model;
     const question = about.examples[0]?.join(" ||| ") ?? "…";
-    const command = make("code", { textContent: `cuaderno predict refine "${question}"` });
-    const part = make("div", { className: "rf-part" }, make("p", { textContent: text.onPc(about.family) }), make("p", {}, command));
-    this.root.insertBefore(part, foot);
+    const command = make("code", {}, `cuaderno predict refine "${question}"`);
+    const part = make("div", { class: "rf-part" }, make("p", {}, text.onPc(about.family)), make("p", {}, command));
+    this.ui.root.insertBefore(part, foot);
     foot.textContent = "";
     foot.hidden = true;
   }
 
   #build() {
-    const { text, foot, root } = this, { about, bytes } = this.model;
+    const { text, ui } = this, { about, bytes } = this.model;
     const names = about.is_pair ? [text.one, text.other] : [text.ask];
     this.fields = names.map((name, i) => {
-      const field = make("textarea", { value: about.examples[0]?.[i] ?? "", spellcheck: false, rows: 2 });
-      this.#on(field, "input", () => this.#wake());
+      const field = make("textarea", { spellcheck: "false", rows: 2 });
+      field.value = about.examples[0]?.[i] ?? "";
+      this.on(field, "input", () => this.#wake());
       return field;
     });
-    const labels = this.fields.map((field, i) => make("label", { className: "rf-field" }, names[i], field));
+    const labels = this.fields.map((field, i) => make("label", { class: "rf-field" }, names[i], field));
     const chips = about.examples.map((example) => {
-      const chip = make("button", { type: "button", className: "rf-chip", textContent: example.join(" — ") });
-      this.#on(chip, "click", () => {
+      const chip = make("button", { type: "button", class: "rf-chip" }, example.join(" — "));
+      this.on(chip, "click", () => {
         this.fields.forEach((field, i) => (field.value = example[i]));
         this.#wake();
       });
       return chip;
     });
-    const samples = make("div", {}, make("p", { className: "rf-hint", textContent: text.samples }), make("div", { className: "rf-chips" }, ...chips));
-    const ask = make("div", { className: "rf-part" }, ...labels, samples);
+    const samples = make("div", {}, make("p", { class: "rf-hint" }, text.samples), make("div", { class: "rf-chips" }, ...chips));
+    const ask = make("div", { class: "rf-part" }, ...labels, samples);
 
-    this.bars = make("ol", { className: "rf-bars" });
-    this.score = make("p", { className: "rf-title", hidden: true });
-    const said = make("div", { className: "rf-part" }, make("p", { className: "rf-title", textContent: text.answer }), this.score, this.bars);
-    said.setAttribute("role", "group");
-    said.setAttribute("aria-label", text.answer);
+    this.bars = make("ol", { class: "rf-bars" });
+    this.score = make("p", { class: "rf-title", hidden: true });
+    const answered = make("p", { class: "rf-title" }, text.answer);
+    const said = make("div", { class: "rf-part", role: "group", "aria-label": text.answer }, answered, this.score, this.bars);
 
-    this.strip = make("div", { className: "rf-strip" });
-    this.near = make("p", { className: "rf-near" });
-    this.near.setAttribute("aria-live", "polite");
-    const when = make("fieldset", { className: "rf-when" }, this.#choice("before", true), this.#choice("after", false));
-    when.setAttribute("aria-label", text.picture);
-    const picture = make("div", { className: "rf-part" }, make("p", { className: "rf-title", textContent: text.picture }), when, this.strip, this.near, make("p", { className: "rf-hint", textContent: text.pictureHint }));
+    this.strip = make("div", { class: "rf-strip" });
+    this.near = make("p", { class: "rf-near", "aria-live": "polite" });
+    const when = make("fieldset", { class: "rf-when", "aria-label": text.picture }, this.#choice("before", true), this.#choice("after", false));
+    const picture = make("div", { class: "rf-part" }, make("p", { class: "rf-title" }, text.picture), when, this.strip, this.near,
+      make("p", { class: "rf-hint" }, text.pictureHint));
 
-    root.replaceChildren(ask, said, picture, foot);
-    const weights = about.tensors.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b), 0);
-    foot.textContent = text.ready(Math.round(bytes / 1024), weights.toLocaleString(this.lang));
-    this.#on(matchMedia("(prefers-color-scheme: dark)"), "change", () => this.#wake());
+    ui.root.replaceChildren(ask, said, picture, ui.foot);
+    ui.foot.textContent = text.ready(Math.round(bytes / 1024), countWeights(about.tensors).toLocaleString(this.lang));
+    this.on(matchMedia("(prefers-color-scheme: dark)"), "change", () => this.#wake());
     this.#wake();
   }
 
@@ -165,7 +121,7 @@ class Widget {
     const input = make("input", { type: "radio", name: `rf-when-${(Math.random() * 1e9) | 0}`, checked: chosen });
     this.whens = { ...this.whens, [name]: input };
     input.name = Object.values(this.whens)[0].name; // one group
-    this.#on(input, "change", () => this.#wake());
+    this.on(input, "change", () => this.#wake());
     return make("label", {}, input, this.text[name]);
   }
 
@@ -183,7 +139,7 @@ class Widget {
     if (answer.probabilities) this.#showBars(answer.probabilities);
     else this.#showScore(answer.score);
     this.#showStrip(texts[0]);
-    this.element.dispatchEvent(new CustomEvent("answer", { bubbles: true, detail: { texts, answer } }));
+    this.announce({ texts, answer });
   }
 
   #showBars(probabilities) {
@@ -205,9 +161,8 @@ class Widget {
   #bar(name, share, words, best) {
     const bar = make("i");
     bar.style.transform = `scaleX(${share})`;
-    const row = make("li", { className: best ? "rf-best" : "" }, make("span", { textContent: name }), make("span", { className: "rf-bar" }, bar), make("span", { className: "rf-share", textContent: words }));
-    row.querySelector(".rf-bar").setAttribute("aria-hidden", "true");
-    return row;
+    return make("li", { class: best ? "rf-best" : "" }, make("span", {}, name),
+      make("span", { class: "rf-bar", "aria-hidden": "true" }, bar), make("span", { class: "rf-share" }, words));
   }
 
   // --- the sentence as vectors
@@ -219,9 +174,8 @@ class Widget {
     const colours = this.#colours();
     const columns = reading.tokens.slice(0, MOST_COLUMNS).map((token, t) => {
       const word = network.tokenizer.spelling[token].replaceAll(" ", "␣");
-      const column = make("button", { type: "button", className: "rf-token" }, paint(vectors[t], most, colours), word);
-      column.setAttribute("aria-label", this.text.token(word));
-      column.setAttribute("aria-pressed", "false");
+      const column = make("button", { type: "button", class: "rf-token", "aria-label": this.text.token(word), "aria-pressed": "false" },
+        paint(vectors[t], most, colours), word);
       for (const event of ["pointerenter", "focus", "click"]) column.addEventListener(event, () => this.#point(token, word, column));
       return column;
     });
@@ -243,7 +197,7 @@ class Widget {
   }
 
   #colours() {
-    const style = getComputedStyle(this.root);
+    const style = getComputedStyle(this.ui.root);
     return ["--rf-blue", "--rf-red"].map((name) => style.getPropertyValue(name).trim());
   }
 }

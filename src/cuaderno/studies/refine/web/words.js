@@ -20,7 +20,7 @@ export const TEXT = {
     loading: "Loading the model …",
     ready: (kilobytes, weights) => `${kilobytes} KB loaded · ${weights} weights of 8 bits · everything runs in this page`,
     failed: "The model could not be loaded.",
-    again: "Try again",
+    retry: "Try again",
     onPc: (family) => `This model (${family}) is too large or of another kind than a page can run. It runs on the PC:`,
   },
   es: {
@@ -43,7 +43,7 @@ export const TEXT = {
     loading: "Cargando el modelo …",
     ready: (kilobytes, weights) => `${kilobytes} KB cargados · ${weights} pesos de 8 bits · todo funciona en esta página`,
     failed: "No se ha podido cargar el modelo.",
-    again: "Volver a intentarlo",
+    retry: "Volver a intentarlo",
     onPc: (family) => `Este modelo (${family}) es demasiado grande o de otra clase que la que puede mover una página. Funciona en el PC:`,
   },
 };

@@ -14,10 +14,12 @@
 import { Board, INKS, PENS } from "./board.js";
 import { NoCamera, openCamera } from "./camera.js";
 import { cover } from "./cover.js";
+import { Frame, make, setText } from "./frame.js";
 import { shine, showFilter, showResponse } from "./light.js";
-import { dress } from "./look.js";
+import { LOOK } from "./look.js";
 import { bestOf, load, resized } from "./model.js";
 import { makeSquasher, openPhoto, Unusable } from "./pixels.js";
+import { countWeights } from "./weights.js";
 import { TEXT } from "./words.js";
 
 export { TEXT };
@@ -42,14 +44,9 @@ export function mount(element, options) {
   return () => widget.remove();
 }
 
-class Widget {
-  constructor(element, { artifact, lang = "en" }) {
-    this.lang = lang in TEXT ? lang : lang.slice(0, 2) in TEXT ? lang.slice(0, 2) : "en";
-    this.text = TEXT[this.lang];
-    this.artifact = artifact;
-    this.element = element;
-    this.undress = dress();
-    this.gone = new AbortController(); // every listener hangs on it
+class Widget extends Frame {
+  constructor(element, options) {
+    super(element, options, TEXT, LOOK);
     this.turn = 0; // counts what was chosen, so that what comes late is known to be late
     this.facing = "user";
     this.spokenAt = -Infinity;
@@ -60,52 +57,36 @@ class Widget {
   }
 
   remove() {
-    this.gone.abort();
+    super.remove();
     this.#letGo();
-    cancelAnimationFrame(this.frame);
     clearTimeout(this.speaking);
     if (this.sheetAddress) URL.revokeObjectURL(this.sheetAddress);
     this.sheet?.close();
-    this.ui.root.remove();
-    this.undress();
   }
 
   // --- the network
 
   async #fetch() {
-    const { ui, text } = this;
-    ui.error.hidden = true;
-    ui.root.dataset.state = "loading";
-    ui.foot.textContent = text.loading;
-    const base = new URL(this.artifact.endsWith("/") ? this.artifact : `${this.artifact}/`, document.baseURI);
-    const read = async (name) => {
-      const response = await fetch(new URL(name, base), { signal: this.gone.signal });
-      if (!response.ok) throw new Error(`${name}: ${response.status}`);
-      return response.arrayBuffer();
-    };
-    try {
-      const { network, about, bytes } = await load(read);
-      const drawings = about.samples && new Blob([await read(about.samples.file)], { type: "image/webp" });
-      this.sheet = drawings && (await createImageBitmap(drawings));
-      if (this.gone.signal.aborted) return this.sheet?.close();
-      this.sheetAddress = drawings && URL.createObjectURL(drawings);
-      const weights = about.tensors.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b), 0);
-      Object.assign(this, { network, about, squash: makeSquasher(about.stored) });
-      for (let i = 0; i < WARM_UP; i++) network.see(new Float32Array(3 * about.size ** 2));
-      const ready = text.ready(Math.round((bytes + (drawings?.size ?? 0)) / 1024), weights.toLocaleString(this.lang));
-      const licence = !about.drawn && about.licence && text.licence(text.licences[about.licence] ?? about.licence);
-      ui.foot.textContent = [ready, licence].filter(Boolean).join(" · ");
-    } catch (error) {
-      if (this.gone.signal.aborted) return;
-      console.warn("vision widget:", error.message);
-      ui.root.dataset.state = "error";
-      ui.error.hidden = false;
-      ui.foot.textContent = "";
-      return;
-    }
+    const { ui } = this;
+    if (!(await this.meetModel((read) => this.#meet(read)))) return;
     this.#furnish();
     ui.root.dataset.state = "ready";
     if (this.sheet) this.#takeSample(0);
+  }
+
+  async #meet(read) {
+    const { ui, text } = this, { network, about, bytes } = await load(read);
+    const drawings = about.samples && new Blob([await read(about.samples.file)], { type: "image/webp" });
+    this.sheet = drawings && (await createImageBitmap(drawings));
+    if (this.gone.signal.aborted) return this.sheet?.close();
+    this.sheetAddress = drawings && URL.createObjectURL(drawings);
+    Object.assign(this, { network, about, squash: makeSquasher(about.stored) });
+    for (let i = 0; i < WARM_UP; i++) network.see(new Float32Array(3 * about.size ** 2));
+    const weights = countWeights(about.tensors).toLocaleString(this.lang);
+    const ready = text.ready(Math.round((bytes + (drawings?.size ?? 0)) / 1024), weights);
+    const licence = !about.drawn && about.licence && text.licence(text.licences[about.licence] ?? about.licence);
+    ui.foot.textContent = [ready, licence].filter(Boolean).join(" · ");
+    return network;
   }
 
   name(k) {
@@ -285,7 +266,7 @@ class Widget {
     this.#showAnswer(probabilities, decided);
     this.#showSeen();
     const answer = decided === null ? null : about.classes[decided];
-    this.element.dispatchEvent(new CustomEvent("answer", { bubbles: true, detail: { source, probabilities, answer, milliseconds } }));
+    this.announce({ source, probabilities, answer, milliseconds });
   }
 
   #showAnswer(probabilities, decided) {
@@ -404,8 +385,7 @@ class Widget {
 
   #listen() {
     const { ui } = this;
-    const on = (target, type, act) => target.addEventListener(type, act, { signal: this.gone.signal });
-    on(ui.retry, "click", () => this.#fetch());
+    const on = (target, type, act) => this.on(target, type, act);
     on(ui.camera, "click", () => {
       if (this.camera) this.#letGo();
       else if (this.network) this.#takeCamera();
@@ -442,8 +422,7 @@ class Widget {
   // --- the parts, all of them plain HTML
 
   #build() {
-    const { text } = this;
-    const ui = (this.ui = {});
+    const { ui, text } = this;
     const button = (words, more = {}) => make("button", { type: "button", ...more }, words);
     ui.camera = button(text.camera, { "aria-pressed": "false" });
     ui.turn = button(text.turn, { hidden: true });
@@ -476,12 +455,9 @@ class Widget {
 
     ui.filterList = make("ul", { class: "vs-filters" });
     ui.filters = make("details", {}, make("summary", {}, text.filters), make("p", { class: "vs-hint" }, text.filtersHint), ui.filterList);
-    ui.retry = button(text.retry);
-    ui.error = make("div", { class: "vs-error", role: "alert", hidden: true }, make("p", {}, text.failed), ui.retry);
     ui.foot = make("p", { class: "vs-foot" });
-    ui.live = make("div", { class: "vs-unseen", "aria-live": "polite" });
-    ui.root = make("div", { class: "vision-widget", lang: this.lang }, ui.error, ui.ask,
-      make("div", { class: "vs-body" }, ui.seen, told), ui.filters, ui.foot, ui.live);
+    ui.root = make("div", { class: "vision-widget", lang: this.lang }, this.makeError(() => this.#fetch()), ui.ask,
+      make("div", { class: "vs-body" }, ui.seen, told), ui.filters, ui.foot, this.makeLive());
     this.element.append(ui.root);
   }
 
@@ -524,7 +500,7 @@ class Widget {
     ui.samples.replaceChildren(...(about.samples?.kinds ?? []).map((kind, i) => {
       const sample = make("button", { type: "button", class: "vs-sample", "aria-pressed": "false", "aria-label": text.sample(i + 1, text.names[kind] ?? kind) });
       Object.assign(sample.style, { backgroundImage: `url("${this.sheetAddress}")`, backgroundPosition: `${-56 * i}px 0` });
-      sample.addEventListener("click", () => this.#takeSample(i), { signal: this.gone.signal });
+      this.on(sample, "click", () => this.#takeSample(i));
       return sample;
     }));
     const { window } = about.stem, size = 3 * window ** 2;
@@ -542,18 +518,3 @@ let numWidgets = 0;
 const median = (times) => times.toSorted((a, b) => a - b)[times.length >> 1];
 
 const capital = (word) => word.charAt(0).toLocaleUpperCase() + word.slice(1);
-
-/** Only touch the page when the words differ: screen readers and layout are both spared. */
-function setText(node, words) {
-  if (node.textContent !== words) node.textContent = words;
-}
-
-function make(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value === true) node.setAttribute(name, "");
-    else if (value !== false) node.setAttribute(name, value);
-  }
-  node.append(...children);
-  return node;
-}
