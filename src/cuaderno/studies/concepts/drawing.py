@@ -55,7 +55,7 @@ class Sheet:
         )
 
     def bitmap(self, x: float, y: float, width: float, height: float, pixels: np.ndarray) -> None:
-        """Pixels, (3, H, W) from 0 to 1, as a picture from its upper left corner on; its size in the sheet's own units."""
+        """Pixels, (3, H, W) from 0 to 1, as a picture from its upper left corner on; sizes in the sheet's units."""
         (across, down) = self.at(x, y)
         wide, high = width / abs(self.x[1] - self.x[0]) * self.width, height / abs(self.y[1] - self.y[0]) * self.height
         large = np.uint8(np.clip(pixels, 0, 1) * 255).transpose(1, 2, 0).repeat(6, axis=0).repeat(6, axis=1)

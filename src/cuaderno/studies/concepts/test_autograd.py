@@ -1,6 +1,8 @@
 """Slopes are those of torch on any formula; formulas that cannot be are told why."""
 
 import math
+import re
+from pathlib import Path
 
 import pytest
 import torch
@@ -13,7 +15,10 @@ from cuaderno.studies.concepts.parts.autograd import Value
 NAMES = "abc"
 SMALL = st.floats(-2, 2).map(lambda number: round(number, 3))
 LEAVES = st.sampled_from([*NAMES, "0.5", "3"])
-TORCH = {"tanh": torch.tanh, "relu": torch.relu, "exp": torch.exp, "log": torch.log}
+TORCH = {
+    name: lambda x, act=getattr(torch, name): act(torch.as_tensor(x, dtype=torch.float64))
+    for name in ("tanh", "relu", "exp", "log")
+}
 
 
 def larger(inner):
@@ -38,13 +43,9 @@ FORMULAS = st.recursive(LEAVES, larger, max_leaves=8).filter(lambda text: len(te
 def test_slopes_are_those_of_torch(formula, numbers):
     given_ = dict(zip(NAMES, numbers, strict=True))
     tensors = {name: torch.tensor(number, dtype=torch.float64, requires_grad=True) for name, number in given_.items()}
-    last = (
-        backprop.read(formula, tensors, TORCH | {"exp": lambda x: torch.exp(torch.as_tensor(x))})
-        if any(name in formula.replace("tanh", "").replace("exp", "") for name in NAMES)
-        else None
-    )
-    if not isinstance(last, torch.Tensor) or not last.requires_grad:
-        return  # a formula of numbers only
+    if not re.search(r"\b[a-c]\b", formula):
+        return  # numbers only: nothing that has a slope
+    last = backprop.read(formula, tensors, TORCH)
     last.backward()
     value, slopes = backprop.slopes(formula, given_)
     assert value == pytest.approx(last.item(), abs=1e-6, rel=1e-6)
@@ -62,16 +63,16 @@ def test_a_value_that_is_used_twice_gets_both_slopes():
 
 
 def test_the_engine_is_short():
-    with open(autograd.__file__, encoding="utf-8") as file:
-        assert len(file.readlines()) <= 120
+    assert len(Path(autograd.__file__).read_text(encoding="utf-8").splitlines()) <= 120
 
 
 @pytest.mark.parametrize(
     "formula, said",
     [
-        ("a*q", "What is q"), ("a**a", "power has to be a number"), ("log(a - 9)", "no logarithm"), ("1/(a - a)", "zero"),
-        ("exp(exp(exp(a*9)))", "range"), ("(", "not a formula"), ("a if a else 1", "Only names"), ("'a'*9", "Only names"),
-        ("__import__('os')", "Only names"), ("a.real", "Only names"), ("a" * 300, "not a formula"), ("(0-a)**0.5", "nothing"),
+        ("a*q", "What is q"), ("a**a", "power has to be a number"), ("log(a - 9)", "no logarithm"),
+        ("1/(a - a)", "zero"), ("exp(exp(exp(a*9)))", "range"), ("(", "not a formula"), ("'a'*9", "Only names"),
+        ("a if a else 1", "Only names"), ("__import__('os')", "Only names"), ("a.real", "Only names"),
+        ("a" * 300, "not a formula"), ("(0-a)**0.5", "nothing"),
     ],
 )  # fmt: skip
 def test_a_formula_that_cannot_be_is_told_why(formula, said):

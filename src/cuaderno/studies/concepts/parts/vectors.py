@@ -2,8 +2,8 @@
 
 A picture is a tensor of shape (3, H, W): three tables, one for red, green and blue. Multiply it by a tensor of another
 shape, and each axis of length 1 (or one that is missing) is repeated until the shapes fit: that is broadcasting. The
-shape is also what a model assumes. Here one learns to take a colour cast off pictures: with one number for all, with one
-for each colour, shape (3, 1, 1), or with a number of its own for every pixel.
+shape is also what a model assumes. Here one learns to take a colour cast off pictures: with one number for all, with
+one for each colour, shape (3, 1, 1), or with a number of its own for every pixel.
 """
 
 import math
