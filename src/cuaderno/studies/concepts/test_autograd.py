@@ -15,10 +15,13 @@ from cuaderno.studies.concepts.parts.autograd import Value
 NAMES = "abc"
 SMALL = st.floats(-2, 2).map(lambda number: round(number, 3))
 LEAVES = st.sampled_from([*NAMES, "0.5", "3"])
-TORCH = {
-    name: lambda x, act=getattr(torch, name): act(torch.as_tensor(x, dtype=torch.float64))
-    for name in ("tanh", "relu", "exp", "log")
-}
+
+
+def in_torch(act):
+    return lambda x: act(torch.as_tensor(x, dtype=torch.float64))
+
+
+TORCH = {name: in_torch(getattr(torch, name)) for name in ("tanh", "relu", "exp", "log")}
 
 
 def larger(inner):
