@@ -49,10 +49,10 @@ const CSS = `
 .concepts-widget .cc-question > fieldset, .concepts-widget .cc-question > label { width: 100% } .concepts-widget .cc-question legend, .concepts-widget .cc-question label > span { color: var(--cc-ink); font-size: 15px }
 .concepts-widget .cc-question input[type=text] { max-width: 10rem }
 .concepts-widget .cc-right { border-color: var(--cc-green) } .concepts-widget .cc-wrong { border-color: var(--cc-red) } .concepts-widget .cc-verdict { font-size: 14px; text-wrap: pretty } .concepts-widget .cc-verdict:empty { display: none }
-@container (min-width: 42rem) {
-  .concepts-widget .cc-body { grid-template-columns: minmax(0, 1fr) 19rem }
+@container (min-width: 680px) {
+  .concepts-widget .cc-body { grid-template-columns: minmax(0, 1fr) 300px }
   .concepts-widget .cc-sheet { border-bottom: 0; border-right: 1px solid var(--cc-rule); padding: 18px }
-  .concepts-widget .cc-questions { grid-template-columns: repeat(auto-fit, minmax(17rem, 1fr)) } .concepts-widget .cc-questions .cc-title { grid-column: 1 / -1 }
+  .concepts-widget .cc-questions { grid-template-columns: repeat(auto-fit, minmax(200px, 1fr)) } .concepts-widget .cc-questions .cc-title { grid-column: 1 / -1 }
 }
 @media print { .concepts-widget .cc-side, .concepts-widget .cc-end { display: none } }
 `;
