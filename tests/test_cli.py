@@ -365,6 +365,18 @@ def test_export_touches_no_page_of_the_user(cuaderno, diary):
     assert code == 1 and "nothing there was touched" in err and (diary / "page" / "index.html").read_text() == "mine"
 
 
+def test_a_page_takes_folders_of_modules_along(tmp_path):
+    web, export = tmp_path / "web", tmp_path / "export"
+    (web / "parts").mkdir(parents=True)
+    export.mkdir()
+    (web / "widget.js").write_text("//")
+    (web / "parts" / "one.js").write_text("//")
+    (export / "model.json").write_text("{}")
+    for _ in range(2):  # the second time over what the first one wrote
+        page = scaffold.standalone_page(web, export, tmp_path / "page", {"en": "A", "es": "B"}, "C")
+        assert page.is_file() and (tmp_path / "page" / "parts" / "one.js").is_file()
+
+
 def test_a_filter_that_leaves_nothing_says_so(cuaderno, diary, make_run):
     make_run(diary / "runs", "spring-20261121-101112-abcdef")
     assert "No run passes" in cuaderno("runs", "--where", "cpu_seconds<0")[1]

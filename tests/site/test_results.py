@@ -1,3 +1,4 @@
+import base64
 import json
 import os
 import re
@@ -234,6 +235,24 @@ def test_what_only_a_post_shows_is_no_cost_of_the_live_model(diary, shown):
     (shown / "large.svg").write_bytes(os.urandom(500_000))
     (shown / "samples-es.json").write_bytes(b"[]" * 500_000)
     assert cost.findall(printed(diary, "```{widget} mine\n```")) == before
+
+
+def test_the_live_model_costs_only_the_modules_that_its_run_names(diary, study):
+    """A study of many widgets loads one of them; the others, and what only they import, are not counted."""
+    web, export = study / "web", diary / "records" / RUN / "export"
+    (web / "parts").mkdir()
+    (web / "parts" / "one.js").write_text('import { big } from "../big.js";\n')
+    (web / "parts" / "other.js").write_bytes(base64.b64encode(os.urandom(600_000)))
+    (web / "big.js").write_bytes(b"export const big = 1; // " + base64.b64encode(os.urandom(90_000)))
+
+    def cost() -> int:
+        found = re.search(r"data-start>Start \((\d+) KB\)<", printed(diary, "```{widget} mine\n```"))
+        return int(found[1])
+
+    assert cost() > 600
+    about = json.loads((export / "model.json").read_text())
+    (export / "model.json").write_text(json.dumps({**about, "modules": ["parts/one.js", "../../secret.js", "gone.js"]}))
+    assert 90 < cost() < 200
 
 
 def test_check_looks_at_what_is_shown(diary, shown):

@@ -74,17 +74,19 @@ def standalone_page(web: Path, export: Path, output: Path, title: Words, descrip
 
     Raises:  CuadernoError when the folder holds a file that is not from an earlier export.
     """
-    own = list(web.iterdir())
-    sources = [path for path in (*own, *shared_web(own), *export.iterdir()) if path.name not in NOT_LOADED]
-    ours = {"index.html", *(path.name for path in sources)}
+    inside = [(path, path.relative_to(top)) for top in (web, export) for path in top.rglob("*") if path.is_file()]
+    sources = {target: path for path, target in inside if path.name not in NOT_LOADED}
+    sources |= {Path(path.name): path for path in shared_web(list(web.iterdir()))}
+    ours = {"index.html", *(target.parts[0] for target in sources)}
     if output.exists() and (not output.is_dir() or {path.name for path in output.iterdir()} - ours):
         raise CuadernoError(f"{output} holds other files, and nothing there was touched. Choose a new folder.")
     if (output / "index.html").exists() and not (output / "model.json").exists():
         raise CuadernoError(f"{output} holds a page of yours, and nothing there was touched. Choose a new folder.")
     with disk_errors(output):
         output.mkdir(parents=True, exist_ok=True)
-        for source in sources:
-            shutil.copyfile(source, output / source.name)
+        for target, source in sources.items():
+            (output / target).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, output / target)
         write_atomic(output / "index.html", live_page(title, description))
     return output / "index.html"
 

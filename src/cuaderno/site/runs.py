@@ -61,7 +61,7 @@ class Cited:
 
     @cached_property
     def _web_bytes(self) -> int:
-        return sum(_wire_bytes(path) for path in [*self.study.web, *self.study.shared_web])
+        return sum(_wire_bytes(path) for path in self.study.loaded(self.modules))
 
     @cached_property
     def views(self) -> dict[str, str]:
@@ -73,6 +73,15 @@ class Cited:
         """What pressing Start costs for one of those: the study's web files and the view's own, compressed."""
         own = [path for path in self.files if path.stem == f"view-{view}" and _loaded(path)]
         return sum(_wire_bytes(path) for path in own) + self._web_bytes
+
+    @cached_property
+    def modules(self) -> list[str] | None:
+        """The modules that the widget imports for this run besides its own, if model.json names them."""
+        try:
+            said = json.loads((self.run.folder / "export" / "model.json").read_text(encoding="utf-8"))
+            return [str(name) for name in said["modules"]]
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
 
     @cached_property
     def poster(self) -> str | None:

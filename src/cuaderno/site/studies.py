@@ -13,6 +13,7 @@ from cuaderno.lab.export import shared_web
 from cuaderno.site.numbers import FORMATS
 
 NOT_LOADED = re.compile(r"(^|[._-])test([._-]|$)|\.(md|html)$|^package.*\.json$")  # what a widget does not need
+IMPORT = re.compile(r"""^(?:import|export)\b[^;]*?["'](\.[^"']+)["'];?$""", re.M)
 CARDS = {"en": "README.md", "es": "README.es.md"}
 
 
@@ -115,6 +116,21 @@ class Study:
     def shared_web(self) -> list[Path]:
         """The modules of the lab that these ask for; they go into the same folder."""
         return shared_web(self.web)
+
+    def loaded(self, modules: list[str] | None) -> list[Path]:
+        """What the browser loads of all that when widget.js imports these modules; all where none is said."""
+        if modules is None or not self.folder:
+            return [*self.web, *self.shared_web]
+        known, found = {path.resolve(): path for path in self.web}, set()
+        waiting = [self.folder / "web" / name for name in ("widget.js", *modules)]
+        while waiting:
+            path = waiting.pop().resolve()
+            if path in known and path not in found:
+                found.add(path)
+                text = path.read_text(encoding="utf-8", errors="replace")
+                waiting += [path.parent / name for name in IMPORT.findall(text)]
+        own = [path for place, path in known.items() if place in found]
+        return [*own, *shared_web(own)]
 
 
 def _card(path: Path, lang: str, name: str) -> Card:
