@@ -29,6 +29,7 @@ class Config:
     part: str = "network"  # which idea: a file in studies/concepts/parts, such as descent
     # data
     num_points: int = 0  # examples to learn from; 0: as many as the part likes
+    text: str = ""  # a text file of yours, for the parts that read; else the help pages of Python
     noise: float = 0.1  # how far examples lie from where they should, as a standard deviation
     # model
     hidden_dim: int = 0  # hidden units of the parts that have a network; 0: as many as the part likes
@@ -69,6 +70,8 @@ def train(config: Config, run: Run) -> None:
         part=config.part, parameters=learner.size, device="cpu", licence=learner.data, steps=config.steps,
         learning_rate=config.learning_rate, momentum=config.momentum,
     )  # fmt: skip
+    for name, mark in getattr(learner, "used", {}).items():
+        run.used(name, mark)
     if state := run.restore():
         learner.load({name: tensor.numpy() for name, tensor in state["learner"].items()})
     every = max(1, config.steps // LINES)
