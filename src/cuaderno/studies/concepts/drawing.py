@@ -1,6 +1,11 @@
 """Still pictures: ink on a sheet, as SVG in the page's colours."""
 
+import base64
+import io
 from collections.abc import Iterable
+
+import numpy as np
+from PIL import Image
 
 
 class Sheet:
@@ -43,10 +48,22 @@ class Sheet:
     def box(self, x: float, y: float, width: float, height: float, ink: str, strength: float = 1.0) -> None:
         """A box from its upper left corner on; width and height in the sheet's own units."""
         (across, down) = self.at(x, y)
-        wide, high = width / (self.x[1] - self.x[0]) * self.width, height / (self.y[1] - self.y[0]) * self.height
+        wide, high = width / abs(self.x[1] - self.x[0]) * self.width, height / abs(self.y[1] - self.y[0]) * self.height
         see = f' fill-opacity="{strength:.3g}"' if strength < 1 else ""
         self.parts.append(
             f'<rect x="{across:g}" y="{down:g}" width="{wide:.1f}" height="{high:.1f}" fill="{ink}"{see}/>'
+        )
+
+    def bitmap(self, x: float, y: float, width: float, height: float, pixels: np.ndarray) -> None:
+        """Pixels, (3, H, W) from 0 to 1, enlarged without smoothing; from the upper left corner on, in the sheet's units."""
+        (across, down) = self.at(x, y)
+        wide, high = width / abs(self.x[1] - self.x[0]) * self.width, height / abs(self.y[1] - self.y[0]) * self.height
+        large = np.uint8(np.clip(pixels, 0, 1) * 255).transpose(1, 2, 0).repeat(6, axis=0).repeat(6, axis=1)
+        file = io.BytesIO()
+        Image.fromarray(large).quantize(64).save(file, "PNG", optimize=True)
+        data = base64.b64encode(file.getvalue()).decode()
+        self.parts.append(
+            f'<image x="{across:g}" y="{down:g}" width="{wide:.1f}" height="{high:.1f}" href="data:image/png;base64,{data}"/>'
         )
 
     def text(self, x: float, y: float, words: str, ink: str = "var(--ink)", size: int = 13, anchor: str = "middle"):

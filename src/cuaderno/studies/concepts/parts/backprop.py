@@ -95,7 +95,7 @@ def random_formula(chance: Chance, depth: int) -> str:
     one, other = random_formula(chance, depth - 1), random_formula(chance, depth - 1 if chance.number() < 0.5 else 0)
     shapes = (
         f"({one} + {other})", f"({one} - {other})", f"({one} * {other})", f"({one} / ({other}**2 + 1))",
-        f"tanh({one})", f"relu({one})", f"exp(tanh({one}))", f"log({one}**2 + 1)", f"tanh({one})**3",
+        f"tanh({one})", f"relu({one})", f"exp(tanh({one}))", f"log({one}**2 + 1)", f"(tanh({one})**3)",
     )  # fmt: skip
     return shapes[int(chance.number() * len(shapes))]
 

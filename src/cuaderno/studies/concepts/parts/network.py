@@ -5,6 +5,7 @@ a straight line. Hidden neurons between the sheet and the last one bend it.
 """
 
 import math
+from itertools import pairwise
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from cuaderno.studies.concepts.data import KINDS, OURS, Chance, points
 from cuaderno.studies.concepts.model import Momentum, Network
 from cuaderno.studies.concepts.parts import Export
 
-SETTINGS = {"num_points": 120, "hidden_dim": 6, "steps": 600, "learning_rate": 0.3}
+SETTINGS = {"num_points": 120, "noise": 0.1, "hidden_dim": 6, "steps": 600, "learning_rate": 0.3}
 KIND = "circle"
 NUM_TEST = 500
 SPREAD = 2.0  # of the first weights: wide enough for the hidden neurons to differ
@@ -137,15 +138,17 @@ def cases(painter: Painter) -> list[dict]:
 
 def poster(painter: Painter) -> str:
     """What the network paints, and the points that it learned from."""
-    sheet, cells = drawing.Sheet((-1.2, 1.2), (-1.2, 1.2), 300, 300), 24
+    sheet, cells = drawing.Sheet((-1.2, 1.2), (-1.2, 1.2), 300, 300), 30
     side = 2.4 / cells
-    for row in range(cells):
-        for column in range(cells):
-            x, y = -1.2 + side * column, 1.2 - side * row
-            logit = float(painter.net.forward(np.array([[x + side / 2, y - side / 2]]))[0, 0])
-            strength = abs(math.tanh(logit / 2)) * 0.45
-            if strength > 0.03:
-                sheet.box(x, y, side * 1.04, side * 1.04, "var(--blue)" if logit > 0 else "var(--red)", strength)
+    middles = -1.2 + side * (np.arange(cells) + 0.5)
+    for row, y in enumerate(reversed(middles)):
+        logits = painter.net.forward(np.stack([middles, np.full(cells, y)], axis=1))[:, 0]
+        shades = np.round(3 * np.tanh(logits / 2)).astype(int)  # in few shades, so that neighbours make one box
+        edges = [0, *(np.flatnonzero(np.diff(shades)) + 1), cells]
+        for left, right in pairwise(edges):
+            if shade := shades[left]:
+                ink = "var(--blue)" if shade > 0 else "var(--red)"
+                sheet.box(-1.2 + side * left, 1.2 - side * row, side * (right - left), side, ink, 0.15 * abs(shade))
     for (x, y), colour in zip(painter.places[:80], painter.colours, strict=False):
         sheet.dot(x, y, 4, "var(--blue)" if colour else "var(--red)", "var(--paper)")
     return sheet.svg()

@@ -24,6 +24,8 @@ const CSS = `
 .concepts-widget .cc-graph { width: 100%; max-width: 30rem } .concepts-widget .cc-graph svg { display: block; width: 100%; max-height: 34rem } .concepts-widget .cc-graph text { font-size: 12px }
 .concepts-widget .cc-node { fill: var(--cc-paper); stroke: var(--cc-ink-2) } .concepts-widget .cc-leaf { fill: var(--cc-wash) } .concepts-widget .cc-lit { stroke: var(--cc-blue); stroke-width: 3 } .concepts-widget svg .cc-slope { fill: var(--cc-red) }
 .concepts-widget .cc-sliders { display: grid; grid-template-columns: 1fr 1fr; gap: 4px 16px }
+.concepts-widget .cc-pixels canvas { image-rendering: pixelated } .concepts-widget .cc-frame { fill: none; stroke: var(--cc-ink); stroke-width: 3 }
+.concepts-widget .cc-pair { display: grid; grid-template-columns: 1fr 1fr; gap: 14px; width: 100%; max-width: 30rem } .concepts-widget .cc-pair canvas { display: block; width: 100%; aspect-ratio: 4 / 3; border: 1px solid var(--cc-rule); border-radius: 3px } .concepts-widget figure { margin: 0 }
 .concepts-widget .cc-said { font: 600 18px/1.35 var(--cc-text); text-wrap: pretty; min-height: 2.7em }
 .concepts-widget .cc-note { font-size: 13px; color: var(--cc-ink-2); text-wrap: pretty }
 .concepts-widget .cc-figures { font: 13px/1.6 var(--cc-mono); font-variant-numeric: tabular-nums; white-space: pre-wrap; overflow-wrap: anywhere }
