@@ -1,5 +1,6 @@
 """Texts to learn from: a file of yours, or the help pages that every Python carries (PSF licence)."""
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -44,3 +45,8 @@ def find(name: str) -> Path:
         if place.is_file():
             return place
     raise CuadernoError(f"There is no text {name}. Name a file with --text, or leave it out to read Python's help pages.")
+
+
+def fingerprint(text: str) -> str:
+    """What tells this text from all others."""
+    return hashlib.sha256(text.encode()).hexdigest()

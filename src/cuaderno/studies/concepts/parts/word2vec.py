@@ -7,7 +7,6 @@ Nobody says what a word means.
 Source: Mikolov et al. 2013, arXiv:1310.4546, skip-gram with negative sampling.
 """
 
-import hashlib
 import re
 from collections import Counter
 
@@ -19,7 +18,7 @@ from cuaderno.lab.errors import CuadernoError, nearest
 from cuaderno.lab.metrics import Metric, bootstrap, wilson
 from cuaderno.studies.concepts import drawing
 from cuaderno.studies.concepts.parts import Export, counting, likeness
-from cuaderno.studies.concepts.texts import read
+from cuaderno.studies.concepts.texts import fingerprint, read
 
 SETTINGS = {"steps": 20_000, "learning_rate": 0.025, "hidden_dim": 64}
 LEAST, MOST = 5, 8000  # how often a word has to occur, and how many words get a vector
@@ -42,7 +41,7 @@ class Reader:
     def __init__(self, config):
         self.config = config
         text, self.data = read(config.text)
-        self.used = {"text": hashlib.sha256(text.encode()).hexdigest()}
+        self.used = {"text": fingerprint(text)}
         words = words_of(text)
         counts = Counter(words)
         self.words = [word for word, many in counts.most_common(MOST) if many >= LEAST]
