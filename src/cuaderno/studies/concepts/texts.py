@@ -44,7 +44,9 @@ def find(name: str) -> Path:
     for place in places:
         if place.is_file():
             return place
-    raise CuadernoError(f"There is no text {name}. Name a file with --text, or leave it out to read Python's help pages.")
+    raise CuadernoError(
+        f"There is no text {name}. Name a file with --text, or leave it out to read Python's help pages."
+    )
 
 
 def fingerprint(text: str) -> str:

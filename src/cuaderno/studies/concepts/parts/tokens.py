@@ -19,7 +19,7 @@ from cuaderno.studies.concepts.parts import Export
 from cuaderno.studies.concepts.texts import fingerprint, read
 
 SETTINGS = {"steps": 600}
-WORD = re.compile(r"\s?[^\W_]+|\s?[^\w\s]+|\s+|_+")  # no piece reaches over the end of a word; a gap goes with what follows
+WORD = re.compile(r"\s?[^\W_]+|\s?[^\w\s]+|\s+|_+")  # no piece reaches over the end of a word
 TEST_SHARE = 0.1  # of the text, its end
 CHUNK = 400  # letters of the text that is measured at a time
 MOST_LETTERS = 600_000  # of the text, to count pairs in
@@ -160,7 +160,7 @@ def export(cutter: Cutter) -> Export:
 
 def _samples(cutter: Cutter) -> list[str]:
     """A few whole words of text that was not counted."""
-    return [" ".join(chunk.split()[1:12]) for chunk in cutter.test[:3]]
+    return [" ".join(chunk.split()[1:40]) for chunk in cutter.test[:3]]
 
 
 def poster(cutter: Cutter, text: str) -> str:

@@ -47,7 +47,7 @@ class Reader:
         self.words = [word for word, many in counts.most_common(MOST) if many >= LEAST]
         if len(self.words) < 50:
             raise CuadernoError(
-                f"Only {len(self.words)} words occur {LEAST} times or more in this text, too few to be like each other. "
+                f"Only {len(self.words)} words occur {LEAST} times or more in this text, too few to be alike. "
                 "Give a longer text with --text: a whole book is best."
             )
         self.number = {word: number for number, word in enumerate(self.words)}

@@ -86,7 +86,7 @@ export function open(desk) {
   const show = () => {
     const given = clean(before.value), odds = counts.expect(given), loss = counts.loss(judged);
     const best = odds.map((odd, at) => [odd, at]).toSorted(([a], [b]) => b - a).slice(0, BARS);
-    bars.replaceChildren(...best.map(([odd, at]) => el("li", {}, el("span", { class: "cc-letter" }, named(counts.letters[at])), el("span", { class: "cc-like", style: `--like: ${odd}`, "aria-hidden": "true" }), el("span", { class: "cc-readout" }, `${desk.number(100 * odd, 0)} %`))));
+    bars.replaceChildren(...best.map(([odd, at]) => el("li", {}, el("span", { class: "cc-letter" }, named(counts.letters[at])), el("span", { class: "cc-like", style: `--like: ${odd}`, "aria-hidden": "true" }), el("span", { class: "cc-readout" }, `${Math.round(100 * odd)} %`))));
     figures.textContent = `${text.numbers}: ${[...given].slice(-model.ORDER).map((letter) => counts.number.get(letter)).join(" ")}`;
     out.replaceChildren(el("span", { class: "cc-before" }, given), written);
     said.textContent = text.said(desk.number(loss), desk.number(Math.log(letters.length)));

@@ -55,7 +55,7 @@ export const TEXT = {
   },
 };
 
-const NEIGHBOURS = 8;
+const NEIGHBOURS = 8, NAMED = 5; // nearest words, and those of them that are written on the map
 const CHIPS = 6;
 
 /** @param {import("../desk.js").Desk} desk */
@@ -95,9 +95,9 @@ export function open(desk) {
 
   const draw = (terms, near) => {
     const own = terms.map(([, word]) => word), to = at(own[0]);
-    lines.setAttribute("d", near.map(({ word }) => plane.path([to, at(word)])).join(""));
+    lines.setAttribute("d", near.slice(0, NAMED).map(({ word }) => plane.path([to, at(word)])).join(""));
     const taken = [];
-    names.replaceChildren(...[...own.map((word) => [word, "red"]), ...near.map(({ word }) => [word, "blue"])].flatMap(([word, ink]) => label(plane, at(word), word, ink, taken)));
+    names.replaceChildren(...[...own.map((word) => [word, "red"]), ...near.slice(0, NAMED).map(({ word }) => [word, "blue"])].flatMap(([word, ink]) => label(plane, at(word), word, ink, taken)));
   };
   plane.svg.addEventListener("click", (event) => {
     const [x, y] = plane.at(event), far = about.flat.map(([u, v]) => (u - x) ** 2 + (v - y) ** 2);
