@@ -55,16 +55,15 @@ class Sheet:
         )
 
     def bitmap(self, x: float, y: float, width: float, height: float, pixels: np.ndarray) -> None:
-        """Pixels, (3, H, W) from 0 to 1, enlarged without smoothing; from the upper left corner on, in the sheet's units."""
+        """Pixels, (3, H, W) from 0 to 1, as a picture from its upper left corner on; sizes in the sheet's units."""
         (across, down) = self.at(x, y)
         wide, high = width / abs(self.x[1] - self.x[0]) * self.width, height / abs(self.y[1] - self.y[0]) * self.height
         large = np.uint8(np.clip(pixels, 0, 1) * 255).transpose(1, 2, 0).repeat(6, axis=0).repeat(6, axis=1)
         file = io.BytesIO()
         Image.fromarray(large).quantize(64).save(file, "PNG", optimize=True)
         data = base64.b64encode(file.getvalue()).decode()
-        self.parts.append(
-            f'<image x="{across:g}" y="{down:g}" width="{wide:.1f}" height="{high:.1f}" href="data:image/png;base64,{data}"/>'
-        )
+        box = f'x="{across:g}" y="{down:g}" width="{wide:.1f}" height="{high:.1f}"'
+        self.parts.append(f'<image {box} href="data:image/png;base64,{data}"/>')
 
     def text(self, x: float, y: float, words: str, ink: str = "var(--ink)", size: int = 13, anchor: str = "middle"):
         (across, down) = self.at(x, y)

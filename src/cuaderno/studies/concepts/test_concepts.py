@@ -111,9 +111,12 @@ const keys = (value) => Object.entries(value).flatMap(([k, v]) =>
 if (typeof open !== "function") throw new Error("no open");
 const [en, es] = [keys(TEXT.en).sort().join(), keys(TEXT.es).sort().join()];
 if (!en || en !== es) throw new Error(`en has ${en}, es has ${es}`);
+const shared = Object.keys((await import(process.argv[2])).TEXT.en).filter((key) => key in TEXT.en);
+if (shared.length) throw new Error(`words.js has ${shared}, too: the part would speak for all`);
 """
-    part = (WEB / "parts" / f"{name}.js").as_uri()
-    subprocess.run([find_node(), "--input-type=module", "-e", code, part], check=True, capture_output=True, text=True)
+    files = [(WEB / "parts" / f"{name}.js").as_uri(), (WEB / "words.js").as_uri()]
+    answer = subprocess.run([find_node(), "--input-type=module", "-e", code, *files], capture_output=True, text=True)
+    assert answer.returncode == 0, answer.stderr
 
 
 def test_an_unknown_part_is_told_the_nearest():

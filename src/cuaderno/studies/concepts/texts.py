@@ -7,7 +7,10 @@ from pathlib import Path
 from cuaderno.lab.errors import CuadernoError
 
 HELP = "Python's help pages (PSF)"
-KNOWN = {"quijote.txt": "Don Quijote, Project Gutenberg 2000 (public domain)", "shakespeare.txt": "Tiny Shakespeare (public domain)"}  # fmt: skip
+KNOWN = {
+    "quijote.txt": "Don Quijote, Project Gutenberg 2000 (public domain)",
+    "shakespeare.txt": "Tiny Shakespeare (public domain)",
+}
 MOST_BYTES = 64 << 20
 
 

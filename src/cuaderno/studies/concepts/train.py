@@ -30,7 +30,7 @@ class Config:
     # data
     num_points: int = 0  # examples to learn from; 0: as many as the part likes
     text: str = ""  # a text file of yours, for the parts that read; else the help pages of Python
-    noise: float = 0.0  # how far examples lie from where they should, as a standard deviation; 0: as far as the part likes
+    noise: float = 0.0  # how far examples lie from where they should (standard deviation); 0: the part's own choice
     # model
     hidden_dim: int = 0  # hidden units of the parts that have a network; 0: as many as the part likes
     dropout_rate: float = 0.0  # share of the hidden units that sit out each update

@@ -1,8 +1,8 @@
 """Overfitting: a network that learns the points by heart, noise and all, and what helps.
 
 A few points lie near a curve, each a little off. A network bends its own curve through them. The points it learns from
-are hit better and better; points from the same curve that it never sees are the honest judge. When these get worse while
-the others get better, it has begun to learn the noise.
+are hit better and better; points from the same curve that it never sees are the honest judge. When those get better
+and these get worse, it has begun to learn the noise.
 """
 
 import math
@@ -40,9 +40,7 @@ def masks(net: Network, dropout_rate: float, chance: Chance) -> list[np.ndarray]
     if not dropout_rate:
         return None
     keep = 1 - dropout_rate
-    return [
-        np.array([(1 / keep if chance.number() < keep else 0.0) for _ in range(size)]) for size in net.sizes[1:-1]
-    ]
+    return [np.array([(1 / keep if chance.number() < keep else 0.0) for _ in range(size)]) for size in net.sizes[1:-1]]
 
 
 def error(net: Network, points: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
@@ -134,7 +132,12 @@ def answer(bender: Bender, text: str) -> dict:
 
 def export(bender: Bender) -> Export:
     config = bender.config
-    about = {"number": config.num_points, "noise": bender.config.noise, "hidden": config.hidden_dim, "seed": config.seed}
+    about = {
+        "number": config.num_points,
+        "noise": bender.config.noise,
+        "hidden": config.hidden_dim,
+        "seed": config.seed,
+    }
     about |= {"dropout": config.dropout_rate, "rate": config.learning_rate}
     return Export(about, cases(), poster(bender), 1e-5)
 

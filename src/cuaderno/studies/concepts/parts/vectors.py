@@ -1,9 +1,9 @@
 """Vectors and tensors: numbers in a row, in a table, in a stack of tables, and how tables of different shapes meet.
 
 A picture is a tensor of shape (3, H, W): three tables, one for red, green and blue. Multiply it by a tensor of another
-shape, and each axis of length 1 (or one that is missing) is repeated until the shapes fit: that is broadcasting. The shape
-is also what a model assumes. Here one learns to take a colour cast off pictures: with one number for all, with one number
-for each colour, shape (3, 1, 1), or with a number of its own for every pixel.
+shape, and each axis of length 1 (or one that is missing) is repeated until the shapes fit: that is broadcasting. The
+shape is also what a model assumes. Here one learns to take a colour cast off pictures: with one number for all, with
+one for each colour, shape (3, 1, 1), or with a number of its own for every pixel.
 """
 
 import math
@@ -154,7 +154,9 @@ def cases() -> list[dict]:
         except ValueError:
             axes = max(len(one), len(other))
             pad = [(1,) * (axes - len(shape)) + shape for shape in (one, other)]
-            wrong = next(axis - axes for axis, (a, b) in enumerate(zip(*pad, strict=True)) if a != b and 1 not in (a, b))
+            wrong = next(
+                axis - axes for axis, (a, b) in enumerate(zip(*pad, strict=True)) if a != b and 1 not in (a, b)
+            )
             output = {"axis": wrong}
         found.append({"input": {"one": list(one), "other": list(other)}, "output": output})
     return found

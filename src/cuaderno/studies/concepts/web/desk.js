@@ -95,8 +95,8 @@ export class Desk {
    * @param {(value: number) => void} onChange
    */
   slider({ label, min, max, step, value, digits = 2 }, onChange) {
-    const out = el("output", { class: "cc-readout" });
-    const input = el("input", { type: "range", min, max, step, value });
+    const out = el("span", { class: "cc-readout", "aria-hidden": "true" });
+    const input = el("input", { type: "range", min, max, step, value, "aria-label": label });
     const show = () => {
       out.textContent = this.number(Number(input.value), digits);
       input.setAttribute("aria-valuetext", out.textContent);

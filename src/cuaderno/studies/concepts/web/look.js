@@ -26,6 +26,8 @@ const CSS = `
 .concepts-widget .cc-sliders { display: grid; grid-template-columns: 1fr 1fr; gap: 4px 16px }
 .concepts-widget .cc-pixels canvas { image-rendering: pixelated } .concepts-widget .cc-frame { fill: none; stroke: var(--cc-ink); stroke-width: 3 }
 .concepts-widget .cc-pair { display: grid; grid-template-columns: 1fr 1fr; gap: 14px; width: 100%; max-width: 30rem } .concepts-widget .cc-pair canvas { display: block; width: 100%; aspect-ratio: 4 / 3; border: 1px solid var(--cc-rule); border-radius: 3px } .concepts-widget figure { margin: 0 }
+.concepts-widget .cc-shadow { stroke-width: 8; opacity: .3 } .concepts-widget .cc-little { max-width: 15rem } .concepts-widget .cc-for { fill: var(--cc-blue) } .concepts-widget .cc-against { fill: var(--cc-red) } .concepts-widget .cc-none { fill: transparent }
+.concepts-widget .cc-templates { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: 6px } .concepts-widget button.cc-template { display: grid; gap: 4px; padding: 5px; font: 13px var(--cc-mono); color: var(--cc-ink) } .concepts-widget button.cc-template[aria-pressed=true] { background: none; color: var(--cc-ink); box-shadow: inset 0 0 0 3px var(--cc-blue) } .concepts-widget .cc-template svg { width: 100% }
 .concepts-widget .cc-said { font: 600 18px/1.35 var(--cc-text); text-wrap: pretty; min-height: 2.7em }
 .concepts-widget .cc-note { font-size: 13px; color: var(--cc-ink-2); text-wrap: pretty }
 .concepts-widget .cc-figures { font: 13px/1.6 var(--cc-mono); font-variant-numeric: tabular-nums; white-space: pre-wrap; overflow-wrap: anywhere }

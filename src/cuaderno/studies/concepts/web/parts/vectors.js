@@ -107,7 +107,7 @@ export function open(desk) {
     const axes = B ? Math.max(3, B.shape.length) : 3, row = (list) => model.padded(list, axes).map((length, axis) => (axis < axes - list.length ? "·" : String(length)).padStart(3)).join(" ");
     figures.textContent = B ? [
       `A     ${row(A.shape)}`, `B     ${row(B.shape)}`, `A × B ${met.shape ? row(met.shape) : "  –"}`, "",
-      `A[:, ${y}, ${x}]  ${at(A)}`, `B         ${at(met.shape ? B : null)}`, `A × B     ${at(product)}`,
+      `${`A[:, ${y}, ${x}]`.padEnd(11)} ${at(A)}`, `B           ${at(met.shape ? B : null)}`, `A × B       ${at(product)}`,
     ].join("\n") : "";
     const count = B && model.size(B.shape);
     said.textContent = !B ? text.bad : !met.shape ? text.wrong(met.axis, ...met.lengths) : isLearnt ? text.learnt
