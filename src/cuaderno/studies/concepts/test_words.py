@@ -12,10 +12,12 @@ from tokenizers import Tokenizer
 from tokenizers.models import BPE
 
 from cuaderno.lab.errors import CuadernoError
-from cuaderno.studies.concepts import texts
+from cuaderno.lab.run import Run
+from cuaderno.studies.concepts import parts, texts
 from cuaderno.studies.concepts.data import Chance
+from cuaderno.studies.concepts.evaluate import evaluate
 from cuaderno.studies.concepts.parts import counting, garbage, likeness, tokens, word2vec
-from cuaderno.studies.concepts.train import Config, settle
+from cuaderno.studies.concepts.train import Config, settle, train, trained
 
 
 @pytest.fixture(scope="module")
@@ -152,3 +154,19 @@ def test_what_is_written_follows_what_was_read():
     counts = garbage.Counts("ab")
     counts.read("ab" * 200)
     assert counts.write("ab", 8, Chance(0)) == "abababab"
+
+
+# -- what is kept -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("part", ["word2vec", "tokens", "garbage"])
+def test_what_was_learnt_is_exported_again_without_the_text(part, book, tmp_path):
+    text = tmp_path / "copy.txt"
+    text.write_text(book.read_text(encoding="utf-8"), encoding="utf-8")
+    run = Run.create("concepts", settle(Config(part=part, text=str(text), steps=5)), tmp_path)
+    train(run.config(Config), run)
+    first = parts.load(part).export(trained(run))
+    text.unlink()
+    assert parts.load(part).export(trained(run)) == first
+    with pytest.raises(CuadernoError, match="no text"):
+        evaluate(run)

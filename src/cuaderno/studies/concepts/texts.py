@@ -4,6 +4,8 @@ import hashlib
 import os
 from pathlib import Path
 
+import numpy as np
+
 from cuaderno.lab.errors import CuadernoError
 
 HELP = "Python's help pages (PSF)"
@@ -55,3 +57,13 @@ def find(name: str) -> Path:
 def fingerprint(text: str) -> str:
     """What tells this text from all others."""
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def as_numbers(text: str) -> np.ndarray:
+    """A text as the numbers of its letters, so that it fits among the weights of a run."""
+    return np.array([ord(letter) for letter in text], dtype=float)
+
+
+def as_text(numbers: np.ndarray) -> str:
+    """The text again."""
+    return "".join(map(chr, numbers.astype(int)))

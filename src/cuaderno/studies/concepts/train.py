@@ -89,11 +89,15 @@ def trained(run: Run) -> Learner:
 
     Raises:  CuadernoError when its training has not ended.
     """
-    learner = build(run.config(Config))
-    learner.load({name: tensor.numpy() for name, tensor in run.load_weights().items()})
+    config = settle(run.config(Config))
+    part, state = parts.load(config.part), {name: tensor.numpy() for name, tensor in run.load_weights().items()}
+    if hasattr(part, "again"):
+        return part.again(config, state)
+    learner = part.begin(config)
+    learner.load(state)
     return learner
 
 
 def as_tensors(learner: Learner) -> dict[str, torch.Tensor]:
     """All that changes, as files want it; copies, since training goes on."""
-    return {name: torch.from_numpy(np.array(value, dtype=float)) for name, value in learner.state().items()}
+    return {name: torch.from_numpy(np.array(value)) for name, value in learner.state().items()}

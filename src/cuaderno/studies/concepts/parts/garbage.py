@@ -8,6 +8,7 @@ Source: Witten and Bell 1991, letters that were never seen get a share from shor
 """
 
 import math
+from functools import cached_property
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from cuaderno.lab.metrics import Metric, bootstrap
 from cuaderno.studies.concepts import drawing
 from cuaderno.studies.concepts.data import Chance
 from cuaderno.studies.concepts.parts import Export
-from cuaderno.studies.concepts.texts import fingerprint, read
+from cuaderno.studies.concepts.texts import as_numbers, as_text, fingerprint, read
 
 SETTINGS = {"steps": 40}
 ORDER = 4  # letters that it looks back
@@ -45,7 +46,12 @@ class Counts:
         self.followed: list[dict[str, dict[int, int]]] = [{} for _ in range(ORDER + 1)]
 
     def read(self, text: str) -> None:
-        for at, letter in enumerate(text):
+        self.read_on(text, 0, len(text))
+
+    def read_on(self, text: str, start: int, stop: int) -> None:
+        """Count the letters from one place to another, each with those before it."""
+        for at in range(start, min(stop, len(text))):
+            letter = text[at]
             for order in range(min(ORDER, at) + 1):
                 after = self.followed[order].setdefault(text[at - order : at], {})
                 after[self.number[letter]] = after.get(self.number[letter], 0) + 1
@@ -88,54 +94,83 @@ class Counts:
 class Listener:
     """Reads a text piece by piece."""
 
-    def __init__(self, config):
-        self.config = config
-        text, self.data = read(config.text)
-        self.used = {"text": fingerprint(text)}
-        text = " ".join(text.split())[: config.steps * PIECE + TEST]
-        if len(text) < 2 * TEST:
-            raise CuadernoError(f"The text has {len(text):,} letters; at least {2 * TEST:,} are needed here.")
-        self.text, self.test = text[:-TEST], text[-TEST:]
-        self.counts = Counts("".join(sorted(set(text))))
-        self.read = 0
+    def __init__(self, config, letters: str, fed: str, judged: str):
+        self.config, self.letters, self.fed, self.judged = config, letters, fed, judged  # the last two for the page
+        self.read = 0  # letters of the text so far
+
+    @classmethod
+    def of_a_text(cls, config) -> "Listener":
+        """Nothing read yet, with the letters of the text that is to be read."""
+        whole, whose = read(config.text)
+        text, test = parted(whole, config.steps)
+        if len(text) < TEST:
+            raise CuadernoError(f"The text has {len(whole):,} letters; at least {2 * TEST:,} are needed here.")
+        listener = cls(config, "".join(sorted(set(text + test))), text[:EXCERPT], test[: EXCERPT // 4])
+        listener.data, listener.used = whose, {"text": fingerprint(whole)}
+        return listener
+
+    @cached_property
+    def texts(self) -> tuple[str, str]:
+        """What it reads, and what it is judged by."""
+        return parted(read(self.config.text)[0], self.config.steps)
+
+    @cached_property
+    def counts(self) -> Counts:
+        """What it has counted so far."""
+        counts = Counts(self.letters)
+        counts.read(self.texts[0][: self.read])
+        return counts
 
     @property
     def size(self) -> int:
-        """The letters it knows, and what it has counted of them."""
-        counted = sum(len(after) for contexts in self.counts.followed for after in contexts.values())
-        return len(self.counts.letters) + counted
+        """Letters that it knows, each of which it counts."""
+        return len(self.letters)
 
     def learn(self, step: int) -> dict[str, float]:
         """Read on; when the text is at its end there is nothing more to read."""
-        self.counts.read(self.text[self.read : self.read + PIECE])
-        self.read = min(self.read + PIECE, len(self.text))
-        return {"loss": float(np.mean(self.counts.loss(self.test[:500])))}
+        text, test = self.texts
+        self.counts.read_on(text, self.read, self.read + PIECE)
+        self.read = min(self.read + PIECE, len(text))
+        return {"loss": float(np.mean(self.counts.loss(test[:500])))}
 
     def state(self) -> dict[str, np.ndarray]:
-        return {"read": np.array([self.read], dtype=float)}
+        texts = {"letters": self.letters, "fed": self.fed, "judged": self.judged}
+        return {"read": np.array([self.read], dtype=float)} | {name: as_numbers(text) for name, text in texts.items()}
 
     def load(self, state: dict[str, np.ndarray]) -> None:
-        while self.read < int(state["read"][0]):
-            self.counts.read(self.text[self.read : self.read + PIECE])
-            self.read = min(self.read + PIECE, len(self.text))
+        self.read = int(state["read"][0])
+        self.__dict__.pop("counts", None)  # to be counted anew when somebody asks
+
+
+def parted(text: str, pieces: int) -> tuple[str, str]:
+    """What is read of a text, and what comes behind it, which never is."""
+    text = " ".join(text.split())[: pieces * PIECE + TEST]
+    return text[:-TEST], text[-TEST:]
 
 
 def begin(config) -> Listener:
-    return Listener(config)
+    return Listener.of_a_text(config)
+
+
+def again(config, state: dict[str, np.ndarray]) -> Listener:
+    """What has been read so far; the text is counted again only when somebody asks."""
+    listener = Listener(config, *(as_text(state[name]) for name in ("letters", "fed", "judged")))
+    listener.load(state)
+    return listener
 
 
 def evaluate(listener: Listener) -> dict[str, Metric]:
     """How surprised it is by clean text that it has not read, after reading garbage of several shares."""
-    letters, text = listener.counts.letters, listener.text[: listener.read]
-    found = {"loss": measured(listener.counts.loss(listener.test))}
+    text, test = listener.texts
+    found = {"loss": measured(listener.counts.loss(test))}
     for share in SHARES:
-        fed = Counts(letters)
-        fed.read(spoiled(text, share, letters, listener.config.seed))
-        found[f"loss_garbage_{share:.0%}".rstrip("%")] = measured(fed.loss(listener.test))
-    alone = Counts(letters)
+        fed = Counts(listener.letters)
+        fed.read(spoiled(text[: listener.read], share, listener.letters, listener.config.seed))
+        found[f"loss_garbage_{share:.0%}".rstrip("%")] = measured(fed.loss(test))
+    alone = Counts(listener.letters)
     alone.followed[0] = listener.counts.followed[0]
-    found["baseline_frequency_loss"] = measured(alone.loss(listener.test))
-    found["baseline_uniform_loss"] = Metric(math.log(len(letters)))
+    found["baseline_frequency_loss"] = measured(alone.loss(test))
+    found["baseline_uniform_loss"] = Metric(math.log(len(listener.letters)))
     return found
 
 
@@ -145,7 +180,7 @@ def measured(losses: list[float]) -> Metric:
 
 def answer(listener: Listener, text: str) -> dict:
     """A text: the likeliest letters behind it, and one way on."""
-    if unknown := sorted(set(text) - set(listener.counts.letters)):
+    if unknown := sorted(set(text) - set(listener.letters)):
         raise ValueError(f"The text that was read has no {', '.join(map(repr, unknown[:5]))}: leave that out.")
     odds = listener.counts.expect(text[-ORDER:])
     best = np.argsort(-odds, kind="stable")[:5]
@@ -157,9 +192,8 @@ def answer(listener: Listener, text: str) -> dict:
 
 
 def export(listener: Listener) -> Export:
-    text = listener.text[: listener.read]
-    fed, judged = text[:EXCERPT], listener.test[: EXCERPT // 4]
-    about = {"fed": fed, "judged": judged, "letters": listener.counts.letters, "seed": listener.config.seed}
+    fed = listener.fed
+    about = {"fed": fed, "judged": listener.judged, "letters": listener.letters, "seed": listener.config.seed}
     cases = [_case(about, share, before) for share, before in ((0.0, fed[:20]), (0.3, fed[40:44]), (1.0, ""))]
     return Export(about, cases, poster(listener))
 
@@ -180,12 +214,13 @@ def _case(about: dict, share: float, before: str) -> dict:
 
 
 def poster(listener: Listener) -> str:
-    """What it writes after clean text, and after text of which half is garbage."""
-    letters, text = listener.counts.letters, listener.text[: listener.read]
-    fed = Counts(letters)
+    """What is written after clean text, and after text of which half is garbage; of what the page gets to read."""
+    letters, text = listener.letters, listener.fed
+    clean, fed = Counts(letters), Counts(letters)
+    clean.read(text)
     fed.read(spoiled(text, 0.5, letters, listener.config.seed))
     sheet = drawing.Sheet((0, 480), (0, 130), 480, 130)
-    for row, (counts, ink) in enumerate(((listener.counts, "var(--blue)"), (fed, "var(--red)"))):
+    for row, (counts, ink) in enumerate(((clean, "var(--blue)"), (fed, "var(--red)"))):
         written = counts.write(text[:ORDER], 96, Chance(3))
         for line in range(2):
             words = written[48 * line : 48 * line + 48].replace("&", "&amp;").replace("<", "&lt;")

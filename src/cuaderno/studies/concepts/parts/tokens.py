@@ -8,6 +8,7 @@ Source: Sennrich, Haddow and Birch 2016, arXiv:1508.07909, byte pair encoding; h
 
 import re
 from collections import Counter
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -16,7 +17,7 @@ from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.metrics import Metric, bootstrap
 from cuaderno.studies.concepts import drawing
 from cuaderno.studies.concepts.parts import Export
-from cuaderno.studies.concepts.texts import fingerprint, read
+from cuaderno.studies.concepts.texts import as_numbers, as_text, fingerprint, read
 
 SETTINGS = {"steps": 600}
 WORD = re.compile(r"\s?[^\W_]+|\s?[^\w\s]+|\s+|_+")  # no piece reaches over the end of a word
@@ -28,6 +29,13 @@ MOST_LETTERS = 600_000  # of the text, to count pairs in
 def words_of(text: str) -> list[str]:
     """The text in parts that are cut into pieces one by one; together they are the text."""
     return WORD.findall(text)
+
+
+def parted(text: str) -> tuple[str, list[str]]:
+    """What is counted of a text, and pieces of its end, which are not."""
+    text = text[:MOST_LETTERS]
+    end = round((1 - TEST_SHARE) * len(text))
+    return text[:end], [text[at : at + CHUNK] for at in range(end, len(text) - CHUNK + 1, CHUNK)]
 
 
 def merged(pieces: list[str], pair: tuple[str, str]) -> list[str]:
@@ -59,20 +67,35 @@ def cut(text: str, merges: list[tuple[str, str]]) -> list[str]:
 class Cutter:
     """Finds one merge after the other."""
 
-    def __init__(self, config):
-        self.config = config
-        text, self.data = read(config.text)
-        self.used = {"text": fingerprint(text)}
-        text = text[:MOST_LETTERS]
-        end = round((1 - TEST_SHARE) * len(text))
-        self.test = [text[at : at + CHUNK] for at in range(end, len(text) - CHUNK + 1, CHUNK)]
-        if not self.test:
-            raise CuadernoError(f"The text has {len(text):,} letters; {10 * CHUNK:,} are needed. Give a longer one.")
-        self.letters = sorted(set(text[:end]))
-        self.counts = Counter(words_of(text[:end]))
-        self.pieces = {word: list(word) for word in self.counts}
+    def __init__(self, config, letters: list[str], samples: list[str]):
+        self.config, self.letters, self.samples = config, letters, samples
         self.merges: list[tuple[str, str]] = []
-        self.pairs = Counter(self._pairs_of(self.counts))
+
+    @classmethod
+    def of_a_text(cls, config) -> "Cutter":
+        """Nothing merged yet, with the letters of the text that is to be counted."""
+        whole, whose = read(config.text)
+        text, test = parted(whole)
+        if not test:
+            raise CuadernoError(f"The text has {len(whole):,} letters; {10 * CHUNK:,} are needed. Give a longer one.")
+        cutter = cls(config, sorted(set(text)), [" ".join(chunk.split()[1:40]) for chunk in test[:3]])
+        cutter.data, cutter.used = whose, {"text": fingerprint(whole)}
+        return cutter
+
+    @cached_property
+    def counts(self) -> Counter:
+        """How often each word occurs in the text."""
+        return Counter(words_of(parted(read(self.config.text)[0])[0]))
+
+    @cached_property
+    def pieces(self) -> dict[str, list[str]]:
+        """Each word of the text in pieces, with the merges there are."""
+        return {word: cut(word, self.merges) for word in self.counts}
+
+    @cached_property
+    def pairs(self) -> Counter:
+        """How often each pair of neighbours occurs in the text."""
+        return self._pairs_of(self.counts)
 
     @property
     def size(self) -> int:
@@ -107,26 +130,35 @@ class Cutter:
         """The merges as numbers of pieces: the letters come first, then what each merge made."""
         number = {piece: at for at, piece in enumerate([*self.letters, *map("".join, self.merges)])}
         pairs = [[number[a], number[b]] for a, b in self.merges]
-        return {"merges": np.array(pairs, dtype=float).reshape(len(pairs), 2)}
+        texts = {"letters": "".join(self.letters), "samples": "\0".join(self.samples)}
+        found = {"merges": np.array(pairs, dtype=float).reshape(len(pairs), 2)}
+        return found | {name: as_numbers(text) for name, text in texts.items()}
 
     def load(self, state: dict[str, np.ndarray]) -> None:
         pieces = list(self.letters)
+        self.merges = []
         for a, b in state["merges"].astype(int).tolist():
-            pair = (pieces[a], pieces[b])
-            pieces.append("".join(pair))
-            self.merges.append(pair)
-            self._merge(pair)
+            self.merges.append((pieces[a], pieces[b]))
+            pieces.append(pieces[a] + pieces[b])
 
 
 def begin(config) -> Cutter:
-    return Cutter(config)
+    return Cutter.of_a_text(config)
+
+
+def again(config, state: dict[str, np.ndarray]) -> Cutter:
+    """What has been merged; the text is read again only where something is counted in it."""
+    cutter = Cutter(config, list(as_text(state["letters"])), as_text(state["samples"]).split("\0"))
+    cutter.load(state)
+    return cutter
 
 
 def evaluate(cutter: Cutter) -> dict[str, Metric]:
     """How many letters a piece has in text that was not counted, beside letters and the commonest pairs of letters."""
+    _, test = parted(read(cutter.config.text)[0])
     found = {"vocabulary": Metric(cutter.size)}
     for name, merges in (("letters_a_piece", cutter.merges), ("baseline_pairs", _pairs_of_letters(cutter))):
-        found[name] = bootstrap([len(chunk) / len(cut(chunk, merges)) for chunk in cutter.test])
+        found[name] = bootstrap([len(chunk) / len(cut(chunk, merges)) for chunk in test])
     return found | {"baseline_letters": Metric(1.0)}
 
 
@@ -148,7 +180,7 @@ def answer(cutter: Cutter, text: str) -> dict:
 
 
 def export(cutter: Cutter) -> Export:
-    samples = _samples(cutter)
+    samples = cutter.samples
     about = {"merges": [list(pair) for pair in cutter.merges], "sample": samples[0], "letters": "".join(cutter.letters)}
     cases = [
         {"input": {"text": text, "merges": many}, "output": cut(text, cutter.merges[:many])}
@@ -156,11 +188,6 @@ def export(cutter: Cutter) -> Export:
         for many in (0, len(cutter.merges) // 3, len(cutter.merges))
     ]
     return Export(about, cases, poster(cutter, samples[0]))
-
-
-def _samples(cutter: Cutter) -> list[str]:
-    """A few whole words of text that was not counted."""
-    return [" ".join(chunk.split()[1:40]) for chunk in cutter.test[:3]]
 
 
 def poster(cutter: Cutter, text: str) -> str:

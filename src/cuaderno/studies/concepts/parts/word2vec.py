@@ -9,6 +9,7 @@ Source: Mikolov et al. 2013, arXiv:1310.4546, skip-gram with negative sampling.
 
 import re
 from collections import Counter
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -18,7 +19,7 @@ from cuaderno.lab.errors import CuadernoError, nearest
 from cuaderno.lab.metrics import Metric, bootstrap, wilson
 from cuaderno.studies.concepts import drawing
 from cuaderno.studies.concepts.parts import Export, counting, likeness
-from cuaderno.studies.concepts.texts import fingerprint, read
+from cuaderno.studies.concepts.texts import as_numbers, as_text, fingerprint, read
 
 SETTINGS = {"steps": 20_000, "learning_rate": 0.025, "hidden_dim": 64}
 LEAST, MOST = 5, 8000  # how often a word has to occur, and how many words get a vector
@@ -38,26 +39,42 @@ def words_of(text: str) -> list[str]:
 class Reader:
     """Reads a text again and again, and moves the vectors of its words."""
 
-    def __init__(self, config):
-        self.config = config
-        text, self.data = read(config.text)
-        self.used = {"text": fingerprint(text)}
-        words = words_of(text)
-        counts = Counter(words)
-        self.words = [word for word, many in counts.most_common(MOST) if many >= LEAST]
-        if len(self.words) < 50:
+    def __init__(self, config, words: list[str]):
+        self.config, self.words = config, words
+        self.number = {word: number for number, word in enumerate(words)}
+        start = torch.Generator().manual_seed(config.seed)
+        self.middle = (torch.rand(len(words), config.hidden_dim, generator=start) - 0.5) / config.hidden_dim
+        self.near = torch.zeros(len(words), config.hidden_dim)
+
+    @classmethod
+    def of_a_text(cls, config) -> "Reader":
+        """Everything new, with the words of the text that is to be read."""
+        text, whose = read(config.text)
+        counts = Counter(words_of(text))
+        words = [word for word, many in counts.most_common(MOST) if many >= LEAST]
+        if len(words) < 50:
             raise CuadernoError(
-                f"Only {len(self.words)} words occur {LEAST} times or more in this text, too few to be alike. "
+                f"Only {len(words)} words occur {LEAST} times or more in this text, too few to be alike. "
                 "Give a longer text with --text: a whole book is best."
             )
-        self.number = {word: number for number, word in enumerate(self.words)}
-        self.text = torch.tensor([self.number[word] for word in words if word in self.number])
-        often = torch.bincount(self.text, minlength=len(self.words)).double()
-        self.kept = (RARE / (often / often.sum())).sqrt().clamp(max=1)
-        self.drawn = often**0.75
-        start = torch.Generator().manual_seed(config.seed)
-        self.middle = (torch.rand(len(self.words), config.hidden_dim, generator=start) - 0.5) / config.hidden_dim
-        self.near = torch.zeros(len(self.words), config.hidden_dim)
+        reader = cls(config, words)
+        reader.data, reader.used = whose, {"text": fingerprint(text)}
+        return reader
+
+    @cached_property
+    def text(self) -> Tensor:
+        """The numbers of the words that have a vector, in the order of the text: (N,)."""
+        return torch.tensor([self.number[word] for word in words_of(read(self.config.text)[0]) if word in self.number])
+
+    @cached_property
+    def often(self) -> Tensor:
+        """How often each word occurs: (words,)."""
+        return torch.bincount(self.text, minlength=len(self.words)).double()
+
+    @cached_property
+    def kept(self) -> Tensor:
+        """How likely it is that a word of the text is looked at: (words,)."""
+        return (RARE / (self.often / self.often.sum())).sqrt().clamp(max=1)
 
     @property
     def size(self) -> int:
@@ -67,7 +84,7 @@ class Reader:
         """Look at some places of the text, each with the words around it."""
         chance = torch.Generator().manual_seed(1_000_003 * self.config.seed + step)
         centre, context = self._pairs(chance)
-        wrong = torch.multinomial(self.drawn, DRAWN, replacement=True, generator=chance)
+        wrong = torch.multinomial(self.often**0.75, DRAWN, replacement=True, generator=chance)
         rate = self.config.learning_rate * max(1 - step / self.config.steps, 1e-3)
         return {"loss": self._move(centre, context, wrong, rate)}
 
@@ -96,7 +113,8 @@ class Reader:
         return float(loss.mean()) if len(loss) else 0.0
 
     def state(self) -> dict[str, np.ndarray]:
-        return {"middle": self.middle.numpy(), "near": self.near.numpy()}
+        words = as_numbers(" ".join(self.words))
+        return {"middle": self.middle.numpy(), "near": self.near.numpy(), "words": words}
 
     def load(self, state: dict[str, np.ndarray]) -> None:
         for name in ("middle", "near"):
@@ -104,7 +122,14 @@ class Reader:
 
 
 def begin(config) -> Reader:
-    return Reader(config)
+    return Reader.of_a_text(config)
+
+
+def again(config, state: dict[str, np.ndarray]) -> Reader:
+    """What has been learnt; the text is read again only where something is counted in it."""
+    reader = Reader(config, as_text(state["words"]).split(" "))
+    reader.load(state)
+    return reader
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ export const TEXT = {
     now: (pieces, letters, share) => `${letters} letters are ${pieces} ${pieces === "1" ? "piece" : "pieces"}: ${share} letters a piece.`,
     last: (pair, piece) => `The last merge: ${pair} → ${piece}`,
     none: "No merges yet: every letter is a piece of its own.",
-    empty: "Write something.",
+    nothing: "Write something.",
     unknown: (letters) => `The text that was counted never had ${letters}. A model would not know what to do with it.`,
     ask: [
       (text) => `“${text}”: how many pieces is it, with all merges?`,
@@ -31,7 +31,7 @@ export const TEXT = {
     now: (pieces, letters, share) => `${letters} letras son ${pieces} ${pieces === "1" ? "pieza" : "piezas"}: ${share} letras por pieza.`,
     last: (pair, piece) => `La última fusión: ${pair} → ${piece}`,
     none: "Todavía no hay fusiones: cada letra es una pieza.",
-    empty: "Escribe algo.",
+    nothing: "Escribe algo.",
     unknown: (letters) => `En el texto contado no aparece nunca ${letters}. Un modelo no sabría qué hacer con eso.`,
     ask: [
       (text) => `«${text}»: ¿cuántas piezas son, con todas las fusiones?`,
@@ -73,7 +73,7 @@ export function open(desk) {
     const pieces = model.cut(field.value, model.orderOf(about.merges.slice(0, many))), letters = [...field.value].length;
     const strange = [...new Set([...field.value].filter((letter) => !known.has(letter)))];
     sheet.replaceChildren(...pieces.map((piece) => el("span", {}, shown(piece))));
-    said.textContent = letters ? text.now(desk.number(pieces.length, 0), desk.number(letters, 0), desk.number(letters / pieces.length)) : text.empty;
+    said.textContent = letters ? text.now(desk.number(pieces.length, 0), desk.number(letters, 0), desk.number(letters / pieces.length)) : text.nothing;
     figures.textContent = many ? text.last(about.merges[many - 1].map(shown).join(" + "), shown(about.merges[many - 1].join(""))) : text.none;
     note.textContent = strange.length ? text.unknown(strange.slice(0, 5).map((letter) => `“${letter}”`).join(", ")) : "";
     desk.say(said.textContent);

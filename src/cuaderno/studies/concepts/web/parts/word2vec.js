@@ -12,7 +12,7 @@ export const TEXT = {
     sum: (text, first) => `${text} comes out nearest to “${first}”.`,
     honest: (first, word) => (word ? `With the words of the sum let in, it would be “${word}”: the sum hardly leaves where it began.` : `Even with the words of the sum let in it is “${first}”.`),
     unknown: (word) => `“${word}” is not among the words of this map. Try a commoner one of this book.`,
-    empty: "Write a word.",
+    nothing: "Write a word.",
     flat: "Two directions cannot show what many hold: words that touch here may be strangers, and neighbours may lie apart.",
     ask: [
       (count) => `There are ${count} sums such as “king − man + woman” with words of this map whose answer we know. How many of a hundred come out right?`,
@@ -37,7 +37,7 @@ export const TEXT = {
     sum: (text, first) => `${text} queda más cerca de «${first}» que de ninguna otra.`,
     honest: (first, word) => (word ? `Si se admiten las palabras de la suma, sería «${word}»: la suma apenas se mueve de donde empezó.` : `Incluso si se admiten las palabras de la suma, es «${first}».`),
     unknown: (word) => `«${word}» no está entre las palabras de este mapa. Prueba con una más común en este libro.`,
-    empty: "Escribe una palabra.",
+    nothing: "Escribe una palabra.",
     flat: "Dos direcciones no pueden mostrar lo que cabe en muchas: palabras que aquí se tocan pueden ser extrañas, y las vecinas pueden quedar lejos.",
     ask: [
       (count) => `Hay ${count} sumas como «rey − hombre + mujer» con palabras de este mapa cuya respuesta sabemos. ¿Cuántas de cada cien salen bien?`,
@@ -77,7 +77,7 @@ export function open(desk) {
   const go = (word) => { field.value = word; ask(); };
   const ask = () => {
     const terms = model.parse(about, field.value);
-    const wrong = !terms ? text.empty : terms.unknown ? text.unknown(terms.unknown) : "";
+    const wrong = !terms ? text.nothing : terms.unknown ? text.unknown(terms.unknown) : "";
     if (wrong) {
       said.textContent = wrong;
       honest.textContent = "";
