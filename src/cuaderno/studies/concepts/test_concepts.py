@@ -71,7 +71,7 @@ def test_a_part_stops_and_goes_on_bit_by_bit(name, tmp_path):
     for step in range(1, 7):
         whole.learn(step)
         if step == 3:
-            again.load({key: value.astype(float) for key, value in whole.state().items()})
+            again.load({key: value.copy() for key, value in whole.state().items()})
     assert all(again.learn(step) for step in range(4, 7))
     for key, value in whole.state().items():
         assert (again.state()[key] == value).all(), key

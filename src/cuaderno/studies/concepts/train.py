@@ -29,9 +29,8 @@ class Config:
     part: str = "network"  # which idea: a file in studies/concepts/parts, such as descent
     # data
     num_points: int = 0  # examples to learn from; 0: as many as the part likes
-    noise: float = (
-        0.0  # how far examples lie from where they should, as a standard deviation; 0: as far as the part likes
-    )
+    text: str = ""  # a text file of yours, for the parts that read; else the help pages of Python
+    noise: float = 0.0  # how far examples lie from where they should (standard deviation); 0: the part's own choice
     # model
     hidden_dim: int = 0  # hidden units of the parts that have a network; 0: as many as the part likes
     dropout_rate: float = 0.0  # share of the hidden units that sit out each update
@@ -71,6 +70,8 @@ def train(config: Config, run: Run) -> None:
         part=config.part, parameters=learner.size, device="cpu", licence=learner.data, steps=config.steps,
         learning_rate=config.learning_rate, momentum=config.momentum,
     )  # fmt: skip
+    for name, mark in getattr(learner, "used", {}).items():
+        run.used(name, mark)
     if state := run.restore():
         learner.load({name: tensor.numpy() for name, tensor in state["learner"].items()})
     every = max(1, config.steps // LINES)
@@ -88,11 +89,15 @@ def trained(run: Run) -> Learner:
 
     Raises:  CuadernoError when its training has not ended.
     """
-    learner = build(run.config(Config))
-    learner.load({name: tensor.numpy() for name, tensor in run.load_weights().items()})
+    config = settle(run.config(Config))
+    part, state = parts.load(config.part), {name: tensor.numpy() for name, tensor in run.load_weights().items()}
+    if hasattr(part, "again"):
+        return part.again(config, state)
+    learner = part.begin(config)
+    learner.load(state)
     return learner
 
 
 def as_tensors(learner: Learner) -> dict[str, torch.Tensor]:
     """All that changes, as files want it; copies, since training goes on."""
-    return {name: torch.from_numpy(np.array(value, dtype=float)) for name, value in learner.state().items()}
+    return {name: torch.from_numpy(np.array(value)) for name, value in learner.state().items()}

@@ -4,6 +4,7 @@ A part is read from top to bottom and needs nothing of the lab. It offers
 
     SETTINGS = {"steps": 60, …}                  what a 0 in Config stands for here
     begin(config) -> Learner                     what is to learn, untrained
+    again(config, state) -> Learner              optional: what has been learnt, without the data it came from
     evaluate(learner) -> dict[str, Metric]       on what it has not seen, trivial answers beside it
     answer(learner, text) -> dict                one input of `cuaderno predict`; ValueError says what is wrong with it
     export(learner) -> Export                    what the page needs, cases that it has to repeat, a still picture
