@@ -55,11 +55,18 @@ export function afterPoints({ seed, number, noise }) {
   return chance;
 }
 
+/** The points that a run is measured with: the ones that it draws when its network is there. */
+export function testPoints(about, number = 500) {
+  const chance = afterPoints(about);
+  new Painter(about, chance);
+  return points("circle", number, about.noise, chance);
+}
+
 /** A whole training. */
 export function trained({ kind, number, noise, seed, steps, ...settings }) {
   const chance = new Chance(seed), all = points(kind, number, noise, chance), painter = new Painter(settings, chance);
   const losses = Array.from({ length: steps }, () => painter.update(all));
-  return { all, painter, losses, chance };
+  return { all, painter, losses };
 }
 
 export function predict(_, given) {

@@ -160,8 +160,8 @@ export function open(desk) {
 
   const share = (value) => (value < 0.65 ? 0 : value < 0.9 ? 1 : 2);
   const learn = (hidden, seed = about.seed, features = []) => {
-    const { painter, chance } = model.trained({ ...about, kind: "circle", seed, steps: 600, hidden, features });
-    return painter.accuracy(model.points("circle", 500, 0.1, chance));
+    const { painter } = model.trained({ ...about, kind: "circle", seed, steps: 600, hidden, features });
+    return painter.accuracy(model.testPoints({ ...about, seed }));
   };
   desk.questions(
     { ask: text.ask[0], choices: text.shares, run: () => {
