@@ -294,3 +294,26 @@ def test_latent(opened):
     page.get_by_label("Pictures all over the map").check()
     painted = "[...document.querySelector('canvas').getContext('2d').getImageData(0, 0, 72, 72).data].some(Boolean)"
     assert page.evaluate(painted)
+
+
+@pytest.mark.browser
+def test_attention(opened):
+    import torch
+
+    from cuaderno.studies.concepts.parts import attention
+    from cuaderno.studies.concepts.train import trained
+
+    page, run = opened("attention")
+    looker = trained(run)
+    sentence = "the cat and the hat"
+    page.get_by_label("A sentence of yours").fill(sentence)
+    page.get_by_role("group", name="Head", exact=True).get_by_label("2").check()
+    page.get_by_role("slider", name="Letter that looks").press("ArrowLeft")
+    said = last(page)
+    _, looks = attention.forward(looker.weights, attention.numbers(looker, sentence)[None], looker.heads, looker.base)
+    assert (said["text"], said["head"], said["chosen"]) == (sentence, 1, len(sentence) - 2)
+    assert torch.tensor(said["shares"]).numpy() == pytest.approx(looks[0, 0, 1, said["chosen"], :-1].numpy(), abs=0.02)
+    page.get_by_label("At the one before").check()
+    assert last(page)["shares"][-2:] == [1, 0]
+    page.get_by_label("A sentence of yours").fill("t")
+    assert "three letters" in page.locator(".cc-said").inner_text()
