@@ -1,9 +1,14 @@
 """What many tests share: a real browser, a loopback server, runs made without training."""
 
+import contextlib
 import functools
 import json
 import os
 import shutil
+import socket
+import subprocess
+import sys
+import textwrap
 import threading
 from collections.abc import Callable, Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -83,7 +88,7 @@ def serve_folder() -> Iterator[Callable[[Path], str]]:
     def serve(folder: Path) -> str:
         handler = functools.partial(QuietHandler, directory=str(folder))
         server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         servers.append(server)
         return f"http://127.0.0.1:{server.server_port}/"
 
@@ -166,6 +171,58 @@ def make_run() -> Callable[..., Path]:
         return target
 
     return make
+
+
+# -- processes of their own --------------------------------------------------------------------------------------------
+
+# What torchrun starts twice: for each program a process of its own, and a port where the two meet.
+TOGETHER = """
+import os, runpy, sys
+import torch
+
+for number, program in enumerate(sys.argv[2:]):
+    mine = f"{program}-{os.environ['RANK']}"
+    if os.fork() == 0:
+        for stream, ending in ((1, ".out"), (2, ".err")):
+            os.dup2(os.open(mine + ending, os.O_WRONLY | os.O_CREAT), stream)
+        os.environ |= {"MASTER_PORT": sys.argv[1].split(",")[number], "TORCHELASTIC_USE_AGENT_STORE": "False"}
+        runpy.run_path(program, run_name="__main__")
+        sys.exit()
+    code = os.waitstatus_to_exitcode(os.wait()[1])
+    with open(mine + ".code", "w") as file:
+        file.write(str(code))
+"""
+
+
+@pytest.fixture(scope="session")
+def torchrun() -> Callable[[Path, dict[str, str]], dict[str, str]]:
+    """Run programs one after the other in two processes under torchrun, in a folder: what each main process printed.
+
+    Starting torch takes longer than they do, so it is started once for all of them. One that fails has said "FAILED".
+    """
+    if not hasattr(os, "fork"):
+        pytest.skip("needs a system that can fork")
+
+    def run(folder: Path, programs: dict[str, str]) -> dict[str, str]:
+        (folder / "together.py").write_text(TOGETHER)
+        for name, code in programs.items():
+            (folder / name).write_text(textwrap.dedent(code))
+        command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+        with contextlib.ExitStack() as probes:
+            found = [probes.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in programs]
+            ports = ",".join(str(probe.getsockname()[1]) for probe in found)
+        command += ["together.py", ports, *programs]
+        answer = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=900)
+        assert answer.returncode == 0, answer.stderr
+        said = {}
+        for name in programs:
+            codes = [(folder / f"{name}-{rank}.code").read_text() for rank in (0, 1)]
+            faults = [(folder / f"{name}-{rank}.err").read_text() for rank in (0, 1)]
+            printed = (folder / f"{name}-0.out").read_text()
+            said[name] = printed if codes == ["0", "0"] else "\n".join(["FAILED", *faults])
+        return said
+
+    return run
 
 
 # -- a server of models -----------------------------------------------------------------------------------------------

@@ -54,6 +54,7 @@ def test_it_ships_what_it_needs_and_no_tests(wheel):
     for ending in (
         "site/static/style.css",
         "lab/parity.mjs",
+        "lab/web/frame.js",
         "scaffold/diary/cuaderno.toml",
         "web/widget.js",
         ".html",

@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import textwrap
 
 import pytest
 import torch
@@ -13,7 +12,7 @@ from cuaderno.lab import parallel
 from cuaderno.lab.errors import CuadernoError
 
 PROGRAM = """
-    import json, sys
+    import json
     from pathlib import Path
     import torch
     from cuaderno.lab import parallel
@@ -31,7 +30,7 @@ PROGRAM = """
     (model(x[mine]) - y[mine]).square().mean().backward()
     parallel.average_gradients(both)
 
-    run = Run.create("toy", {"seed": 0}, Path(sys.argv[1]))
+    run = Run.create("toy", {"seed": 0}, Path("runs"))
     for step in run.steps(3):
         run.log(step, loss=1.0)
         if run.checkpoint_due():
@@ -49,13 +48,9 @@ PROGRAM = """
 """
 
 
-def test_two_processes_equal_one_with_the_whole_batch(tmp_path):
-    program = tmp_path / "program.py"
-    program.write_text(textwrap.dedent(PROGRAM))
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", str(program)]
-    answer = subprocess.run([*command, str(tmp_path / "runs")], capture_output=True, text=True, timeout=120)
-    assert answer.returncode == 0, answer.stderr
-    report = json.loads(answer.stdout)
+def test_two_processes_equal_one_with_the_whole_batch(said):
+    assert not said["whole"].startswith("FAILED"), said["whole"]
+    report = json.loads(said["whole"])
 
     model = torch.nn.Linear(3, 1)
     model.load_state_dict({"weight": torch.tensor(report["weight"]), "bias": torch.tensor(report["bias"])})
@@ -115,13 +110,14 @@ SHARDED = """
 """
 
 
-def test_a_split_model_is_saved_whole_and_goes_on_bit_by_bit(tmp_path):
-    program = tmp_path / "program.py"
-    program.write_text(textwrap.dedent(SHARDED))
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", str(program)]
-    answer = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    assert answer.returncode == 0, answer.stderr
-    answer = json.loads(answer.stdout)
+@pytest.fixture(scope="module")
+def said(torchrun, tmp_path_factory) -> dict[str, str]:
+    return torchrun(tmp_path_factory.mktemp("two"), {"whole": PROGRAM, "split": SHARDED})
+
+
+def test_a_split_model_is_saved_whole_and_goes_on_bit_by_bit(said):
+    assert not said["split"].startswith("FAILED"), said["split"]
+    answer = json.loads(said["split"])
     main, other = answer["report"]
     assert main["equal"] == [True] * 4 and main["outer"] is True and other["names"] == []
 

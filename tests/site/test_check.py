@@ -160,7 +160,7 @@ class Answers(BaseHTTPRequestHandler):
 
 def test_outside_links_are_asked_only_when_told_to(mine, monkeypatch):
     server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     host = f"http://127.0.0.1:{server.server_port}"
     monkeypatch.setattr("cuaderno.site.checking.links._own_computer", lambda href: "")
     shutil.rmtree(mine / "about")  # it links to the world

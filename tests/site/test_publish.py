@@ -1,5 +1,6 @@
 import contextlib
 import errno
+import io
 import json
 import os
 import re
@@ -8,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tarfile
 import threading
 import time
 from pathlib import Path
@@ -82,11 +84,9 @@ def snapshot(folder: Path) -> dict[str, bytes]:
 
 
 def branch(remote: Path, name: str = "gh-pages") -> dict[str, bytes]:
-    names = git(remote, "ls-tree", "-r", "-z", "--name-only", name).split("\0")
-    show = [
-        subprocess.run(["git", "show", f"{name}:{one}"], cwd=remote, capture_output=True).stdout for one in names if one
-    ]
-    return {one: content for one, content in zip(names, show, strict=False) if one != MARK}
+    done = subprocess.run(["git", "archive", name], cwd=remote, capture_output=True, check=True)
+    with tarfile.open(fileobj=io.BytesIO(done.stdout)) as files:
+        return {one.name: files.extractfile(one).read() for one in files if one.isfile() and one.name != MARK}
 
 
 def state(repository: Path) -> tuple:

@@ -36,7 +36,7 @@ def served(tmp_path):
     (tmp_path / "secret.txt").write_text("secret")
     state = State()
     server = listen(folder, "/base/", state, "127.0.0.1", None)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     yield server.server_port, state
     state.close()
     server.shutdown()

@@ -5,6 +5,7 @@ import io
 import math
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -350,16 +351,20 @@ def page(report: dict[str, Any], lang: str) -> str:
 
 def render(template: str, **values: Any) -> str:
     """A page of this folder, everything in it escaped, with its style inside."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
-    folder = Path(__file__).parent
-    environment = Environment(
+    css = Markup((Path(__file__).parent / "page.css").read_text(encoding="utf-8"))
+    return _templates().get_template(template).render(css=css, **values)
+
+
+@cache
+def _templates() -> Any:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    return Environment(
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        loader=FileSystemLoader(folder),
+        loader=FileSystemLoader(Path(__file__).parent),
     )
-    css = Markup((folder / "page.css").read_text(encoding="utf-8"))
-    return environment.get_template(template).render(css=css, **values)

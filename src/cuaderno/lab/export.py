@@ -107,7 +107,7 @@ def shared_web(files: list[Path]) -> list[Path]:
         if path.parent != SHARED and (SHARED / path.name).is_file():
             raise CuadernoError(f"{path}: the lab has a {path.name} for every study. Give this one another name.")
         asked = (SHARED / name for name in IMPORTED.findall(path.read_text(encoding="utf-8")))
-        new = [module for module in asked if module.is_file() and module not in found]
+        new = [module for module in dict.fromkeys(asked) if module.is_file() and module not in found]
         found += new
         waiting += new
     return sorted(found)

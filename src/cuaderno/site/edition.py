@@ -242,9 +242,12 @@ class Edition:
         """The templates, with the few filters they need."""
         from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+        from cuaderno.site.compiled import Compiled
+
         environment = Environment(
             loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined,
-            trim_blocks=True, lstrip_blocks=True, auto_reload=False, bytecode_cache=_bytecode(self.diary.folder),
+            trim_blocks=True, lstrip_blocks=True, auto_reload=False,
+            bytecode_cache=Compiled(self.diary.folder / ".cache" / "templates"),
         )  # fmt: skip
         environment.globals |= {"site": self, "settings": self.settings, "href": self.addresses.page,
                                 "shared": self.addresses.shared, "whole": self.addresses.whole,
@@ -468,14 +471,3 @@ def tag_slug(tag: str) -> str:
 def digest(*parts: Any) -> str:
     """A short mark that changes when any part does."""
     return hashlib.blake2b(repr(parts).encode(errors="replace"), digest_size=10).hexdigest()
-
-
-def _bytecode(folder: Path) -> Any:
-    """Where compiled templates are kept between builds; nowhere when the disk does not let us."""
-    from jinja2 import FileSystemBytecodeCache
-
-    try:
-        (folder / ".cache" / "templates").mkdir(parents=True, exist_ok=True)
-        return FileSystemBytecodeCache(str(folder / ".cache" / "templates"))
-    except OSError:
-        return None

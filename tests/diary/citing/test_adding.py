@@ -55,7 +55,7 @@ def outside(monkeypatch):
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Stand)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     monkeypatch.setattr(fetching, "ARXIV", f"http://127.0.0.1:{server.server_port}")
     monkeypatch.setattr(fetching, "DOI", f"http://127.0.0.1:{server.server_port}")
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")

@@ -313,7 +313,7 @@ def test_attention(opened):
     _, looks = attention.forward(looker.weights, attention.numbers(looker, sentence)[None], looker.heads, looker.base)
     assert (said["text"], said["head"], said["chosen"]) == (sentence, 1, len(sentence) - 2)
     assert torch.tensor(said["shares"]).numpy() == pytest.approx(looks[0, 0, 1, said["chosen"], :-1].numpy(), abs=0.02)
-    page.get_by_label("At the one before").check()
+    page.get_by_role("group", name="How it looks").get_by_label("At the one before").check()
     assert last(page)["shares"][-2:] == [1, 0]
     page.get_by_label("A sentence of yours").fill("t")
     assert "three letters" in page.locator(".cc-said").inner_text()

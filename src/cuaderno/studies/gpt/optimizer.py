@@ -3,15 +3,8 @@
 import torch
 from torch import Tensor
 
+from cuaderno.lab.muon import POLAR_EXPRESS
 from cuaderno.studies.gpt.kernels import product
-
-# One quintic per Newton-Schulz step, each the best for what the one before leaves. Three bring singular values between
-# 0.2 and 1.9; five would bring them to 1, at a price that models this small do not earn back.
-POLAR_EXPRESS = (
-    (8.156554524902461, -22.48329292557795, 15.878769915207462),
-    (4.042929935166739, -2.808917465908714, 0.5000178451051316),
-    (3.8916678022926607, -2.772484153217685, 0.5060648178503393),
-)
 
 
 class Muon(torch.optim.Optimizer):

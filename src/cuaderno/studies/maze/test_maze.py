@@ -208,7 +208,7 @@ def test_a_pool_goes_on_from_its_checkpoint():
 
 @pytest.mark.slow
 def test_half_a_minute_of_training_solves_small_mazes(tmp_path):
-    config = train.Config(num_steps=900, val_every=900)
+    config = train.Config(num_steps=700, val_every=700)
     run = Run.create("maze", config, tmp_path)
     train.train(config, run)
     assert [row["val_solved"] for row in run.history() if "val_solved" in row][-1] > 0.5

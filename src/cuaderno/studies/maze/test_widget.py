@@ -307,7 +307,10 @@ def test_two_widgets_live_side_by_side_and_leave_nothing_behind(site, open_page)
 
 def test_nothing_blocks_the_page_for_long(site, open_page):
     """The promise is 50 ms on a quiet machine. A neighbour may stop one try; what the page itself does stops all."""
-    assert min(longest_task(open_page(f"{site}blank.html")) for _ in range(3)) < 200
+    tries = [longest_task(open_page(f"{site}blank.html"))]
+    while min(tries) >= 200 and len(tries) < 3:
+        tries.append(longest_task(open_page(f"{site}blank.html")))
+    assert min(tries) < 200
 
 
 def longest_task(page):

@@ -1,14 +1,9 @@
 """Muon for convolutions, Nesterov's momentum for the few numbers that are left: biases and the head."""
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
-POLAR_EXPRESS = (  # one quintic per step; together they bring singular values near 1. Source: arXiv:2505.16932
-    (8.156554524902461, -22.48329292557795, 15.878769915207462),
-    (4.042929935166739, -2.808917465908714, 0.5000178451051316),
-    (3.8916678022926607, -2.772484153217685, 0.5060648178503393),
-)
-
+from cuaderno.lab.muon import orthogonalize
 
 BIAS_RATE, HEAD_RATE, FILTER_RATE = 0.053, 0.67, 0.001  # of SGD, for a loss summed over the batch
 DECAY = 5e-4  # of biases and head in every update at the full rate
@@ -48,15 +43,3 @@ class Muon(torch.optim.Optimizer):
                 ahead = weight.grad.add(average, alpha=group["momentum"]).flatten(1)
                 weight.mul_(len(weight) ** 0.5 / weight.norm())
                 weight.add_(orthogonalize(ahead).view_as(weight), alpha=-group["lr"])
-
-
-# Copied from cuaderno.studies.language.optimizer.orthogonalize
-def orthogonalize(matrix: Tensor) -> Tensor:
-    """A matrix with the same directions, and nearly the same strength in all of them.  Shapes:  (R, C) -> (R, C)."""
-    tall = matrix.size(0) > matrix.size(1)
-    x = matrix.t() if tall else matrix
-    x = x / (x.norm() * 1.01 + 1e-7)
-    for a, b, c in POLAR_EXPRESS:
-        square = x @ x.t()
-        x = a * x + (b * square + c * square @ square) @ x
-    return x.t() if tall else x

@@ -2,6 +2,7 @@
 
 import base64
 import io
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -67,19 +68,24 @@ def address(picture: Image.Image, kind: str = "JPEG") -> str:
 
 def page(template: str, **values: Any) -> str:
     """A page of this folder in both languages, everything in it escaped, with its style inside."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
     import cuaderno
     from cuaderno import data
 
-    environment = Environment(
+    css = (Path(data.__file__).parent / "page.css").read_text(encoding="utf-8")
+    text = _templates().get_template(template).render(css=Markup(css), version=cuaderno.__version__, **values)
+    return printable(text)  # names of files may be no UTF-8
+
+
+@cache
+def _templates() -> Any:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    return Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    css = (Path(data.__file__).parent / "page.css").read_text(encoding="utf-8")
-    text = environment.get_template(template).render(css=Markup(css), version=cuaderno.__version__, **values)
-    return printable(text)  # names of files may be no UTF-8

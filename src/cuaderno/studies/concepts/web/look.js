@@ -57,10 +57,10 @@ const CSS = `
 .concepts-widget .cc-pieces { font: 17px/2 var(--cc-mono); margin: 0; width: 100%; overflow-wrap: anywhere } .concepts-widget .cc-pieces span { padding: 4px 1px; border-radius: 3px; background: color-mix(in srgb, var(--cc-blue) 16%, transparent); box-decoration-break: clone; -webkit-box-decoration-break: clone } .concepts-widget .cc-pieces span:nth-child(2n) { background: color-mix(in srgb, var(--cc-red) 14%, transparent) }
 .concepts-widget .cc-sheet > .cc-field, .concepts-widget .cc-sheet > .cc-near, .concepts-widget .cc-sheet > .cc-note, .concepts-widget .cc-fed { width: 100%; justify-self: stretch } .concepts-widget .cc-fed { font: 15px/1.5 var(--cc-mono); overflow-wrap: anywhere; margin: 0 } .concepts-widget .cc-fed:empty { display: none }
 .concepts-widget .cc-before { color: var(--cc-ink-2) } .concepts-widget .cc-letter { font: 15px var(--cc-mono) }
-@container (min-width: 42rem) {
-  .concepts-widget .cc-body { grid-template-columns: minmax(0, 1fr) 19rem }
+@container (min-width: 680px) {
+  .concepts-widget .cc-body { grid-template-columns: minmax(0, 1fr) 300px }
   .concepts-widget .cc-sheet { border-bottom: 0; border-right: 1px solid var(--cc-rule); padding: 18px }
-  .concepts-widget .cc-questions { grid-template-columns: repeat(auto-fit, minmax(17rem, 1fr)) } .concepts-widget .cc-questions .cc-title { grid-column: 1 / -1 }
+  .concepts-widget .cc-questions { grid-template-columns: repeat(auto-fit, minmax(200px, 1fr)) } .concepts-widget .cc-questions .cc-title { grid-column: 1 / -1 }
 }
 @media print { .concepts-widget .cc-side, .concepts-widget .cc-end { display: none } }
 `;

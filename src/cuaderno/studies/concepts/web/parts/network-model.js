@@ -7,7 +7,7 @@ export const KINDS = ["circle", "corners", "moons", "clouds"];
 const SPREAD = 2;
 
 /** What the neurons may see of a place, besides x and y. */
-export const FEATURES = { squares: ({ x, y }) => [x * x, y * y], product: ({ x, y }) => [x * y] };
+export const FEATURES = { squares: ({ x, y }) => [x * x, y * y] };
 
 /** A network that learns to paint a sheet from points. */
 export class Painter {

@@ -16,7 +16,7 @@ export const TEXT = {
     fits: (shape, repeated) => `They fit: ${shape}.${repeated ? ` B has ${repeated}, and each of its numbers is used again.` : " B has a number for each one of A."}`,
     count: (n) => (n === 1 ? "one number" : `${n} numbers`),
     grows: (shape) => `They fit, and the result is larger than the picture: ${shape}. The first part of it is shown.`,
-    wrong: (axis, a, b) => `They do not fit: on axis ${axis} stands ${a} against ${b}. It would have to be the same, or 1.`,
+    misfit: (axis, a, b) => `They do not fit: on axis ${axis} stands ${a} against ${b}. It would have to be the same, or 1.`,
     learnt: "The run has learnt one weight and one shift for each colour, (3,1,1): they take the cast off.",
     ask: [
       "A has the shape (3,12,16), B the shape (12,1). How many numbers does A × B have?",
@@ -43,7 +43,7 @@ export const TEXT = {
     fits: (shape, repeated) => `Encajan: ${shape}.${repeated ? ` B tiene ${repeated}, y cada número se usa varias veces.` : " B tiene un número para cada uno de A."}`,
     count: (n) => (n === 1 ? "un número" : `${n} números`),
     grows: (shape) => `Encajan, y el resultado es mayor que la imagen: ${shape}. Se ve su primera parte.`,
-    wrong: (axis, a, b) => `No encajan: en el eje ${axis} está ${a} frente a ${b}. Tendría que ser lo mismo, o 1.`,
+    misfit: (axis, a, b) => `No encajan: en el eje ${axis} está ${a} frente a ${b}. Tendría que ser lo mismo, o 1.`,
     learnt: "La ejecución aprendió un peso y un desplazamiento por color, (3,1,1): quitan el tono.",
     ask: [
       "A tiene la forma (3,12,16) y B la forma (12,1). ¿Cuántos números tiene A × B?",
@@ -110,7 +110,7 @@ export function open(desk) {
       `${`A[:, ${y}, ${x}]`.padEnd(11)} ${at(A)}`, `B           ${at(met.shape ? B : null)}`, `A × B       ${at(product)}`,
     ].join("\n") : "";
     const count = B && model.size(B.shape);
-    said.textContent = !B ? text.bad : !met.shape ? text.wrong(met.axis, ...met.lengths) : isLearnt ? text.learnt
+    said.textContent = !B ? text.bad : !met.shape ? text.misfit(met.axis, ...met.lengths) : isLearnt ? text.learnt
       : grown ? text.grows(written(met.shape)) : text.fits(written(met.shape), count < model.size(A.shape) ? text.count(count) : "");
     desk.say(said.textContent);
     desk.tell({ shape: B?.shape, result: met?.shape ?? null, axis: met?.axis, sum: product ? product.data.reduce((sum, value) => sum + value, 0) : null });
