@@ -86,8 +86,8 @@ def norm(x: Tensor) -> Tensor:
 class Looker:
     """A model that reads letters, and learns to say the next one."""
 
-    def __init__(self, config):
-        self.config = config
+    def __init__(self, config, way: str = "learnt"):
+        self.config, self.way = config, way
         self.base, self.heads = ROPE_BASE, HEADS
         self.letters, self.weights, self.frozen = "", {}, {}
         if not config.model:
@@ -176,7 +176,7 @@ class Looker:
         starts = torch.randint(len(self.tokens) - TEST - CONTEXT, (BATCH, 1), generator=chance)
         for name in self.learnt:
             self.weights[name].requires_grad_()
-        loss = self.loss(self.tokens[starts + torch.arange(CONTEXT + 1)]).mean()
+        loss = self.loss(self.tokens[starts + torch.arange(CONTEXT + 1)], self.way).mean()
         slopes = torch.autograd.grad(loss, [self.weights[name] for name in self.learnt])
         for name in self.learnt:
             self.weights[name].requires_grad_(False)
@@ -215,18 +215,24 @@ def begin(config) -> Looker:
 
 
 def evaluate(looker: Looker) -> dict[str, Metric]:
-    """On text that it has not read, as it learnt to look and with its looks replaced; the rest of it stays as it is."""
+    """On text that it has not read: as it learnt to look, with its looks replaced, and learnt with other looks."""
     test = looker.tokens[-TEST:]
     windows = test.unfold(0, CONTEXT + 1, CONTEXT)
-    losses = {way: looker.loss(windows, way).mean(dim=1).tolist() for way in WAYS}
     counts = torch.bincount(looker.tokens[:-TEST], minlength=len(looker.letters)) + 1
     frequency = -(counts / counts.sum()).log()[windows[:, 1:]].mean(dim=1)
-    return {
-        "loss": bootstrap(losses["learnt"]),
-        "baseline_even_loss": bootstrap(losses["even"]),
-        "baseline_before_loss": bootstrap(losses["before"]),
-        "baseline_frequency_loss": bootstrap(frequency.tolist()),
-    }
+    found = {"loss": _measured(looker, windows, "learnt"), "baseline_frequency_loss": bootstrap(frequency.tolist())}
+    for way in WAYS[1:]:
+        found[f"baseline_{way}_loss"] = _measured(looker, windows, way)
+        if not looker.config.model:
+            other = Looker(looker.config, way)
+            for step in range(1, looker.config.steps + 1):
+                other.learn(step)
+            found[f"baseline_{way}_learnt_loss"] = _measured(other, windows, way)
+    return found
+
+
+def _measured(looker: Looker, windows: Tensor, way: str) -> Metric:
+    return bootstrap(looker.loss(windows, way).mean(dim=1).tolist())
 
 
 def answer(looker: Looker, text: str) -> dict:
