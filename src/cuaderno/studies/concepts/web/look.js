@@ -8,7 +8,7 @@ const CSS = `
 .concepts-widget .cc-side { display: flex; flex-direction: column; gap: 10px; padding: 14px 16px 16px; min-width: 0 }
 .concepts-widget .cc-plane { position: relative; width: 100%; max-width: 30rem }
 .concepts-widget .cc-plane canvas, .concepts-widget .cc-plane > svg { position: absolute; inset: 0; width: 100%; height: 100%; display: block; border-radius: 3px; max-width: none }
-.concepts-widget .cc-plane > svg { overflow: hidden; touch-action: none; user-select: none; -webkit-user-select: none; outline: 1px solid var(--cc-rule); outline-offset: -1px }
+.concepts-widget .cc-plane > svg { overflow: hidden; touch-action: pan-y pinch-zoom; user-select: none; -webkit-user-select: none; outline: 1px solid var(--cc-rule); outline-offset: -1px }
 .concepts-widget svg text { font: 13px var(--cc-mono); fill: var(--cc-ink) }
 .concepts-widget .cc-grid { stroke: var(--cc-grid); fill: none } .concepts-widget .cc-axis { stroke: var(--cc-rule); stroke-width: 1.5; fill: none }
 .concepts-widget .cc-pen { fill: none; stroke-width: 2.5; stroke-linejoin: round; stroke-linecap: round }
@@ -17,7 +17,7 @@ const CSS = `
 .concepts-widget .cc-mark { stroke: var(--cc-paper); stroke-width: 1.5 }
 .concepts-widget .cc-mark.cc-blue, .concepts-widget .cc-grip.cc-blue { fill: var(--cc-blue) } .concepts-widget .cc-mark.cc-red, .concepts-widget .cc-grip.cc-red { fill: var(--cc-red) } .concepts-widget .cc-mark.cc-ink, .concepts-widget .cc-grip.cc-ink { fill: var(--cc-ink) }
 .concepts-widget .cc-mark.cc-open { fill: var(--cc-paper); stroke: var(--cc-ink-2) }
-.concepts-widget .cc-handle { cursor: grab; outline: none } .concepts-widget .cc-reach { fill: transparent } .concepts-widget .cc-grip { stroke: var(--cc-paper); stroke-width: 2 }
+.concepts-widget .cc-handle, .concepts-widget .cc-little > svg { touch-action: none } .concepts-widget .cc-handle { cursor: grab; outline: none } .concepts-widget .cc-reach { fill: transparent } .concepts-widget .cc-grip { stroke: var(--cc-paper); stroke-width: 2 }
 .concepts-widget .cc-handle:focus-visible .cc-reach { stroke: var(--cc-blue); stroke-width: 3 }
 .concepts-widget .cc-neurons { display: grid; grid-template-columns: repeat(8, minmax(0, 1fr)); gap: 6px; width: 100%; max-width: 30rem } .concepts-widget .cc-neurons:empty { display: none }
 .concepts-widget .cc-neurons canvas { width: 100%; aspect-ratio: 1; border: 2px solid var(--cc-blue); border-radius: 3px } .concepts-widget .cc-neurons canvas.cc-against { border-color: var(--cc-red) }

@@ -41,8 +41,10 @@ class Widget extends Frame {
   async #open() {
     const { ui, lang } = this;
     const met = await this.meetModel(async (read) => {
-      const { about, part } = await load(read);
-      return { about, part, explorable: await import(`./parts/${about.part}.js`) };
+      const said = read("model.json"), { part } = JSON.parse(new TextDecoder().decode(await said));
+      const model = load((name) => (name === "model.json" ? said : read(name))); // while the explorable is on its way
+      const [met, explorable] = await Promise.all([model, import(`./parts/${part}.js`)]);
+      return { ...met, explorable };
     });
     if (!met) return;
     const { about, part: model, explorable } = met, text = { ...this.text, ...explorable.TEXT[lang] };

@@ -151,7 +151,7 @@ export function open(desk) {
     event.preventDefault();
     put(...pen.place);
   });
-  plane.svg.addEventListener("pointerdown", (event) => {
+  plane.svg.addEventListener("click", (event) => {
     const place = plane.at(event);
     pen.put(place);
     put(...place);

@@ -128,7 +128,7 @@ export function open(desk) {
   });
   const whole = ([x, y]) => [Math.min(width - 1, Math.max(0, Math.floor(x))), Math.min(height - 1, Math.max(0, Math.floor(height - y)))];
   const hand = plane.handle({ place: [pixel[0] + 0.5, height - pixel[1] - 0.5], label: text.pixel, ink: "ink", step: 1, move: (place) => { pixel = whole(place); show(); } });
-  plane.svg.addEventListener("pointerdown", (event) => { hand.put(plane.at(event)); pixel = whole(hand.place); show(); }, { signal: desk.signal });
+  plane.svg.addEventListener("click", (event) => { hand.put(plane.at(event)); pixel = whole(hand.place); show(); }, { signal: desk.signal });
   paint(plane.canvas, A);
   show();
 
