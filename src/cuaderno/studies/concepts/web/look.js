@@ -17,7 +17,7 @@ const CSS = `
 .concepts-widget .cc-mark { stroke: var(--cc-paper); stroke-width: 1.5 }
 .concepts-widget .cc-mark.cc-blue, .concepts-widget .cc-grip.cc-blue { fill: var(--cc-blue) } .concepts-widget .cc-mark.cc-red, .concepts-widget .cc-grip.cc-red { fill: var(--cc-red) } .concepts-widget .cc-mark.cc-ink, .concepts-widget .cc-grip.cc-ink { fill: var(--cc-ink) }
 .concepts-widget .cc-mark.cc-open { fill: var(--cc-paper); stroke: var(--cc-ink-2) }
-.concepts-widget .cc-handle, .concepts-widget .cc-little > svg { touch-action: none } .concepts-widget .cc-handle { cursor: grab; outline: none } .concepts-widget .cc-reach { fill: transparent } .concepts-widget .cc-grip { stroke: var(--cc-paper); stroke-width: 2 }
+.concepts-widget .cc-handle, .concepts-widget .cc-little > svg, .concepts-widget .cc-draws > svg { touch-action: none } .concepts-widget .cc-handle { cursor: grab; outline: none } .concepts-widget .cc-reach { fill: transparent } .concepts-widget .cc-grip { stroke: var(--cc-paper); stroke-width: 2 }
 .concepts-widget .cc-handle:focus-visible .cc-reach { stroke: var(--cc-blue); stroke-width: 3 }
 .concepts-widget .cc-neurons { display: grid; grid-template-columns: repeat(8, minmax(0, 1fr)); gap: 6px; width: 100%; max-width: 30rem } .concepts-widget .cc-neurons:empty { display: none }
 .concepts-widget .cc-neurons canvas { width: 100%; aspect-ratio: 1; border: 2px solid var(--cc-blue); border-radius: 3px } .concepts-widget .cc-neurons canvas.cc-against { border-color: var(--cc-red) }

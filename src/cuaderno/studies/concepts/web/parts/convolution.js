@@ -68,7 +68,7 @@ export function open(desk) {
 
   const [before, result] = [text.before, text.after].map((label, i) => {
     const plane = desk.plane({ x: [0, side], y: [0, side], label, grid: 0 });
-    plane.box.classList.add("cc-pixels");
+    plane.box.classList.add("cc-pixels", ...(i ? [] : ["cc-draws"]));
     return Object.assign(plane, { figure: el("figure", {}, plane.box, el("figcaption", { class: "cc-note" }, text.titles[i])) });
   });
   desk.sheet.append(el("div", { class: "cc-two" }, before.figure, result.figure));
@@ -161,7 +161,7 @@ export function open(desk) {
     const [x, y] = before.at(event);
     if (ink !== null && event.buttons && x >= 0 && y >= 0 && x < side && y < side) turn(index(x, y), ink);
   }, { signal });
-  result.svg.addEventListener("pointerdown", (event) => { hold.put(centre(result.at(event))); look(); }, { signal });
+  result.svg.addEventListener("click", (event) => { hold.put(centre(result.at(event))); look(); }, { signal });
   addEventListener("pointerup", () => { ink = null; }, { signal });
   use(kernel);
 
