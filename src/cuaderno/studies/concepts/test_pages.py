@@ -248,3 +248,72 @@ def test_dot(opened):
     assert last(page)["products"] == pytest.approx([dot.dot(picture, template) for template in templates])
     page.get_by_role("button", name="Empty").click()
     assert last(page)["letter"] is None
+
+
+@pytest.mark.browser
+def test_convolution(opened):
+    import numpy as np
+
+    from cuaderno.studies.concepts.parts import convolution
+
+    page, run = opened("convolution")
+    cells = np.array([float(sign == "#") for sign in about(run)["picture"]]).reshape(24, 24)
+    window = page.get_by_role("slider", name="The window")
+    for key, change in (("ArrowRight", 0), ("ArrowUp", 0), ("Enter", 1)):
+        window.press(key)
+        said = page.evaluate("heard.findLast((one) => 'sum' in one)")
+        if change:
+            cells[tuple(said["at"])] = 1 - cells[tuple(said["at"])]
+        wanted = convolution.convolve(cells, np.array(convolution.KERNELS["edges"]))
+        assert said["sum"] == pytest.approx(wanted[tuple(said["at"])]) and said["ink"] == cells.sum()
+    page.get_by_label("Row 1, column 1").fill("2.5")
+    kernel = np.array(convolution.KERNELS["edges"])
+    kernel[0, 0] = 2.5
+    assert page.get_by_role("radio", name="Own", exact=True).is_checked()
+    said = page.evaluate("heard.findLast((one) => 'sum' in one)")
+    assert said["sum"] == pytest.approx(convolution.convolve(cells, kernel)[tuple(said["at"])])
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_function("heard.some((one) => one.steps >= 40)")
+    assert last(page)["kernel"] == pytest.approx(kernel.flatten(), abs=0.3)
+    page.get_by_role("button", name="Empty").click()
+    assert "nothing to learn from" in page.locator(".cc-said").inner_text()
+
+
+@pytest.mark.browser
+def test_latent(opened):
+    import numpy as np
+
+    from cuaderno.studies.concepts.parts import latent
+    from cuaderno.studies.concepts.train import trained
+
+    page, run = opened("latent")
+    page.get_by_role("slider", name="Place on the map").press("Shift+ArrowRight")
+    said, squeezer = last(page), trained(run)
+    wanted = squeezer.draw(np.array([said["place"]]))[0]
+    assert said["picture"] == pytest.approx(wanted, abs=2e-3) and len(wanted) == latent.SIDE**2
+    page.get_by_label("Pictures all over the map").check()
+    painted = "[...document.querySelector('canvas').getContext('2d').getImageData(0, 0, 72, 72).data].some(Boolean)"
+    assert page.evaluate(painted)
+
+
+@pytest.mark.browser
+def test_attention(opened):
+    import torch
+
+    from cuaderno.studies.concepts.parts import attention
+    from cuaderno.studies.concepts.train import trained
+
+    page, run = opened("attention")
+    looker = trained(run)
+    sentence = "the cat and the hat"
+    page.get_by_label("A sentence of yours").fill(sentence)
+    page.get_by_role("group", name="Head", exact=True).get_by_label("2").check()
+    page.get_by_role("slider", name="Letter that looks").press("ArrowLeft")
+    said = last(page)
+    _, looks = attention.forward(looker.weights, attention.numbers(looker, sentence)[None], looker.heads, looker.base)
+    assert (said["text"], said["head"], said["chosen"]) == (sentence, 1, len(sentence) - 2)
+    assert torch.tensor(said["shares"]).numpy() == pytest.approx(looks[0, 0, 1, said["chosen"], :-1].numpy(), abs=0.02)
+    page.get_by_role("group", name="How it looks").get_by_label("At the one before").check()
+    assert last(page)["shares"][-2:] == [1, 0]
+    page.get_by_label("A sentence of yours").fill("t")
+    assert "three letters" in page.locator(".cc-said").inner_text()

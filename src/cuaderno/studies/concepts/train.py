@@ -34,6 +34,7 @@ class Config:
     # model
     hidden_dim: int = 0  # hidden units of the parts that have a network; 0: as many as the part likes
     dropout_rate: float = 0.0  # share of the hidden units that sit out each update
+    model: str = ""  # the export folder of a trained GPT, for the part attention; else it learns a layer of its own
     # optimizer
     steps: int = 0  # updates; 0: as many as the part likes
     learning_rate: float = 0.0  # how far an update goes; 0: as far as the part likes

@@ -17,7 +17,7 @@ const CSS = `
 .concepts-widget .cc-mark { stroke: var(--cc-paper); stroke-width: 1.5 }
 .concepts-widget .cc-mark.cc-blue, .concepts-widget .cc-grip.cc-blue { fill: var(--cc-blue) } .concepts-widget .cc-mark.cc-red, .concepts-widget .cc-grip.cc-red { fill: var(--cc-red) } .concepts-widget .cc-mark.cc-ink, .concepts-widget .cc-grip.cc-ink { fill: var(--cc-ink) }
 .concepts-widget .cc-mark.cc-open { fill: var(--cc-paper); stroke: var(--cc-ink-2) }
-.concepts-widget .cc-handle, .concepts-widget .cc-little > svg { touch-action: none } .concepts-widget .cc-handle { cursor: grab; outline: none } .concepts-widget .cc-reach { fill: transparent } .concepts-widget .cc-grip { stroke: var(--cc-paper); stroke-width: 2 }
+.concepts-widget .cc-handle, .concepts-widget .cc-little > svg, .concepts-widget .cc-draws > svg { touch-action: none } .concepts-widget .cc-handle { cursor: grab; outline: none } .concepts-widget .cc-reach { fill: transparent } .concepts-widget .cc-grip { stroke: var(--cc-paper); stroke-width: 2 }
 .concepts-widget .cc-handle:focus-visible .cc-reach { stroke: var(--cc-blue); stroke-width: 3 }
 .concepts-widget .cc-neurons { display: grid; grid-template-columns: repeat(8, minmax(0, 1fr)); gap: 6px; width: 100%; max-width: 30rem } .concepts-widget .cc-neurons:empty { display: none }
 .concepts-widget .cc-neurons canvas { width: 100%; aspect-ratio: 1; border: 2px solid var(--cc-blue); border-radius: 3px } .concepts-widget .cc-neurons canvas.cc-against { border-color: var(--cc-red) }
@@ -28,6 +28,8 @@ const CSS = `
 .concepts-widget .cc-pair { display: grid; grid-template-columns: 1fr 1fr; gap: 14px; width: 100%; max-width: 30rem } .concepts-widget .cc-pair canvas { display: block; width: 100%; aspect-ratio: 4 / 3; border: 1px solid var(--cc-rule); border-radius: 3px } .concepts-widget figure { margin: 0 }
 .concepts-widget .cc-shadow { stroke-width: 8; opacity: .3 } .concepts-widget .cc-little { max-width: 15rem } .concepts-widget .cc-for { fill: var(--cc-blue) } .concepts-widget .cc-against { fill: var(--cc-red) } .concepts-widget .cc-none { fill: transparent }
 .concepts-widget .cc-templates { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: 6px } .concepts-widget button.cc-template { display: grid; gap: 4px; padding: 5px; font: 13px var(--cc-mono); color: var(--cc-ink) } .concepts-widget button.cc-template[aria-pressed=true] { background: none; color: var(--cc-ink); box-shadow: inset 0 0 0 3px var(--cc-blue) } .concepts-widget .cc-template svg { width: 100% }
+.concepts-widget .cc-two { display: grid; grid-template-columns: repeat(auto-fit, minmax(13rem, 1fr)); gap: 14px; width: 100% } .concepts-widget .cc-two figcaption { margin-top: 4px }
+.concepts-widget .cc-nine { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 6px; max-width: 15rem } .concepts-widget .cc-nine input { text-align: center; margin: 0 } .concepts-widget .cc-nine input[aria-invalid=true] { border: 2px solid var(--cc-red) }
 .concepts-widget .cc-said { font: 600 18px/1.35 var(--cc-text); text-wrap: pretty; min-height: 2.7em }
 .concepts-widget .cc-note { font-size: 13px; color: var(--cc-ink-2); text-wrap: pretty }
 .concepts-widget .cc-figures { font: 13px/1.6 var(--cc-mono); font-variant-numeric: tabular-nums; white-space: pre-wrap; overflow-wrap: anywhere }

@@ -1,0 +1,147 @@
+/** The reader's sentence, letter by letter: at which of those before it does each one look? */
+
+import { svg } from "../desk.js";
+
+export const TEXT = {
+  en: {
+    sheet: "The sentence, letter by letter. Lines go from the chosen letter to those that it looks at.",
+    field: "A sentence of yours",
+    which: "Letter that looks",
+    layer: "Layer",
+    head: "Head",
+    way: "How it looks",
+    ways: { learnt: "As learnt", even: "At all alike", before: "At the one before" },
+    said: (letter, share, other) => `${letter} looks most at ${other}: ${share} %.`,
+    itself: "itself",
+    next: (list) => `Behind it the model expects ${list}.`,
+    worth: (learnt, even, before) => `Surprise at a letter of your sentence (nats)\nas learnt          ${learnt}\nat all alike       ${even}\nat the one before  ${before}`,
+    space: "the space",
+    left: (letters) => `The model does not know ${letters}: left out.`,
+    few: "Write three letters at the least.",
+    ask: [
+      "You change the last letter of the sentence. Do the looks of the letters before it change?",
+      "Which way of looking leaves the model least surprised by your sentence?",
+      "Which head of the first layer looks most at the letter directly before, in your sentence?",
+    ],
+    yes: ["Yes", "No"],
+    found: [
+      (far) => `It was tried: the largest change of a look before the last letter is ${far}. Nobody can look ahead.`,
+      (learnt, even, before) => `Computed on your sentence: ${learnt} as learnt, ${even} alike, ${before} at the one before.`,
+      (shares) => `Mean shares of the heads in turn: ${shares}.`,
+    ],
+  },
+  es: {
+    sheet: "La frase, letra a letra. De la letra elegida salen líneas hacia las letras a las que mira.",
+    field: "Una frase tuya",
+    which: "Letra que mira",
+    layer: "Capa",
+    head: "Cabeza",
+    way: "Cómo mira",
+    ways: { learnt: "Como aprendió", even: "A todas por igual", before: "A la anterior" },
+    said: (letter, share, other) => `Lo que más mira ${letter} es ${other}: ${share} %.`,
+    itself: "ella misma",
+    next: (list) => `Detrás el modelo espera ${list}.`,
+    worth: (learnt, even, before) => `Sorpresa ante una letra de tu frase (nats)\ncomo aprendió      ${learnt}\na todas por igual  ${even}\na la anterior      ${before}`,
+    space: "el espacio",
+    left: (letters) => `El modelo no conoce ${letters}: se han dejado fuera.`,
+    few: "Escribe al menos tres letras.",
+    ask: [
+      "Cambias la última letra de la frase. ¿Cambian las miradas de las letras anteriores?",
+      "¿Con qué manera de mirar sorprende menos tu frase al modelo?",
+      "¿Qué cabeza de la primera capa mira más a la letra justo anterior, en tu frase?",
+    ],
+    yes: ["Sí", "No"],
+    found: [
+      (far) => `Se ha probado: el mayor cambio de una mirada antes de la última letra es ${far}. Nadie puede mirar hacia delante.`,
+      (learnt, even, before) => `Calculado con tu frase: ${learnt} como aprendió, ${even} por igual, ${before} a la anterior.`,
+      (shares) => `Partes medias de las cabezas, por orden: ${shares}.`,
+    ],
+  },
+};
+
+const ACROSS = 16, CELL = 400 / ACROSS, HIGH = 52; // letters in a line, and their size
+const SEEN = 0.02; // share of a look from which on it is drawn
+const WAYS = ["learnt", "even", "before"];
+
+/** @param {import("../desk.js").Desk} desk */
+export function open(desk) {
+  const { text, about, model } = desk, lines = Math.ceil(about.longest / ACROSS);
+  const plane = desk.plane({ x: [0, ACROSS], y: [0, lines], label: text.sheet, grid: 0, height: lines * HIGH });
+  let tokens = [], runs = {}, chosen = 0, layer = 0, head = 0, way = "learnt";
+  const letter = (at) => about.letters[tokens[at]], named = (sign) => (sign === " " ? text.space : sign === "\n" ? "↵" : `“${sign}”`);
+
+  const field = desk.field({ label: text.field, value: about.sentence }, () => ask());
+  const which = desk.slider({ label: text.which, min: 1, max: 3, step: 1, value: 1, digits: 0 }, (value) => { chosen = value - 1; show(); });
+  const numbered = (many) => Object.fromEntries(Array.from({ length: many }, (_, i) => [i, String(i + 1)]));
+  if (about.layers > 1) desk.choice({ label: text.layer, options: numbered(about.layers), value: "0" }, (value) => { layer = Number(value); show(); });
+  desk.choice({ label: text.head, options: numbered(about.heads), value: "0" }, (value) => { head = Number(value); show(); });
+  desk.choice({ label: text.way, options: text.ways, value: way }, (value) => { way = value; show(); });
+  const said = desk.line("said"), next = desk.line("note"), worth = desk.line("figures"), left = desk.line("note");
+
+  const ask = () => {
+    const letters = [...field.value].slice(0, about.longest), unknown = [...new Set(letters.filter((sign) => !about.number.has(sign)))];
+    left.textContent = unknown.length ? text.left(unknown.join(" ")) : "";
+    const found = model.tokensOf(about, letters.join(""));
+    if (found.length < 3) {
+      said.textContent = text.few;
+      return desk.say(text.few);
+    }
+    tokens = found;
+    runs = Object.fromEntries(WAYS.map((name) => [name, model.forward(about, tokens, name)]));
+    chosen = tokens.length - 1;
+    which.input.max = tokens.length;
+    which.set(chosen + 1);
+    show();
+  };
+  const losses = () => WAYS.map((name) => model.loss(runs[name].logits, tokens));
+  const show = () => {
+    const { logits, looks } = runs[way], shares = looks[layer][head][chosen], most = shares.indexOf(Math.max(...shares));
+    const odds = model.softmax(logits[chosen]), best = odds.map((_, i) => i).sort((a, b) => odds[b] - odds[a]).slice(0, 3);
+    draw(shares);
+    said.textContent = text.said(named(letter(chosen)), desk.number(100 * shares[most], 0), most === chosen ? text.itself : named(letter(most)));
+    next.textContent = text.next(best.map((i) => `${named(about.letters[i])} ${desk.number(100 * odds[i], 0)} %`).join(", "));
+    worth.textContent = text.worth(...losses().map((value) => desk.number(value)));
+    desk.say(`${said.textContent} ${next.textContent}`);
+    desk.tell({ text: tokens.map((_, at) => letter(at)).join(""), chosen, layer, head, way, shares, loss: losses()[WAYS.indexOf(way)] });
+  };
+  const middle = (at) => [(at % ACROSS + 0.5) * CELL, Math.floor(at / ACROSS) * HIGH + 34];
+  const draw = (shares) => {
+    const cells = tokens.flatMap((_, at) => {
+      const [x, y] = middle(at), share = shares[at] ?? 0, box = { x: x - CELL / 2 + 1, y: y - 16, width: CELL - 2, height: 28, rx: 3 };
+      return [
+        share > SEEN && svg("rect", { ...box, class: "cc-for", "fill-opacity": (0.7 * Math.sqrt(share)).toFixed(2) }),
+        at === chosen && svg("rect", { ...box, class: "cc-pen cc-red" }),
+        svg("text", { x, y: y + 4, "text-anchor": "middle", style: "font-size: 17px" }, { "\n": "↵", " ": "·" }[letter(at)] ?? letter(at)),
+      ].filter(Boolean);
+    });
+    const [x, y] = middle(chosen), lines = shares.flatMap((share, at) => {
+      const [u, v] = middle(at);
+      return share > SEEN && at !== chosen ? [svg("path", { d: `M${x} ${y - 16}Q${(x + u) / 2} ${Math.min(y, v) - 38} ${u} ${v - 16}`, class: "cc-pen cc-blue", "stroke-opacity": Math.min(1, 0.15 + share).toFixed(2), "stroke-width": (1 + 4 * share).toFixed(1) })] : [];
+    });
+    plane.ink.replaceChildren(...lines, ...cells);
+  };
+  const over = (event) => {
+    const [x, y] = plane.at(event), at = Math.floor(lines - y) * ACROSS + Math.floor(x);
+    if (at < 0 || at >= tokens.length || at === chosen) return;
+    chosen = at;
+    which.set(chosen + 1);
+    show();
+  };
+  plane.svg.addEventListener("pointermove", over);
+  plane.svg.addEventListener("pointerdown", over);
+  ask();
+
+  const least = (values) => values.indexOf(Math.min(...values)), most = (values) => values.indexOf(Math.max(...values));
+  desk.questions(
+    { ask: text.ask[0], choices: text.yes, run: () => {
+      const other = [...tokens.slice(0, -1), (tokens.at(-1) + 1) % about.letters.length], looks = model.forward(about, other).looks;
+      const far = Math.max(...looks.flatMap((heads, i) => heads.flatMap((rows, k) => rows.slice(0, -1).flatMap((row, at) => row.map((share, j) => Math.abs(share - runs.learnt.looks[i][k][at][j]))))));
+      return { answer: far > 1e-9 ? 0 : 1, said: text.found[0](desk.number(far)) };
+    } },
+    { ask: text.ask[1], choices: Object.values(text.ways), run: () => ({ answer: least(losses()), said: text.found[1](...losses().map((value) => desk.number(value))) }) },
+    { ask: text.ask[2], choices: Object.values(numbered(about.heads)), run: () => {
+      const shares = runs.learnt.looks[0].map((rows) => rows.slice(1).reduce((sum, row, at) => sum + row[at], 0) / (rows.length - 1));
+      return { answer: most(shares), said: text.found[2](shares.map((share) => `${desk.number(100 * share, 0)} %`).join(", ")) };
+    } },
+  );
+}
