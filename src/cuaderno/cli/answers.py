@@ -65,8 +65,8 @@ def predict(arguments: argparse.Namespace) -> int:
 
 
 def needs_no_input(words: list[str]) -> bool:
-    """Whether `predict STUDY --option …` has no input, and the study can do without one."""
-    if len(words) < 3 or words[1] not in studies.names() or not words[2].startswith("-"):
+    """Whether `predict STUDY --option …` has no input, and the study can do without one, or says what it can do."""
+    if len(words) < 2 or words[1] not in studies.names() or (words[2:] and not words[2].startswith("-")):
         return False
     return studies.answers_alone(words[1])
 
