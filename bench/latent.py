@@ -36,13 +36,20 @@ from cuaderno.lab.run import Run
 from cuaderno.studies.latent import evaluate, judge, lessons, stages, train
 from cuaderno.studies.latent.data import PictureSet, open_pictures
 from cuaderno.studies.latent.judge import Judge
-from cuaderno.studies.latent.model import Decoder, Encoder
+from cuaderno.studies.latent.model import Decoder, Encoder, MapDecoder, MapEncoder
 from cuaderno.studies.latent.settings import number_format
 from cuaderno.studies.latent.stages import STAGES, Stage
 from cuaderno.studies.latent.train import Config
 
 RESULTS = Path(__file__).parent / "results"
 MAP_SECONDS, DREAM_SECONDS, COLOUR_SECONDS = 60, 240, 900
+SHORT_SECONDS = 10  # of a map that shows how it collapses
+MAP_RATE = 2.5e-3
+CONVOLUTIONAL = {"convolutional": True}
+AVERAGED = {
+    "seconds": SHORT_SECONDS,
+    "weight": 784.0,
+}  # the error a mean over pixels, the divergence a sum: a usual slip
 MNIST = Config(data="mnist", num_train=55000, num_val=5000, num_test=10000)
 COLOUR = Config(data="cifar10_catdog", num_train=9000, num_val=1000, num_test=2000, size=32, latent_dim=96, width=32)
 RECIPES = {"mnist": MNIST, "colour": COLOUR}
@@ -193,17 +200,24 @@ def as_a_map(encode: Callable, decode: Callable, pictures: PictureSet) -> dict:
     return {"map_nelbo": sum(costs) / many, "map_kl": sum(kls) / many, "map_neighbours": float(right.float().mean())}
 
 
-def convolutional_map(seconds: float, seed: int, warm_up: float) -> dict:
-    """Two latents in the convolutional autoencoder: without a warm-up of the KL divergence, where maps stay empty."""
+def plain_map(
+    seconds: float, seed: int, warm_up: float, weight: float = 1.0, free: float = 0.0, convolutional: bool = False
+) -> dict:
+    """Two latents, and what makes a map collapse: how much KL divergence weighs, whether that grows, what is free.
+
+    Units:   `seconds` of the processor; `warm_up` is the part of them in which the weight grows from a tenth (0: it is
+             full from the first update on); `free` nats of divergence cost nothing.
+    Source:  free bits, Kingma et al. 2016, arXiv:1606.04934.
+    """
     seed_everything(seed)
     pictures = pictures_of("mnist")
-    encoder, decoder = Encoder(latent_dim=2), Decoder(latent_dim=2)
-    weights = [*encoder.parameters(), *decoder.parameters()]
-    optimizer = torch.optim.AdamW(weights, 2e-3, betas=(0.9, 0.99), weight_decay=0.0, fused=True)
+    encoder, decoder = (Encoder(latent_dim=2), Decoder(latent_dim=2)) if convolutional else (MapEncoder(), MapDecoder())
+    weights, rate = [*encoder.parameters(), *decoder.parameters()], 2e-3 if convolutional else MAP_RATE
+    optimizer = torch.optim.AdamW(weights, rate, betas=(0.9, 0.99), weight_decay=0.0, fused=True)
     stage, began, step, gone = Stage("map", 1, 1), time.process_time(), 0, 0.0
     while gone < 1:
         step += 1
-        optimizer.param_groups[0]["lr"] = 2e-3 * stages.rate_at(stage, gone)
+        optimizer.param_groups[0]["lr"] = rate * stages.rate_at(stage, gone)
         x = pictures.train.pixels[train.batch_of(step, len(pictures.train), 256, seed)].float() / 255
         with torch.autocast("cpu", NUMBER, enabled=torch.float32 != NUMBER):
             mean, log_variance = encoder(x)
@@ -211,14 +225,16 @@ def convolutional_map(seconds: float, seed: int, warm_up: float) -> dict:
         z = lessons.drawn(mean, log_variance)
         with torch.autocast("cpu", NUMBER, enabled=torch.float32 != NUMBER):
             logits = decoder(z)
-        weight = min(1.0, 0.1 + gone / warm_up) if warm_up else 1.0
-        loss = lessons.reconstruction(logits.float(), x) + weight * lessons.divergence(mean, log_variance)
+        counts = weight * (min(1.0, 0.1 + gone / warm_up) if warm_up else 1.0)
+        costs = lessons.divergence(mean, log_variance).clamp_min(free)
+        loss = lessons.reconstruction(logits.float(), x) + counts * costs
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
         gone = (time.process_time() - began) / seconds
     spent = time.process_time() - began
-    return {"cpu_seconds": spent, "parameters": sum(p.numel() for p in weights)} | as_a_map(encoder, decoder, pictures)
+    row = {"cpu_seconds": spent, "updates": step, "parameters": sum(p.numel() for p in weights)}
+    return row | as_a_map(encoder, decoder, pictures)
 
 
 def minrf(checkout: Path, seconds: float, seed: int, shown_of_each: int = 100, steps: int = 50) -> dict:
@@ -272,8 +288,13 @@ def all_rows(checkout: Path | None) -> dict[str, tuple]:
         "mnist ours": (ours, {"name": "mnist"}),
         "mnist pytorch/examples VAE": (examples_vae, {"name": "mnist", "seconds": DREAM_SECONDS}),
         "map pytorch/examples VAE": (examples_vae, {"name": "mnist", "seconds": MAP_SECONDS, "latent_dim": 2}),
-        "map convolutional, no warm-up": (convolutional_map, {"seconds": MAP_SECONDS, "warm_up": 0.0}),
-        "map convolutional, warm-up": (convolutional_map, {"seconds": MAP_SECONDS, "warm_up": 0.3}),
+        "map convolutional, no warm-up": (plain_map, {"seconds": MAP_SECONDS, "warm_up": 0.0} | CONVOLUTIONAL),
+        "map convolutional, warm-up": (plain_map, {"seconds": MAP_SECONDS, "warm_up": 0.3} | CONVOLUTIONAL),
+        "map short, warm-up": (plain_map, {"seconds": SHORT_SECONDS, "warm_up": 0.3}),
+        "map short, no warm-up": (plain_map, {"seconds": SHORT_SECONDS, "warm_up": 0.0}),
+        "map short, error averaged over pixels": (plain_map, AVERAGED | {"warm_up": 0.0}),
+        "map short, averaged, warm-up": (plain_map, AVERAGED | {"warm_up": 0.9}),
+        "map short, averaged, 6 nats free": (plain_map, AVERAGED | {"warm_up": 0.0, "free": 6.0}),
         "colour real pictures (floor)": (floor, {"name": "colour"}),
         "colour ours": (ours, {"name": "colour", "seconds": COLOUR_SECONDS}),
         "colour pytorch/examples VAE": (examples_vae, {"name": "colour", "seconds": COLOUR_SECONDS}),

@@ -1,6 +1,8 @@
 """Parity is a proof only if it can fail."""
 
+import base64
 import json
+import re
 
 import numpy as np
 import pytest
@@ -70,6 +72,15 @@ def test_a_shared_module_may_compute_the_proof(web, tmp_path):
     (web / "model.js").write_text('import { countWeights } from "./weights.js";\n' + MODEL_JS)
     save_parity(tmp_path, [case()])
     assert check_parity(web, tmp_path) == 1
+
+
+def test_the_bytes_of_the_kernel_are_its_source():
+    """After a change of kernel.wat paste what this says into kernel.js."""
+    import wasmtime
+
+    wanted = base64.b64encode(wasmtime.wat2wasm((SHARED / "kernel.wat").read_text(encoding="utf-8"))).decode()
+    written = (SHARED / "kernel.js").read_text(encoding="utf-8").split("const VECTORS")[1].split(";")[0]
+    assert "".join(re.findall(r'"([A-Za-z0-9+/=]+)"', written)) == wanted
 
 
 def test_no_study_hides_a_shared_module(web, tmp_path):

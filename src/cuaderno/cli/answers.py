@@ -65,7 +65,7 @@ def predict(arguments: argparse.Namespace) -> int:
 
 
 def needs_no_input(words: list[str]) -> bool:
-    """Whether `predict STUDY --option …` has no input, and the study can do without one."""
+    """Whether `predict STUDY --option …` has no input, and the study can do without one, or says what it can do."""
     if len(words) < 2 or words[1] not in studies.names() or not studies.answers_alone(words[1]):
         return False
     _, theirs, _ = ours_and_theirs(words[2:])

@@ -124,6 +124,13 @@ def _check(inputs: list[str], options: Options) -> None:
     makes = options.class_ or options.between or options.arithmetic or options.traverse or options.fill
     if makes and not (options.output or options.picture or options.latents):
         raise CuadernoError("Say where the picture is to go: -o grid.png.")
+    written = [Path(name) for name in (options.map, options.output) if name]
+    if len(written) > len(set(written)):
+        raise CuadernoError(f"--map and -o would both write {options.output}: name two files.")
+    given = {Path(name) for name in (*inputs, *options.between, *options.arithmetic)}
+    for path in written:
+        if path in given:
+            raise CuadernoError(f"{path} is one of the pictures given, and would be lost: name another file to write.")
     things = len(inputs) + bool(options.class_) + bool(options.between) + bool(options.arithmetic)
     if options.output and things > 1:
         raise CuadernoError(f"{things} answers cannot be one picture: ask for one of them at a time, or leave out -o.")
@@ -197,9 +204,9 @@ class Easel:
     def answer(self, name: str) -> dict:
         """What is asked of one picture."""
         try:
-            picture = self._opened(name)
-        except CuadernoError as error:
-            return {"input": printable(name), "error": str(error)}
+            picture = self._read(name)
+        except Unreadable as error:
+            return {"input": printable(name), "error": f"cannot be read as a picture: {error}."}
         said = {"input": printable(name)}
         if self.options.traverse:
             return self._traversed(said, picture)
@@ -250,16 +257,23 @@ class Easel:
         return self._written(said, walks.along_factor(self.networks, picture, ways[number], stops), stops)
 
     def _opened(self, name: str) -> Tensor:
-        """A picture as the networks know them.  Shapes:  (C, S, S) between 0 and 1.
-
-        A grey one that is dark on light, as on paper, is turned where the run learned light on dark.
+        """One of the pictures that an option named.
 
         Raises:  CuadernoError with what is wrong with the file.
         """
         try:
-            square = read_picture(name, self.size)
+            return self._read(name)
         except Unreadable as error:
             raise CuadernoError(f"{printable(name)} cannot be read as a picture: {error}.") from error
+
+    def _read(self, name: str) -> Tensor:
+        """A picture as the networks know them.  Shapes:  (C, S, S) between 0 and 1.
+
+        A grey one that is dark on light, as on paper, is turned where the run learned light on dark.
+
+        Raises:  Unreadable with what is wrong with the file.
+        """
+        square = read_picture(name, self.size)
         pixels = torch.from_numpy(square).permute(2, 0, 1).float() / 255
         if self.channels == 3:
             return pixels

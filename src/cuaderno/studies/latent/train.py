@@ -41,7 +41,9 @@ class Config:
     # what is taught
     kl_weight: float = 0.2  # of the autoencoder: more keeps less, and leaves the flow an easier way
     feature_weight: float = 20.0  # how much it counts that reconstructions look alike; 0: only their pixels count
-    map_warm_up: float = 0.3  # part of the map's time in which its KL divergence grows to count in full; 0: never grows
+    map_warm_up: float = (
+        0.3  # part of the map's time in which its KL divergence grows to count in full; 0: it does at once
+    )
     label_drop: float = 0.1  # share of the latents that the flow sees without their class, for guidance
     num_pairs: int = 40000  # noises whose end the flow tells the one step
     # optimizer

@@ -17,8 +17,7 @@ from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.export import copy_web, find_node
 from cuaderno.lab.run import Run
 
-HERE = Path(__file__).parent
-WEB = HERE / "web"
+WEB = Path(__file__).parent / "web"
 READY = ".vision-widget[data-state=ready]"
 CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 
@@ -116,15 +115,6 @@ def last(page, source: str, count: int = 1) -> dict:
 
 
 # -- what is exported -------------------------------------------------------------------------------------------------
-
-
-def test_the_bytes_of_the_kernel_are_its_source():
-    """After a change of kernel.wat paste what this says into kernel.js."""
-    import wasmtime
-
-    wanted = base64.b64encode(wasmtime.wat2wasm((HERE / "kernel.wat").read_text(encoding="utf-8"))).decode()
-    written = (WEB / "kernel.js").read_text(encoding="utf-8").split("const VECTORS")[1].split(";")[0]
-    assert "".join(re.findall(r'"([A-Za-z0-9+/=]+)"', written)) == wanted
 
 
 def test_folding_changes_nothing_and_rounding_little(run, net):

@@ -7,6 +7,7 @@
  */
 
 import { makeKernel } from "./kernel.js";
+import { unpack } from "./weights.js";
 
 const BLOCK = 8; // outputs that the kernel computes side by side
 export const MOST = 64; // pictures at once
@@ -380,19 +381,3 @@ const align = (bytes) => Math.ceil(bytes / 16) * 16;
 const padded = (channels) => Math.ceil(channels / BLOCK) * BLOCK;
 const address = ({ at, rows, channels, border }, y, x) => at + 4 * ((y + border) * (rows + 2 * border) + x + border) * channels;
 const bend = (value) => value / (1 + Math.exp(-value)); // SiLU
-
-/** weights.bin -> tensors by name as floats, on machines of either byte order. */
-function unpack(layout, file) {
-  const view = new DataView(file);
-  const floats = (offset, length) => Float32Array.from({ length }, (_, i) => view.getFloat32(offset + 4 * i, true));
-  return Object.fromEntries(
-    layout.map(({ name, shape: [rows, columns], offset }) => {
-      const scales = floats(offset, rows);
-      if (columns === undefined) return [name, scales]; // a vector
-      const numbers = new Int8Array(file, offset + 4 * rows, rows * columns);
-      const weight = new Float32Array(rows * columns);
-      for (let i = 0; i < weight.length; i++) weight[i] = numbers[i] * scales[(i / columns) | 0];
-      return [name, weight];
-    }),
-  );
-}

@@ -12,10 +12,12 @@
 
 import { Atlas } from "./atlas.js";
 import { Board } from "./board.js";
+import { Frame, make, setText } from "./frame.js";
 import { inksOf, show } from "./inks.js";
-import { dress } from "./look.js";
+import { LOOK } from "./look.js";
 import { load, MOST } from "./model.js";
 import { around, nearby, noiseOf } from "./walks.js";
+import { countWeights } from "./weights.js";
 import { TEXT } from "./words.js";
 
 export { TEXT };
@@ -41,14 +43,9 @@ export function mount(element, options) {
   return () => widget.remove();
 }
 
-class Widget {
-  constructor(element, { artifact, lang = "en" }) {
-    this.lang = lang in TEXT ? lang : lang.slice(0, 2) in TEXT ? lang.slice(0, 2) : "en";
-    this.text = TEXT[this.lang];
-    this.artifact = artifact;
-    this.element = element;
-    this.undress = dress();
-    this.gone = new AbortController(); // every listener hangs on it
+class Widget extends Frame {
+  constructor(element, options) {
+    super(element, options, TEXT, LOOK);
     this.pointers = new Map(); // fingers on the map
     this.speed = { x: 0, y: 0 };
     this.seed = 1;
@@ -59,44 +56,23 @@ class Widget {
   }
 
   remove() {
-    this.gone.abort();
-    cancelAnimationFrame(this.frame);
+    super.remove();
     clearTimeout(this.speaking);
     clearTimeout(this.playing);
     this.observer?.disconnect();
-    this.ui.root.remove();
-    this.undress();
   }
 
   // --- the networks
 
   async #fetch() {
-    const { ui, text } = this;
-    ui.error.hidden = true;
-    ui.root.dataset.state = "loading";
-    ui.foot.textContent = text.loading;
-    const base = new URL(this.artifact.endsWith("/") ? this.artifact : `${this.artifact}/`, document.baseURI);
-    const read = async (name) => {
-      const response = await fetch(new URL(name, base), { signal: this.gone.signal });
-      if (!response.ok) throw new Error(`${name}: ${response.status}`);
-      return response.arrayBuffer();
-    };
-    try {
-      const { network, about, bytes } = await load(read);
-      if (this.gone.signal.aborted) return;
-      Object.assign(this, { network, about });
-      const weights = about.tensors.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b), 0);
-      const licence = about.licence && !about.drawn && text.licence(text.licences[about.licence] ?? about.licence);
-      const from = text.from(text.sources[about.source] ?? about.source);
-      ui.foot.textContent = [text.ready(Math.round(bytes / 1024), weights.toLocaleString(this.lang)), from, licence].filter(Boolean).join(" · ");
-    } catch (error) {
-      if (this.gone.signal.aborted) return;
-      console.warn("latent widget:", error.message);
-      ui.root.dataset.state = "error";
-      ui.error.hidden = false;
-      ui.foot.textContent = "";
-      return;
-    }
+    const { ui, text } = this, met = await this.meetModel(load);
+    if (!met) return;
+    const { network, about, bytes } = met;
+    Object.assign(this, { network, about });
+    const ready = text.ready(Math.round(bytes / 1024), countWeights(about.tensors).toLocaleString(this.lang));
+    const licence = about.licence && !about.drawn && text.licence(text.licences[about.licence] ?? about.licence);
+    const from = text.from(text.sources[about.source] ?? about.source);
+    ui.foot.textContent = [ready, from, licence].filter(Boolean).join(" · ");
     this.#furnish();
     ui.root.dataset.state = "ready";
   }
@@ -104,10 +80,6 @@ class Widget {
   name(k) {
     const own = this.about.classes[k];
     return this.text.names[own] ?? own;
-  }
-
-  #announce(detail) {
-    this.element.dispatchEvent(new CustomEvent("answer", { detail }));
   }
 
   /** The page's colours, when they have changed: everything is painted in them. */
@@ -228,7 +200,7 @@ class Widget {
     setText(ui.what, words);
     clearTimeout(this.speaking);
     if (speak) this.speaking = setTimeout(() => setText(ui.live, `${ui.where.textContent}. ${words}`), REST_MS);
-    this.#announce({ source: "map", ...at, milliseconds });
+    this.announce({ source: "map", ...at, milliseconds });
   }
 
   /** Where the pictures lie that it was tested with, coloured by class. */
@@ -273,7 +245,7 @@ class Widget {
     const [left, top] = this.#onCanvas(x, y), { width, height } = this.atlas;
     if (left < 0 || top < 0 || left > width || top > height) Object.assign(this.view, this.atlas.whole());
     this.#moveRing(x, y);
-    this.#announce({ source: "drawing", x, y, latents: Array.from(latents), milliseconds });
+    this.announce({ source: "drawing", x, y, latents: Array.from(latents), milliseconds });
   }
 
   // --- the film
@@ -285,7 +257,7 @@ class Widget {
     const milliseconds = performance.now() - start;
     ui.screen.setAttribute("aria-label", text.picture(this.name(kind)));
     this.#showFilm();
-    this.#announce({ source: "film", class: kind, milliseconds });
+    this.announce({ source: "film", class: kind, milliseconds });
   }
 
   #showFilm() {
@@ -337,14 +309,13 @@ class Widget {
     ui.turn.setAttribute("aria-valuetext", text.degrees(degrees));
     setText(ui.degrees, text.degrees(degrees));
     if (milliseconds > 0) setText(ui.clock, text.each(Math.max(1, Math.round(milliseconds)), count));
-    this.#announce({ source: "dream", degrees, count, milliseconds });
+    this.announce({ source: "dream", degrees, count, milliseconds });
   }
 
   // --- hands
 
   #listen() {
-    const { ui } = this, signal = this.gone.signal, on = (node, type, act, options) => node.addEventListener(type, act, { signal, ...options });
-    on(ui.retry, "click", () => this.#fetch());
+    const { ui } = this, on = (...what) => this.on(...what);
     for (const tab of ui.tabs) on(tab, "change", () => this.#open(tab.value));
     on(ui.closer, "click", () => { this.#land(); this.#zoom(1.6); });
     on(ui.farther, "click", () => { this.#land(); this.#zoom(1 / 1.6); });
@@ -464,7 +435,7 @@ class Widget {
   // --- parts
 
   #build() {
-    const { text } = this, ui = (this.ui = {}), button = (words, attributes = {}) => make("button", { type: "button", ...attributes }, words);
+    const { ui, text } = this, button = (words, attributes = {}) => make("button", { type: "button", ...attributes }, words);
     const number = ++numWidgets;
     ui.tabs = Object.keys(text.tabs).map((way, i) => make("input", { type: "radio", name: `lt-way-${number}`, value: way, checked: i === 0 }));
     const tabs = make("fieldset", { class: "lt-tabs" }, make("legend", { class: "lt-unseen" }, text.ways),
@@ -499,7 +470,7 @@ class Widget {
       make("div", { class: "lt-draw" }, ui.sheet, make("div", { class: "lt-buttons" }, ui.undo, ui.clear)), ui.read);
     const side = make("div", { class: "lt-side" }, make("div", { class: "lt-look" }, ui.seen, make("div", {}, ui.where, ui.what)),
       make("label", { class: "lt-check" }, ui.dotted, text.dots), ui.legend, ui.drawing);
-    const map = make("div", { class: "lt-panel" }, make("p", { class: "lt-hint" }, text.mapHint),
+    const map = make("div", { class: "lt-part" }, make("p", { class: "lt-hint" }, text.mapHint),
       make("div", { class: "lt-body" }, make("div", { class: "lt-side" }, ui.sky, make("div", { class: "lt-buttons" }, ui.closer, ui.farther, ui.wholeMap, ui.fly)), side));
 
     ui.classes = make("div", { class: "lt-classes" });
@@ -509,7 +480,7 @@ class Widget {
     ui.play = button(text.play, { "aria-pressed": "false" });
     ui.otherFilm = button(text.other);
     ui.strip = make("canvas", { class: "lt-strip", role: "img", "aria-label": text.frames(STEPS) });
-    const film = make("div", { class: "lt-panel", hidden: true }, make("p", { class: "lt-hint" }, text.filmHint),
+    const film = make("div", { class: "lt-part", hidden: true }, make("p", { class: "lt-hint" }, text.filmHint),
       make("fieldset", {}, make("legend", {}, text.class), ui.classes),
       make("div", { class: "lt-body lt-film" }, ui.screen, make("div", { class: "lt-side" },
         make("div", { class: "lt-slide" }, ui.stepSaid, ui.scrub), make("div", { class: "lt-buttons" }, ui.play, ui.otherFilm))), ui.strip);
@@ -519,18 +490,15 @@ class Widget {
     ui.otherDream = button(text.other);
     ui.dreams = make("canvas", { class: "lt-dreams", role: "img" });
     ui.clock = make("p", { class: "lt-clock", "aria-hidden": "true" });
-    const dream = make("div", { class: "lt-panel", hidden: true }, make("p", { class: "lt-hint" }, text.dreamHint),
+    const dream = make("div", { class: "lt-part", hidden: true }, make("p", { class: "lt-hint" }, text.dreamHint),
       make("div", { class: "lt-slide" }, make("span", {}, text.turn, ui.degrees), ui.turn), ui.dreams,
       make("div", { class: "lt-buttons" }, ui.otherDream), ui.clock);
 
     ui.panels = { map, film, dream };
-    ui.retry = button(text.retry);
-    ui.error = make("div", { class: "lt-error", role: "alert", hidden: true }, make("p", {}, text.failed), ui.retry);
     ui.foot = make("p", { class: "lt-foot" });
-    ui.live = make("div", { class: "lt-unseen", "aria-live": "polite" });
     ui.body = make("div", {}, tabs, map, film, dream);
     ui.body.inert = true;
-    ui.root = make("div", { class: "latent-widget", lang: this.lang }, ui.error, ui.body, ui.foot, ui.live);
+    ui.root = make("div", { class: "latent-widget", lang: this.lang }, this.makeError(() => this.#fetch()), ui.body, ui.foot, this.makeLive());
     this.element.append(ui.root);
   }
 
@@ -543,7 +511,7 @@ class Widget {
     this.kind = Math.min(7, about.classes.length - 1);
     ui.classes.replaceChildren(...about.classes.map((_, k) => {
       const input = make("input", { type: "radio", name: `lt-class-${number}`, value: `${k}`, checked: k === this.kind });
-      input.addEventListener("change", () => { this.kind = k; this.#makeFilm(); }, { signal: this.gone.signal });
+      this.on(input, "change", () => { this.kind = k; this.#makeFilm(); });
       return make("label", {}, input, make("span", {}, this.name(k)));
     }));
     ui.legend.replaceChildren(...about.classes.map((_, k) => {
@@ -578,18 +546,3 @@ class Widget {
 }
 
 let numWidgets = 0;
-
-/** Only touch the page when the words differ: screen readers and layout are both spared. */
-function setText(node, words) {
-  if (node.textContent !== words) node.textContent = words;
-}
-
-function make(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value === true) node.setAttribute(name, "");
-    else if (value !== false) node.setAttribute(name, value);
-  }
-  node.append(...children);
-  return node;
-}

@@ -1,9 +1,9 @@
 /**
  * The convolution that the network consists of, as WebAssembly with 128-bit vectors, or in plain JavaScript where a browser
- * has none. Both work on the same memory; `../kernel.wat` is the readable source and says what is where.
+ * has none. Both work on the same memory; `kernel.wat` is the readable source and says what is where.
  */
 
-const VECTORS = // ../kernel.wat, translated
+const VECTORS = // kernel.wat, translated
   "AGFzbQEAAAABDgFgCn9/f39/f39/f30AAwIBAAUDAQABBxUCBm1lbW9yeQIACGNvbnZvbHZlAAAK8wUB8AUEB38EewR/CHsgCf0TIREDQCADIR" +
   "BBACELA0AgECEPIAT9AAQAIRIgBP0ABBAhEyASIRkgEyEaIBIhGyATIRwgEiEdIBMhHiASIR8gEyEgIAEgC0ECdGohDiAOKAIAIRUgDigCBCEW" +
   "IA4oAgghFyAOKAIMIRggBiEMA0AgDyAHQQV0aiENA0AgD/0ABAAhEiAP/QAEECETIBX9CQIAIRQgGSAUIBL95gH95AEhGSAaIBQgE/3mAf3kAS" +
@@ -40,7 +40,7 @@ export async function makeKernel(bytes, plain = false) {
 
 const views = (buffer) => ({ floats: new Float32Array(buffer), ints: new Int32Array(buffer) });
 
-/** The same as ../kernel.wat: two places and four outputs at once, which is as much as fits the registers. */
+/** The same as kernel.wat: two places and four outputs at once, which is as much as fits the registers. */
 function plainly({ floats, ints }) {
   return (places, from, to, weights, bias, blocks, runs, length, row, least) => {
     const size = runs * length * BLOCK, skip = row >> 2;
