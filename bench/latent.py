@@ -342,7 +342,7 @@ WAYS = {
     "flow": "its flow, 20 steps of Heun",
     "baseline_untaught": "its flow asked once, untaught",
     "baseline_prior": "its autoencoder as a plain VAE",
-    "reconstructed": "its reconstructions (the ceiling)",
+    "reconstructed": "its reconstructions of real pictures",
 }
 
 
