@@ -341,7 +341,7 @@ WAYS = {
     "one_step": "one step",
     "flow": "its flow, 20 steps of Heun",
     "baseline_untaught": "its flow asked once, untaught",
-    "baseline_prior": "its autoencoder as a plain VAE",
+    "baseline_prior": "its autoencoder, without the flow",
     "reconstructed": "its reconstructions of real pictures",
 }
 
