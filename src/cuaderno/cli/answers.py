@@ -74,7 +74,9 @@ def needs_no_input(words: list[str]) -> bool:
 
 def ours_and_theirs(words: list[str]) -> tuple[list[str], list[str], list[str]]:
     """Our own options, those of the study, and what comes behind `--`, which begins inputs."""
-    ours, theirs, rest = [], [], iter(words)
+    ours: list[str] = []
+    theirs: list[str] = []
+    rest = iter(words)
     for word in rest:
         if word == "--":
             return ours, theirs, list(rest)
