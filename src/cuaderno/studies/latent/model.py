@@ -165,6 +165,9 @@ class MapDecoder(nn.Module):
 class Whitening(nn.Module):
     """Latents as the flow sees them, each with mean 0 and deviation 1, and back."""
 
+    mean: Tensor
+    std: Tensor
+
     def __init__(self, latent_dim: int = 24):
         super().__init__()
         self.register_buffer("mean", torch.zeros(latent_dim))
