@@ -21,7 +21,7 @@ from PIL import Image
 from torch import Tensor
 
 from cuaderno.lab.data import cache_folder
-from cuaderno.lab.errors import CuadernoError
+from cuaderno.lab.errors import CuadernoError, meant
 from cuaderno.lab.files import alone, write_atomic
 from cuaderno.lab.pictures import layouts
 from cuaderno.lab.pictures.files import printable
@@ -128,6 +128,8 @@ def open_pictures(
         return _sheets(upstream.collected(data), one.classes, one.title, one.licence, numbers, size, seed)
     if _has_sheets(folder):
         return _sheets(upstream.in_folder(folder), (), data, YOURS, numbers, size, seed)
+    if not folder.exists() and (said := meant(data, [*SHORT, *upstream.COLLECTIONS])):
+        raise CuadernoError(f"There is no folder or file {data}.{said}")
     return _found(data, numbers, size, seed)
 
 

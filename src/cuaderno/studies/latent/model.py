@@ -84,6 +84,8 @@ class Flow(nn.Module):
     Source:  rectified flow, Liu et al. 2022, arXiv:2209.03003.
     """
 
+    rates: Tensor
+
     def __init__(self, num_classes: int = 10, latent_dim: int = 24, hidden_dim: int = 256, num_blocks: int = 3):
         super().__init__()
         self.num_classes = num_classes
@@ -164,6 +166,9 @@ class MapDecoder(nn.Module):
 
 class Whitening(nn.Module):
     """Latents as the flow sees them, each with mean 0 and deviation 1, and back."""
+
+    mean: Tensor
+    std: Tensor
 
     def __init__(self, latent_dim: int = 24):
         super().__init__()

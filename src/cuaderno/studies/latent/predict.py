@@ -207,7 +207,7 @@ class Easel:
             picture = self._read(name)
         except Unreadable as error:
             return {"input": printable(name), "error": f"cannot be read as a picture: {error}."}
-        said = {"input": printable(name)}
+        said: dict[str, Any] = {"input": printable(name)}
         if self.options.traverse:
             return self._traversed(said, picture)
         if self.options.fill:
