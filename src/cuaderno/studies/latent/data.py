@@ -234,7 +234,10 @@ def _sized(pixels: np.ndarray, size: int) -> np.ndarray:
 
 
 def _found(data: str, numbers: dict[str, int], size: int, seed: int) -> PictureSet:
-    found = layouts.find(data)
+    try:
+        found = layouts.find(data)
+    except CuadernoError as error:
+        raise CuadernoError(_mistaken(data, str(error))) from error
     items, pixels, left_out = gather(found, size)
     classes = classes_of(data, items, left_out)
     parts, leaks = split_items(items, pixels, seed)
@@ -250,6 +253,15 @@ def _found(data: str, numbers: dict[str, int], size: int, seed: int) -> PictureS
     return PictureSet(
         tuple(classes), **splits, source=source, licence=YOURS, left_out=left_out, notes=notes, twins=leaks or 0
     )
+
+
+def _mistaken(data: str, error: str) -> str:
+    """What is wrong with a name: perhaps it was meant for a collection."""
+    names = sorted(upstream.COLLECTIONS)
+    close, every = meant(data.lower(), names), f"The collections are {' and '.join(names)}"
+    if close and not Path(data).exists():
+        return f"There is no collection or folder {data}.{close} {every}; a folder has one folder a class in it."
+    return error if "/" in data else f"{error} {every}."
 
 
 def _is_grey(pixels: np.ndarray) -> bool:

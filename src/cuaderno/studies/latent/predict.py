@@ -13,16 +13,18 @@ from PIL import Image
 from torch import Tensor
 
 from cuaderno.lab.device import set_threads
-from cuaderno.lab.errors import CuadernoError, nearest
+from cuaderno.lab.errors import CuadernoError, meant
 from cuaderno.lab.pictures.files import Unreadable, printable, read_picture
 from cuaderno.lab.run import Run
 from cuaderno.studies.latent import atlas, prints, search, walks
 from cuaderno.studies.latent.flow import integrate
 from cuaderno.studies.latent.model import Networks
+from cuaderno.studies.latent.settings import LARGEST_SEED
 from cuaderno.studies.latent.train import Config, pictures_of_run, trained
 
 ALONE = True  # it answers without an input, too
 MOST = 10_000  # pictures that are dreamed at once
+MANY = 16  # pictures, when nobody says how many
 TOLD = 2000  # pictures with known factors that say in which direction a factor grows
 INK = 0.5  # mean brightness above which a grey picture is thought to be dark on light
 GROUND = 24  # the mean of the pictures a run learned from is asked of so many
@@ -34,8 +36,8 @@ class Options:
 
     # dream
     class_: str = ""  # dream pictures of this class; "all" for each in turn, "any" for whatever comes
-    n: int = 16  # how many pictures, or how many stops of a walk
-    steps: int = 1  # 1: the network that needs one step; more: so many steps of the flow
+    n: int = MANY  # how many pictures, or how many stops of a walk
+    steps: int = 1  # 1: the network that needs one step; more, as guidance and method need: so many of the flow
     guidance: float = 1.0  # of the flow: above 1 it insists on the class, at the cost of variety
     method: Literal["euler", "heun"] = "euler"  # of the flow: Heun's steps cost twice as much and bend with the way
     seed: int = 0  # of the noise
@@ -102,38 +104,44 @@ def _plain(value: Any) -> str:
 
 
 def _check(inputs: list[str], options: Options) -> None:
-    for name, wanted in (("between", 2), ("arithmetic", 3)):
-        given = getattr(options, name)
-        if given and len(given) != wanted:
-            raise CuadernoError(f"--{name} takes {wanted} pictures, not {len(given)}.")
-    if not 1 <= options.n <= MOST:
-        raise CuadernoError(f"--n is {options.n}, and has to be from 1 to {MOST:,}.")
-    if not 1 <= options.steps <= 1000:
-        raise CuadernoError(f"--steps is {options.steps}, and has to be from 1 to 1,000.")
-    if not 0 <= options.guidance <= 20:
-        raise CuadernoError(f"--guidance is {options.guidance}, and has to be from 0 to 20.")
-    if options.fill:
-        search.mask_of(options.fill, 8)
+    _check_values(options)
     kinds = [bool(options.traverse), options.invert, bool(options.fill)]
     if sum(kinds) > 1:
         raise CuadernoError("--traverse, --invert and --fill exclude one another: ask for one at a time.")
     if sum(kinds) and not inputs:
         raise CuadernoError("--traverse, --invert and --fill need a picture: give one before the options.")
-    if not (inputs or options.class_ or options.between or options.arithmetic or options.map):
+    alone = [bool(options.class_), bool(options.between), bool(options.arithmetic)]
+    if not (inputs or any(alone) or options.map):
         raise CuadernoError("There is nothing to do: give pictures, or one of --class, --between, --arithmetic, --map.")
-    makes = options.class_ or options.between or options.arithmetic or options.traverse or options.fill
+    if options.map and (any(alone) or options.output):
+        raise CuadernoError("--map is drawn into a file of its own: ask for it without -o and without other pictures.")
+    many = options.class_ or options.between or options.traverse or options.fill
+    if options.n != MANY and not many:
+        raise CuadernoError("--n counts dreams, stops and ways to fill, and none of these is asked for: leave it out.")
+    makes = any(alone) or options.traverse or options.fill
     if makes and not (options.output or options.picture or options.latents):
         raise CuadernoError("Say where the picture is to go: -o grid.png.")
-    written = [Path(name) for name in (options.map, options.output) if name]
-    if len(written) > len(set(written)):
-        raise CuadernoError(f"--map and -o would both write {options.output}: name two files.")
     given = {Path(name) for name in (*inputs, *options.between, *options.arithmetic)}
-    for path in written:
-        if path in given:
-            raise CuadernoError(f"{path} is one of the pictures given, and would be lost: name another file to write.")
-    things = len(inputs) + bool(options.class_) + bool(options.between) + bool(options.arithmetic)
+    for name in filter(None, (options.map, options.output)):
+        if Path(name) in given:
+            raise CuadernoError(f"{name} is one of the pictures given, and would be lost: name another file to write.")
+    things = len(inputs) + sum(alone)
     if options.output and things > 1:
         raise CuadernoError(f"{things} answers cannot be one picture: ask for one of them at a time, or leave out -o.")
+
+
+def _check_values(options: Options) -> None:
+    for name, wanted in (("between", 2), ("arithmetic", 3)):
+        given = getattr(options, name)
+        if given and len(given) != wanted:
+            raise CuadernoError(f"--{name} takes {wanted} pictures, not {len(given)}.")
+    for name, low, high in (("n", 1, MOST), ("steps", 1, 1000), ("guidance", 0, 20), ("seed", 0, LARGEST_SEED)):
+        if not low <= (value := getattr(options, name)) <= high:
+            raise CuadernoError(f"--{name} is {value}, and has to be from {low} to {high:,}.")
+    if options.steps == 1 and (options.guidance != 1 or options.method != "euler"):
+        raise CuadernoError("--guidance and --method are the flow's, which needs more than one step: add --steps 8.")
+    if options.fill:
+        search.mask_of(options.fill, 8)
 
 
 class Easel:
@@ -161,7 +169,7 @@ class Easel:
         noise = torch.randn(
             options.n, len(self.networks.whitening.mean), generator=torch.Generator().manual_seed(options.seed)
         )
-        if options.steps == 1 and options.guidance == 1:
+        if options.steps == 1:
             latents = self.networks.one_step(noise, classes)
         else:
             latents = integrate(self.networks.flow, noise, classes, options.steps, options.guidance, options.method)
@@ -195,7 +203,7 @@ class Easel:
         if name not in self.classes:
             known = ", ".join(self.classes[:30])
             raise CuadernoError(
-                f"There is no class '{name}'.{nearest(name, self.classes)} There are: {known}; or all, any."
+                f"There is no class '{name}'.{meant(name, self.classes)} There are: {known}; or all, any."
             )
         return torch.full((count,), self.classes.index(name))
 
@@ -204,7 +212,7 @@ class Easel:
     def answer(self, name: str) -> dict:
         """What is asked of one picture."""
         try:
-            picture = self._read(name)
+            picture = self._seen(name)
         except Unreadable as error:
             return {"input": printable(name), "error": f"cannot be read as a picture: {error}."}
         said: dict[str, Any] = {"input": printable(name)}
@@ -257,24 +265,23 @@ class Easel:
         return self._written(said, walks.along_factor(self.networks, picture, ways[number], stops), stops)
 
     def _opened(self, name: str) -> Tensor:
-        """One of the pictures that an option named.
+        """One of several pictures without which there is no answer.
 
-        Raises:  CuadernoError with what is wrong with the file.
+        Raises:  CuadernoError with what is wrong with which file.
         """
         try:
-            return self._read(name)
+            return self._seen(name)
         except Unreadable as error:
             raise CuadernoError(f"{printable(name)} cannot be read as a picture: {error}.") from error
 
-    def _read(self, name: str) -> Tensor:
+    def _seen(self, name: str) -> Tensor:
         """A picture as the networks know them.  Shapes:  (C, S, S) between 0 and 1.
 
         A grey one that is dark on light, as on paper, is turned where the run learned light on dark.
 
         Raises:  Unreadable with what is wrong with the file.
         """
-        square = read_picture(name, self.size)
-        pixels = torch.from_numpy(square).permute(2, 0, 1).float() / 255
+        pixels = torch.from_numpy(read_picture(name, self.size)).permute(2, 0, 1).float() / 255
         if self.channels == 3:
             return pixels
         grey = pixels.mean(0, keepdim=True)

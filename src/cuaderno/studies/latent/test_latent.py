@@ -180,6 +180,19 @@ def test_frechet_is_nothing_for_the_same_and_known_for_normals():
     )
 
 
+def test_the_interval_of_a_frechet_distance_is_around_it_and_holds_what_other_crowds_give():
+    generator = torch.Generator().manual_seed(0)
+    crowds = torch.randn(14, 300, 16, generator=generator)
+    floor = judge.frechet_metric(crowds[0], crowds[1])
+    others = [judge.frechet(one, other) for one, other in crowds[2:].split(2)]
+    assert 0 <= floor.low < floor.value < floor.high < 1.5 * floor.value
+    assert all(0.8 * floor.low < other < 1.2 * floor.high for other in others)
+    far = judge.frechet_metric(crowds[0], crowds[1] + 1)
+    assert far.low < far.value < far.high and far.low > 10
+    same = judge.frechet_metric(crowds[0][:1].expand(9, 16), crowds[0][:1].expand(9, 16))
+    assert 0 <= same.low <= same.value <= same.high < 1e-6
+
+
 def test_collapse_is_precise_and_recalls_nothing():
     torch.manual_seed(0)
     real = torch.randn(300, 4)

@@ -179,9 +179,17 @@ def test_the_commands_of_the_card(run, files, tmp_path, capsys, monkeypatch):
         (Options(class_="seven", output="a.png"), "no class 'seven'"),
         (Options(class_="7"), "Say where"),
         (Options(class_="7", output="a.txt"), "should end in"),
-        (Options(class_="7", map="./a.png", output="a.png"), "name two files"),
         (Options(between=("a.png", "b.png"), output="./b.png"), "would be lost"),
+        (Options(class_="Z", output="a.png"), "^There is no class 'Z'. There are: [^:]*; or all, any.$"),
         (Options(class_="7", n=0, output="a.png"), "--n is 0"),
+        (Options(class_="7", n=10_001, output="a.png"), "from 1 to 10,000"),
+        (Options(class_="7", seed=-1, output="a.png"), "--seed is -1, and has to be from 0"),
+        (Options(class_="7", seed=10**20 - 1, output="a.png"), "--seed is 9+, and has to be"),
+        (Options(class_="all", guidance=3.0, output="a.png"), "add --steps 8"),
+        (Options(class_="all", guidance=0.0, output="a.png"), "add --steps 8"),
+        (Options(class_="all", method="heun", output="a.png"), "add --steps 8"),
+        (Options(class_="7", output="a.png", map="b.png"), "file of its own"),
+        (Options(map="b.png", output="a.png"), "file of its own"),
         (Options(class_="7", steps=0, output="a.png"), "--steps is 0"),
         (Options(class_="7", guidance=float("nan"), output="a.png"), "--guidance"),
         (Options(between=("a.png",), output="a.png"), "takes 2 pictures"),
@@ -199,9 +207,28 @@ def test_what_cannot_be_is_told(run, options, words):
 def test_a_file_that_is_no_picture_answers_with_an_error_and_the_next_goes_on(run, files, tmp_path):
     (tmp_path / "no.png").write_bytes(b"no")
     bad, good = predict(run, [str(tmp_path / "no.png"), files[0]], Options())
-    assert bad["error"].startswith("cannot be read") and "mse" in good
-    with pytest.raises(CuadernoError, match="neither the number"):
-        list(predict(run, files[:1], Options(traverse="boldness", output="a.png")))
+    assert bad["error"].startswith("cannot be read") and "no.png" not in bad["error"] and "mse" in good
+
+
+@pytest.mark.parametrize(
+    "options, words",
+    [
+        (Options(traverse="boldness", output="a.png"), "^'boldness' is neither the number .* a factor: [^:]*$"),
+        (Options(traverse="-1", output="a.png"), "^'-1' is neither the number .* a factor: [^:]*$"),
+        (Options(traverse="slent", output="a.png"), "Did you mean 'slant'"),
+        (Options(traverse="6", output="a.png"), "no latent 6"),
+        (Options(invert=True, n=3), "--n counts"),
+    ],
+)
+def test_what_cannot_be_done_with_a_picture_is_told(run, files, options, words):
+    with pytest.raises(CuadernoError, match=words):
+        list(predict(run, files[:1], options))
+
+
+def test_pictures_without_known_factors_are_walked_by_number():
+    assert walks.number_of("3", ()) == 3
+    with pytest.raises(CuadernoError, match="no known factors: give a number"):
+        walks.number_of("slant", ())
 
 
 def test_a_grid_holds_its_pictures_in_order():

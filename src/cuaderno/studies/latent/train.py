@@ -25,9 +25,7 @@ class Config:
     """Everything that decides what comes out of a run."""
 
     # data
-    data: str = (
-        ""  # mnist, fashion, or a folder with a folder a class, also looked for in CUADERNO_DATA; else drawn here
-    )
+    data: str = ""  # mnist, fashion-mnist, or a folder with a folder a class, also in CUADERNO_DATA; else drawn here
     num_train: int = 30000  # pictures to train with, at most
     num_val: int = 2000  # pictures by which settings are chosen, at most
     num_test: int = 5000  # pictures to judge by, at most

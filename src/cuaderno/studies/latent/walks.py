@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from cuaderno.lab.errors import CuadernoError
+from cuaderno.lab.errors import CuadernoError, meant
 from cuaderno.studies.latent.model import Networks
 
 PARALLEL = 0.9995  # cosine above which an arc is as good as straight
@@ -125,11 +125,13 @@ def number_of(text: str, names: Sequence[str]) -> int | str:
 
     Raises:  CuadernoError when it is neither.
     """
-    from cuaderno.lab.errors import nearest
-
     if text in names:
         return text
     if text.isdecimal():
         return int(text)
-    known = f"one of the factors {', '.join(names)}" if names else "there are no known factors in these pictures"
-    raise CuadernoError(f"'{text}' is neither the number of a latent nor {known}.{nearest(text, names)}")
+    if not names:
+        raise CuadernoError(
+            f"'{text}' is not the number of a latent, and these pictures have no known factors: give a number, from 0."
+        )
+    known = ", ".join(names)
+    raise CuadernoError(f"'{text}' is neither the number of a latent nor a factor: {known}.{meant(text, names)}")
