@@ -24,7 +24,6 @@ from cuaderno.studies.latent.train import Config, pictures_of_run, trained
 
 ALONE = True  # it answers without an input, too
 MOST = 10_000  # pictures that are dreamed at once
-MANY = 16  # pictures, when nobody says how many
 TOLD = 2000  # pictures with known factors that say in which direction a factor grows
 INK = 0.5  # mean brightness above which a grey picture is thought to be dark on light
 GROUND = 24  # the mean of the pictures a run learned from is asked of so many
@@ -36,7 +35,7 @@ class Options:
 
     # dream
     class_: str = ""  # dream pictures of this class; "all" for each in turn, "any" for whatever comes
-    n: int = MANY  # how many pictures, or how many stops of a walk
+    n: int = 16  # how many pictures, or how many stops of a walk
     steps: int = 1  # 1: the network that needs one step; more, as guidance and method need: so many of the flow
     guidance: float = 1.0  # of the flow: above 1 it insists on the class, at the cost of variety
     method: Literal["euler", "heun"] = "euler"  # of the flow: Heun's steps cost twice as much and bend with the way
@@ -116,7 +115,7 @@ def _check(inputs: list[str], options: Options) -> None:
     if options.map and (any(alone) or options.output):
         raise CuadernoError("--map is drawn into a file of its own: ask for it without -o and without other pictures.")
     many = options.class_ or options.between or options.traverse or options.fill
-    if options.n != MANY and not many:
+    if options.n != Options.n and not many:
         raise CuadernoError("--n counts dreams, stops and ways to fill, and none of these is asked for: leave it out.")
     makes = any(alone) or options.traverse or options.fill
     if makes and not (options.output or options.picture or options.latents):
