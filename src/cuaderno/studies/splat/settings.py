@@ -18,6 +18,7 @@ MOST = {"splats": 5_000_000, "degree": LARGEST_DEGREE, "coarse": 16, "seed": 2**
 NUMBERS = 3  # float32 arrays as large as the table: the numbers, and Adam's two averages
 A_PAIR = 3 * 4 * 2 + 64  # bytes for each meeting of a splat and a tile
 PAIRS = 4  # tiles that a splat meets, about
+PROGRAM = 450  # MB of Python, torch and the compiled kernels, measured
 A_PIXEL = 3 + 4 + 6 * 4  # bytes of a photo that is ready for a loss
 
 
