@@ -27,9 +27,12 @@ def check(config: "Config") -> None:
 
     Raises:  CuadernoError with the setting in question and what to do.
     """
+    from cuaderno.studies.splat.layouts import check_scale
+
+    check_scale(config.scale)
     for name, bound in LEAST.items():
         if not bound <= (value := getattr(config, name)) < math.inf:
-            raise CuadernoError(f"{option(name)} is {value}, and has to be at least {bound}.")
+            raise CuadernoError(f"{option(name)} is {value}, and has to be a number of at least {bound}.")
     for name, bound in MOST.items():
         if (value := getattr(config, name)) > bound:
             raise CuadernoError(f"{option(name)} is {value}, and has to be at most {bound}.")
