@@ -59,7 +59,7 @@ def check_whole(folder: Path) -> None:
     inside = [child for child in sorted(top.iterdir()) if child.is_dir()] if top.is_dir() else []
     for place in (*inside, top, folder):
         if not has(place, "cameras") and (
-            has(place, "images") or has(place, "points3D") or (place == top and not inside)
+            has(place, "images") or has(place, "points3D") or (place == top and top.is_dir() and not inside)
         ):
             raise CuadernoError(
                 f"{place} lacks cameras.bin (or cameras.txt), without which the rest of COLMAP's files says nothing. "

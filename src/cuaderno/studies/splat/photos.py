@@ -368,8 +368,8 @@ def _outcome(photos: Sequence[Photo], seen: dict[str, Any], work: Path, place: P
     reasons = _reasons(lost, seen, len(found))
     if len(placed) < max(FEWEST, total / 3):
         raise CuadernoError(
-            f"Of {total} photos in {place} {f'only {len(placed)}' if placed else 'none'} could be placed. {reasons} {HOW_TO}, keep "
-            "something with texture in view, and let nothing move meanwhile."
+            f"Of {total} photos in {place} {f'only {len(placed)}' if placed else 'none'} could be placed. {reasons} "
+            f"{HOW_TO}, keep something with texture in view, and let nothing move meanwhile."
         )
     return [f"{len(placed)} of {total} photos could be placed. {reasons}"]
 
