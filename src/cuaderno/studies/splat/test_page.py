@@ -253,15 +253,14 @@ async () => {
 
 
 @pytest.mark.browser
-def test_the_picture_in_the_page_is_the_one_that_python_paints(site, open_page, drawing, run):
-    from cuaderno.studies.splat.render import render
-    from cuaderno.studies.splat.train import scene_of_run, trained
-
+def test_the_picture_in_the_page_is_the_one_that_python_paints(site, open_page, drawing, run, exported):
     page = open_page(f"{site}blank.html", browser=drawing)
     width, height, pixels = page.evaluate(PAINT)
     found = np.reshape(pixels, (height, width, 4))[..., :3] / 255
     camera = scene_of_run(run).cameras[0].resized(width, height)
-    wanted = np.clip(render(unpack(pack(trained(run))), camera, WHITE).colour, 0, 1)
+    about = json.loads((exported / "model.json").read_text())["scene"]
+    splats = unpack(Packed((exported / "scene.bin").read_bytes(), about))
+    wanted = np.clip(render(splats, camera, WHITE).colour, 0, 1)
     assert np.abs(found - wanted).max() < 0.02 and np.abs(found - wanted).mean() < 2e-3
     assert wanted.std() > 0.1, "there is something to see"
 
