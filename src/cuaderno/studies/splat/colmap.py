@@ -46,7 +46,25 @@ def model_folders(folder: Path) -> list[Path]:
     """The reconstructions in `folder`, in its `sparse/` or `sparse/0/`, or in nerfstudio's `colmap/sparse/0/`."""
     roots = [folder, folder / "sparse", folder / "colmap" / "sparse"]
     inside = [child for root in roots[1:] if root.is_dir() for child in sorted(root.iterdir()) if child.is_dir()]
-    return [path for path in (*roots, *inside) if any((path / f"cameras{end}").is_file() for end in (".bin", ".txt"))]
+    return [path for path in (*roots, *inside) if has(path, "cameras")]
+
+
+def has(folder: Path, what: str) -> bool:
+    return any((folder / f"{what}{end}").is_file() for end in (".bin", ".txt"))
+
+
+def check_whole(folder: Path) -> None:
+    """Raise a CuadernoError when a folder has a part of a reconstruction, but no cameras."""
+    top = folder / "sparse"
+    inside = [child for child in sorted(top.iterdir()) if child.is_dir()] if top.is_dir() else []
+    for place in (*inside, top, folder):
+        if not has(place, "cameras") and (
+            has(place, "images") or has(place, "points3D") or (place == top and top.is_dir() and not inside)
+        ):
+            raise CuadernoError(
+                f"{place} lacks cameras.bin (or cameras.txt), without which the rest of COLMAP's files says nothing. "
+                f"{AGAIN} To have the cameras found anew, give a folder with the photos alone."
+            )
 
 
 def read(folder: Path, pictures: Path | None = None) -> tuple[Reconstruction, list[str]]:

@@ -31,6 +31,7 @@ PLAIN_BYTES = 15 + 24 / CHUNK  # a splat takes without how its colour changes
 MOST_BITS = 96  # for that
 LOST = np.array([1, 0.5, 0.1762, 0.0545, 0.0154, 0.00414, 0.00107, 0.00027])  # of a bell with long tails, by bits
 THINNEST = 1  # percent of all lengths that may be told as longer than they are
+ELSEWHERE, LOOKED_AT = 0.1, 200  # how much other places count than those that it was seen from; splats asked
 SWEEPS = 12  # of looking for levels
 ROOT_HALF = float(np.sqrt(0.5))  # no number of a unit quaternion but its largest can be larger
 
@@ -43,8 +44,10 @@ class Packed:
     about: dict
 
 
-def pack(splats: Splats) -> Packed:
+def pack(splats: Splats, seen_from: np.ndarray | None = None) -> Packed:
     """Splats as bytes, in an order that puts neighbours together.
+
+    Colours are kept best for those who look from places like `seen_from`, shape (M, 3); without it, from all around.
 
     Raises:  ValueError when there is no splat or one is not finite.
     """
@@ -58,16 +61,16 @@ def pack(splats: Splats) -> Packed:
     opacities = 1 / (1 + np.exp(-splats.opacities[order].astype(float)))
     thinnest = np.percentile(scales, THINNEST, method="lower")  # thinner ones look the same
     scale_bytes, scale_range = _as_bytes(np.maximum(scales.astype(float), thinnest))
-    colour_bytes, colour_range = _as_bytes(sh[:, 0])
-    parts = [boxes, places, smallest_three(splats.rotations[order]), scale_bytes]
-    parts += [np.rint(opacities * 255).astype(np.uint8), colour_bytes]
-    about = {"splats": count, "coefficients": sh.shape[1], "scales": scale_range, "colours": colour_range}
+    rest, further = None, {}
     if sh.shape[1] > 1:
         area = np.exp(np.sort(scales.astype(float), axis=1)[:, 1:].sum(1))
         weights = opacities * area  # a splat counts by what it covers
-        rest = _in_few_bits(sh[:, 1:].reshape(count, -1), weights)
-        parts += rest.parts
-        about |= rest.about
+        rest = _in_few_bits(sh, weights, _together(means, sh.shape[1], seen_from))
+        further, sh[:, 0] = rest.about, sh[:, 0] + rest.made_up
+    colour_bytes, colour_range = _as_bytes(sh[:, 0])
+    parts = [boxes, places, smallest_three(splats.rotations[order]), scale_bytes]
+    parts += [np.rint(opacities * 255).astype(np.uint8), colour_bytes, *(rest.parts if rest else ())]
+    about = {"splats": count, "coefficients": sh.shape[1], "scales": scale_range, "colours": colour_range} | further
     data = b"".join(part.astype(part.dtype.newbyteorder("<")).tobytes() for part in parts)
     return Packed(data, about | {"bytes": len(data)})
 
@@ -183,13 +186,15 @@ def _from_bytes(values: np.ndarray, ends: list[float]) -> np.ndarray:
 class Rest:
     """Everything of the colours but their first coefficients, in a few bits a splat.
 
-    Shapes:  axes (axes, D) int8, levels: of each axis 2^bits int16, codes uint8
+    Shapes:  axes (axes, D) int8, levels: of each axis 2^bits int16, codes uint8, made_up (N, 3): what the first
+             coefficient has to take over
     """
 
     axes: np.ndarray
     levels: list[np.ndarray]
     codes: np.ndarray
     step: float  # of the levels
+    made_up: np.ndarray
 
     @property
     def parts(self) -> list[np.ndarray]:
@@ -201,31 +206,60 @@ class Rest:
         return {"bits": bits, "step": self.step}
 
 
-def _in_few_bits(rest: np.ndarray, weights: np.ndarray) -> Rest:
+def _together(means: np.ndarray, coefficients: int, seen_from: np.ndarray | None) -> np.ndarray:
+    """How much two coefficients count together, on average over who looks at what; all around it is their own only.
+
+    Shapes:  (N, 3), (M, 3) -> (coefficients, coefficients)
+    """
+    import torch
+
+    from cuaderno.studies.splat.reference import harmonics
+
+    everywhere = np.eye(coefficients) / (4 * np.pi)
+    if seen_from is None or not len(seen_from):
+        return everywhere
+    some = means[:: max(1, len(means) // LOOKED_AT)].astype(float)
+    apart = (some[:, None] - seen_from[None]).reshape(-1, 3)
+    apart /= np.maximum(np.linalg.norm(apart, axis=1, keepdims=True), 1e-12)
+    values = harmonics(torch.from_numpy(apart), coefficients).numpy()
+    return (1 - ELSEWHERE) * values.T @ values / len(values) + ELSEWHERE * everywhere
+
+
+def _in_few_bits(sh: np.ndarray, weights: np.ndarray, together: np.ndarray) -> Rest:
     """The directions in which colours change most, and along each of them the nearest of a few levels.
 
-    Shapes:  (N, D), (N,) -> Rest.  There is as much room as MOST_BYTES leaves.
+    What is lost of them and looks the same from wherever one looks is made up for by the first coefficient.
+
+    Shapes:  (N, K, 3), (N,), (K, K) -> Rest.  There is as much room as MOST_BYTES leaves.
     """
-    count, width = rest.shape
+    count, width = len(sh), 3 * (sh.shape[1] - 1)
+    rest = sh[:, 1:].reshape(count, -1)
     weights = np.sqrt(weights)
     weights = weights / weights.sum() * 0.9 + 0.1 / count  # no splat counts for nothing
-    spread, axes = np.linalg.eigh((rest * weights[:, None]).T @ rest)
+    share = together[0, 1:] / together[0, 0]  # of each coefficient, that the first can stand for
+    left = together[1:, 1:] - np.outer(share, together[0, 1:])
+    look = np.kron(np.linalg.cholesky(left), np.eye(3))  # after it, a difference counts as much as one sees of it
+    seen = rest @ look
+    spread, axes = np.linalg.eigh((seen * weights[:, None]).T @ seen)
     spread, axes = spread[::-1], axes.T[::-1]
     for total in range(MOST_BITS, 0, -1):
         bits = _bits_for(spread, total)
         tables = sum(width + 2 * 2**number for number in bits)
         if PLAIN_BYTES + total / 8 + (tables + 1) / count <= MOST_BYTES:
             break
-    axes = axes[: len(bits)] * np.where(axes[: len(bits)].sum(1, keepdims=True) < 0, -1, 1)
+    axes = axes[: len(bits)] @ np.linalg.inv(look)
+    axes *= np.where(axes.sum(1, keepdims=True) < 0, -1, 1) / np.abs(axes).max(1, keepdims=True)
     rounded = np.rint(axes * 127).astype(np.int8)
-    along = rest @ np.linalg.pinv(rounded / 127)
+    along = seen @ np.linalg.pinv(rounded / 127 @ look)
     typical = [_levels(along[:, k], weights, 2**number) for k, number in enumerate(bits)]
     step = max(max(float(np.abs(levels).max()) for levels in typical) / 32767, 1e-12)
     levels = [np.rint(one / step).astype(np.int16) for one in typical]
     nearest = [_nearest(along[:, k], levels[k] * step) for k in range(len(bits))]
     each = [code[:, None] >> np.arange(number) & 1 for code, number in zip(nearest, bits, strict=True)]
     codes = np.packbits(np.concatenate(each, axis=1).astype(np.uint8), bitorder="little")
-    return Rest(rounded, levels, codes, step)
+    kept = sum(np.outer(levels[k][nearest[k]] * step, rounded[k] / 127) for k in range(len(bits)))
+    made_up = np.einsum("k,nkc->nc", share, (rest - kept).reshape(count, -1, 3))
+    return Rest(rounded, levels, codes, step, made_up)
 
 
 def _bits_for(spread: np.ndarray, bits: int) -> list[int]:

@@ -136,7 +136,7 @@ def listed(names: Sequence[str], most: int = 6) -> str:
     """`a`, `a and b`, or `a, b, c and 7 others`."""
     if len(names) == 1:
         return names[0]
-    if len(names) <= most:
+    if len(names) <= most + 1:  # a name takes no more room than "and 1 other"
         return f"{', '.join(names[:-1])} and {names[-1]}"
     return f"{', '.join(names[:most])} and {len(names) - most} others"
 
@@ -153,6 +153,17 @@ def mask_for(path: Path, masks: Path) -> Path | None:
         if (masks / name).is_file():
             return masks / name
     return None
+
+
+def check_masks(pictures: Sequence[Path], masks: Path) -> None:
+    """Raise a CuadernoError when there are masks, and none of them is of a picture."""
+    if not masks.is_dir() or not (there := pictures_in(masks)) or any(mask_for(path, masks) for path in pictures):
+        return
+    one = pictures[0] if pictures else Path("photo.jpg")
+    raise CuadernoError(
+        f"No mask in {masks} belongs to a picture: there is {listed([path.name for path in there])}. The mask of "
+        f"{one.name} is called {one.name}.png or {one.stem}.png. Name them so, or take the folder away."
+    )
 
 
 def size_of(path: Path) -> tuple[int, int, int]:

@@ -4,12 +4,14 @@ Beside the run it leaves `views.json`: of each held-out view its name, PSNR and 
 """
 
 import json
+import sys
 
 import numpy as np
 
 from cuaderno.lab.device import seed_everything, set_threads
 from cuaderno.lab.files import write_atomic
 from cuaderno.lab.metrics import Metric, bootstrap
+from cuaderno.lab.parallel import is_main
 from cuaderno.lab.progress import Progress
 from cuaderno.lab.run import Run
 from cuaderno.studies.splat.judge import judged
@@ -18,6 +20,11 @@ from cuaderno.studies.splat.painter import Painter
 from cuaderno.studies.splat.render import render, threads
 from cuaderno.studies.splat.scene import Scene
 from cuaderno.studies.splat.train import Config, mask_of, scene_of_run, trained
+
+BROKEN = (
+    "warning: the mean of all photos is nearer to the held-out views than this scene is, so the training broke or was "
+    "far too short. Try the usual --learning-rate and rates, or more --steps."
+)
 
 
 def evaluate(run: Run) -> dict[str, Metric]:
@@ -49,6 +56,8 @@ def evaluate(run: Run) -> dict[str, Metric]:
         metrics[f"{name}psnr"], metrics[f"{name}ssim"] = (
             bootstrap(list(values)) for values in zip(*results, strict=True)
         )
+    if is_main() and metrics["psnr"].value < metrics["baseline_mean_psnr"].value:
+        print(BROKEN, file=sys.stderr)
     rows = [
         {"view": scene.cameras[index].name, "psnr": round(psnr, 3), "ssim": round(ssim, 4)}
         for index, (psnr, ssim) in zip(held_out, found[""], strict=True)

@@ -47,7 +47,7 @@ FITTED = 192  # pixels of the longer side of the photo that readers fit
 def export(run: Run, folder: Path) -> None:
     """Write the scene, its stages, parity.json, and pictures: poster, views, stages.png, beside.png."""
     scene = scene_of_run(run)
-    packed = pack(trained(run))
+    packed = pack(trained(run), np.array([camera.position for camera in scene.cameras]))
     splats, background = unpack(packed), scene.background or BLACK
     moments = [(step, psnr, pack(moment)) for step, psnr, moment in snapshots(run)]
     last = moments.pop() if moments else None  # the end: the scene itself

@@ -8,7 +8,7 @@ import numpy as np
 
 from cuaderno.lab.errors import CuadernoError, meant
 from cuaderno.studies.splat import colmap, transforms
-from cuaderno.studies.splat.develop import Developed, develop, pictures_in
+from cuaderno.studies.splat.develop import Developed, check_masks, develop, pictures_in
 from cuaderno.studies.splat.scene import Scene, held_out
 
 VIDEOS = (".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".3gp", ".mts")
@@ -22,7 +22,7 @@ KNOWN = (
 def check_scale(scale: float) -> None:
     """Raise a CuadernoError unless pictures can be scaled so."""
     if not 0.01 <= scale <= 1:
-        raise CuadernoError(f"Pictures cannot be made {scale} times as large: give a scale from 0.01 to 1.")
+        raise CuadernoError(f"--scale is {scale}, and has to be a number from 0.01 to 1: that of the pictures' sides.")
 
 
 def read(data: str, scale: float = 1.0) -> Scene:
@@ -36,6 +36,8 @@ def read(data: str, scale: float = 1.0) -> Scene:
     home = _home_of(place)
     if place.is_dir() and colmap.model_folders(home):
         return _from_colmap(home, scale)
+    if place.is_dir():
+        colmap.check_whole(home)
     if (place.is_dir() and photo_folder(place)) or place.suffix.lower() in VIDEOS:
         return _from_photos(place, scale)
     raise CuadernoError(f"{place} is no scene. {KNOWN}{_instead(place)}")
@@ -54,7 +56,10 @@ def find(data: str) -> Path:
         beside = [path.name for path in given.parent.iterdir()] if given.parent.is_dir() else []
     except (OSError, ValueError, RuntimeError):  # a name that no file can have
         raise CuadernoError(f"{data!r} cannot be the name of a folder. {KNOWN}") from None
-    raise CuadernoError(f"There is no {data}.{meant(given.name, beside)} {KNOWN}")
+    elsewhere = "" if given.is_absolute() else f" It is not in {own} (CUADERNO_DATA) either."
+    if not own and elsewhere:
+        elsewhere = " It would be looked for in the folder CUADERNO_DATA too, but that is not set."
+    raise CuadernoError(f"There is no {data}.{meant(given.name, beside)}{elsewhere} {KNOWN}")
 
 
 def photo_folder(place: Path) -> Path | None:
@@ -92,6 +97,8 @@ def _home_of(place: Path) -> Path:
 
 def _from_transforms(files: list[Path], scale: float, place: Path) -> Scene:
     shots, test, points = transforms.read(files)
+    if not any(shot.mask for shot in shots):
+        check_masks([shot.path for shot in shots], files[0].parent / "masks")
     developed = develop(shots, scale, " and ".join(file.name for file in files))
     known = NO_POINTS
     if points is not None:
@@ -107,6 +114,7 @@ def _from_transforms(files: list[Path], scale: float, place: Path) -> Scene:
 
 def _from_colmap(home: Path, scale: float) -> Scene:
     found, notes = colmap.read(home)
+    check_masks([shot.path for shot in found.shots], home / "masks")
     developed = develop(found.shots, scale, str(found.folder))
     return _scene(
         home, replace(developed, notes=notes + developed.notes), (found.points, found.colours), [], f"{home} (COLMAP)"
@@ -128,6 +136,11 @@ def _scene(
     """A scene of developed pictures; `test` names the pictures that the data keep for the test, if they do."""
     cameras = developed.cameras
     tested = [index for index, camera in enumerate(cameras) if camera.name in set(test)]
+    if len(tested) == len(cameras):
+        raise CuadernoError(
+            f"All {len(cameras)} pictures of {source} are kept for the test, and none is left to learn from. Take some "
+            "out of 'test_filenames', or all: then every eighth is held out."
+        )
     return Scene(
         name=place.stem if place.is_file() else place.resolve().name,
         cameras=cameras,
@@ -136,7 +149,7 @@ def _scene(
         points=known[0],
         colours=known[1],
         background=developed.background,
-        test=tested if 0 < len(tested) < len(cameras) else held_out(len(cameras)),
+        test=tested or held_out(len(cameras)),
         source=source,
         notes=developed.notes,
     )

@@ -74,7 +74,7 @@ class Painter:
         self.many = kernels.sort(
             self.parts, table.count, self.seen, self.tally, self.tiles, self.order, self.spare, self.starts
         )
-        if self.starts[-1] > self.pairs:
+        if self.starts[-1] > self.pairs or not self.pairs:
             self.pairs = int(self.starts[-1] * 1.3) + 1024
             self.found, self.entries = np.empty((self.pairs, 3), np.int32), np.empty((self.pairs, 3), np.int32)
             self.shares = aligned(self.pairs * ROW)

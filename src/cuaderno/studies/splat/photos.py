@@ -26,7 +26,7 @@ from cuaderno.lab.files import alone, disk_errors, write_atomic
 from cuaderno.lab.progress import Progress
 from cuaderno.studies.splat import colmap
 from cuaderno.studies.splat.colmap import Reconstruction
-from cuaderno.studies.splat.develop import listed, mask_for, pictures_in, read_mask, read_picture
+from cuaderno.studies.splat.develop import check_masks, listed, mask_for, pictures_in, read_mask, read_picture
 
 FORMAT = 1  # of what is kept; a new number makes old ones unused
 FEWEST, ENOUGH = 6, 30  # photos without which nothing comes of it, and with which something good may
@@ -150,6 +150,7 @@ def _looked_over(place: Path, is_video: bool, work: Path, progress: Progress) ->
     else:
         paths = _photos_of(place)
         _enough(len(paths), place)
+        check_masks(paths, place / "masks")
         pictures, total = ((path.name, *_opened(path, place)) for path in paths), len(paths)
     photos = []
     for number, (name, picture, mask, focal) in enumerate(pictures):
@@ -367,8 +368,8 @@ def _outcome(photos: Sequence[Photo], seen: dict[str, Any], work: Path, place: P
     reasons = _reasons(lost, seen, len(found))
     if len(placed) < max(FEWEST, total / 3):
         raise CuadernoError(
-            f"Of {total} photos in {place} only {len(placed)} could be placed. {reasons} {HOW_TO}, keep "
-            "something with texture in view, and let nothing move meanwhile."
+            f"Of {total} photos in {place} {f'only {len(placed)}' if placed else 'none'} could be placed. {reasons} "
+            f"{HOW_TO}, keep something with texture in view, and let nothing move meanwhile."
         )
     return [f"{len(placed)} of {total} photos could be placed. {reasons}"]
 

@@ -89,6 +89,11 @@ def axes(given: dict[str, Tensor]) -> Tensor:
 
 def colours(sh: Tensor, direction: Tensor) -> Tensor:
     """What 16 or fewer harmonics say of a direction, never below black.  Shapes:  (N, K, 3), (N, 3) -> (N, 3)."""
+    return (0.5 + torch.einsum("nk,nkc->nc", harmonics(direction, sh.shape[1]), sh)).clamp_min(0)
+
+
+def harmonics(direction: Tensor, number: int) -> Tensor:
+    """The first harmonics, 16 or fewer, in directions from the camera.  Shapes:  (N, 3) -> (N, number)."""
     x, y, z = direction.T
     one = torch.ones_like(x)
     pi = math.pi
@@ -108,8 +113,7 @@ def colours(sh: Tensor, direction: Tensor) -> Tensor:
         b * z * (x * x - y * y),
         -a / 2 * x * (x * x - 3 * y * y),
     ]
-    stacked = torch.stack(basis[: sh.shape[1]], dim=1)
-    return (0.5 + torch.einsum("nk,nkc->nc", stacked, sh)).clamp_min(0)
+    return torch.stack(basis[:number], dim=1)
 
 
 def loss(image: Tensor, photo: Tensor, share: float) -> Tensor:

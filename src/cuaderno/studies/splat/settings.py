@@ -18,6 +18,7 @@ MOST = {"splats": 5_000_000, "degree": LARGEST_DEGREE, "coarse": 16, "seed": 2**
 NUMBERS = 3  # float32 arrays as large as the table: the numbers, and Adam's two averages
 A_PAIR = 3 * 4 * 2 + 64  # bytes for each meeting of a splat and a tile
 PAIRS = 4  # tiles that a splat meets, about
+PROGRAM = 450  # MB of Python, torch and the compiled kernels, measured
 A_PIXEL = 3 + 4 + 6 * 4  # bytes of a photo that is ready for a loss
 
 
@@ -26,9 +27,12 @@ def check(config: "Config") -> None:
 
     Raises:  CuadernoError with the setting in question and what to do.
     """
+    from cuaderno.studies.splat.layouts import check_scale
+
+    check_scale(config.scale)
     for name, bound in LEAST.items():
         if not bound <= (value := getattr(config, name)) < math.inf:
-            raise CuadernoError(f"{option(name)} is {value}, and has to be at least {bound}.")
+            raise CuadernoError(f"{option(name)} is {value}, and has to be a number of at least {bound}.")
     for name, bound in MOST.items():
         if (value := getattr(config, name)) > bound:
             raise CuadernoError(f"{option(name)} is {value}, and has to be at most {bound}.")

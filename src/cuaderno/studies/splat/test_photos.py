@@ -181,9 +181,17 @@ def test_when_hardly_any_has_a_place_nothing_is_kept(album, pretend, tmp_path):
     with pytest.raises(CuadernoError, match=r"Of 9 photos in .* only 2 could be placed\. No overlap with any"):
         open_scene(str(copied(album[0], tmp_path / "a")))
     pretend(lost=9)
-    with pytest.raises(CuadernoError, match="only 0 could be placed"):
+    with pytest.raises(CuadernoError, match=r"photos in .* none could be placed"):
         open_scene(str(tmp_path / "a"))
     assert not list((tmp_path / "cache" / "splat").glob("photos-*/"))
+
+
+def test_masks_that_belong_to_no_photo_are_told_of_before_anything_costs_time(album, tmp_path):
+    folder = copied(album[0], tmp_path / "a")
+    (folder / "masks").mkdir()
+    Image.new("L", (240, 180), 255).save(folder / "masks" / "mask_1.png")
+    with pytest.raises(CuadernoError, match=r"there is mask_1\.png\. The mask of IMG_0\.jpg is called IMG_0\.jpg\.png"):
+        open_scene(str(folder))
 
 
 def test_photos_are_turned_and_keep_their_focal_length_and_mask(album, pretend, tmp_path):

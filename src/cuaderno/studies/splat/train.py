@@ -34,6 +34,7 @@ TURNING = 0.15, 0.35, 0.55  # shares from which colours depend on the direction 
 STAGES = (0.0, 0.02, 0.06, 0.15, 0.4, 1.0)  # shares at which a page may show what there was: from fog to object
 SHOWN = 8_000  # splats of a stage, the strongest
 FEWEST = 1000  # splats to begin with, if the budget allows so many
+TRIED, STEP_COSTS = 5, 4  # pictures painted to foretell the time, and the pictures that a step takes as long as
 MOST_LOOKED_AT = 8  # held-out views while it trains; the evaluation takes all
 
 
@@ -272,17 +273,38 @@ def snapshots(run: Run) -> list[tuple[int, float, Splats]]:
 
 
 def expected(config: Config, scene: Scene, learner: Learner) -> dict[str, str]:
-    """What the training will need, before it begins: memory, and time by a step that is tried."""
+    """What the training will need, before it begins: memory, and CPU time by pictures that are painted to try."""
     pixels = [camera.width * camera.height for camera in scene.cameras]
-    said = {"memory": f"about {settings.memory(config.splats, config.degree, sum(pixels), max(pixels)) / 1e6:,.0f} MB"}
+    needed = settings.memory(config.splats, config.degree, sum(pixels), max(pixels)) / 1e6
+    said = {"memory": f"about {needed:,.0f} MB, besides some {settings.PROGRAM} MB for the program itself"}
     if config.minutes:
         return said | {"time": f"{config.minutes:g} minutes, as you asked"}
-    begun = time.perf_counter()
-    learner.paint(scene.cameras[0], np.zeros(3, np.float32), 0)
-    # A step costs about 4 pictures of as many splats; over the schedule, both are about half as many.
-    each = 4 * (time.perf_counter() - begun) * 0.5 * config.splats / max(1, learner.table.count)
-    minutes = each * config.steps / 60
-    return said | {"time": f"about {minutes:.0f} minutes or less" if minutes > 1.5 else "about a minute or less"}
+    return said | {"time": f"about {in_words(picture_seconds(scene, learner) * pictures_to_paint(config, learner))}"}
+
+
+def picture_seconds(scene: Scene, learner: Learner) -> float:
+    """CPU seconds of one picture: the least of some, after one that loads what is needed."""
+    spent = []
+    for camera in (scene.cameras * TRIED)[: TRIED + 1]:
+        begun = time.process_time()
+        learner.paint(camera, np.zeros(3, np.float32), 0)
+        spent.append(time.process_time() - begun)
+    return min(spent[1:])
+
+
+def pictures_to_paint(config: Config, learner: Learner) -> float:
+    """As how many pictures of the first splats the whole training counts: a step takes STEP_COSTS of them.
+
+    Over the schedule, splats and pixels are about half of what there is in the end.
+    """
+    return STEP_COSTS * 0.5 * config.splats / max(1, learner.table.count) * config.steps
+
+
+def in_words(seconds: float) -> str:
+    """CPU time, no more exact than it is known."""
+    if seconds < 90:
+        return f"{max(5, 5 * round(seconds / 5))} seconds of CPU time"
+    return f"{seconds / 60:.0f} minutes of CPU time"
 
 
 # -- what others ask for -----------------------------------------------------------------------------------------------
