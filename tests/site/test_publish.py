@@ -605,7 +605,7 @@ def test_a_disk_that_is_really_full(mine, tmp_path, kind):
     small = tmp_path / "small"
     small.mkdir()
     if subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=1200k", "tmpfs", str(small)], capture_output=True
+        ["mount", "-t", "tmpfs", "-o", "size=2400k", "tmpfs", str(small)], capture_output=True
     ).returncode:
         pytest.skip("this machine does not let tests mount a disk")
     try:

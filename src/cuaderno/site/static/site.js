@@ -1,4 +1,4 @@
-// All the script a page has: it starts a live model when asked, and fetches the search when its field is entered.
+// All the script of a page: it starts a live model when asked, and the search when its field is entered.
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-start]");
   if (!button) return;

@@ -91,8 +91,9 @@ def reconstruct(place: Path) -> tuple[Reconstruction, list[str]]:
 def need(package: str) -> None:
     """Raise a CuadernoError unless a package is installed."""
     if find_spec(package) is None:
-        what = "Finding the cameras of photos" if package == "pycolmap" else "Reading a video"
-        raise CuadernoError(f"{what} needs the package '{package}'. Install it with: pip install 'cuaderno[splat]'")
+        raise CuadernoError(
+            f"Scenes from photos and video need the package '{package}'. Install it with: pip install 'cuaderno[splat]'"
+        )
 
 
 def _state(place: Path) -> str:
