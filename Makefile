@@ -3,7 +3,7 @@
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3 python,$(shell command -v $(name) 2>/dev/null)))
 VENV := .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
-WORKERS ?= 2
+WORKERS ?= 3
 # pip compiles 22,000 modules one after the other; we do it on all cores, and without other people's tests.
 INSTALL := $(BIN)/python -m pip --disable-pip-version-check -q install --no-compile
 COMPILE := $(BIN)/python -W ignore -m compileall -qq -j 0 -x '[/\\]tests[/\\]' $(VENV) || true
