@@ -49,10 +49,11 @@ def exported(run) -> Path:
 
 
 @pytest.fixture
-def site(exported, tmp_path, serve_folder) -> str:
+def site(exported, tmp_path, serve_folder, live_page) -> str:
     """Such a folder as `cuaderno export -o` writes."""
     folder = copy_web(WEB, tmp_path / "site")
     shutil.copytree(exported, folder, dirs_exist_ok=True)
+    (folder / "index.html").write_text(live_page)
     (folder / "blank.html").write_text("<!doctype html><html lang=en><title>t</title><link rel=icon href=data:,><body>")
     return serve_folder(folder)
 

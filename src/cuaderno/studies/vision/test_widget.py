@@ -76,10 +76,11 @@ def net(run):
 
 
 @pytest.fixture
-def folder(exported, tmp_path) -> Path:
+def folder(exported, tmp_path, live_page) -> Path:
     """Such a folder as `cuaderno export -o` writes."""
     folder = copy_web(WEB, tmp_path / "site")
     shutil.copytree(exported, folder, dirs_exist_ok=True)
+    (folder / "index.html").write_text(live_page)
     (folder / "blank.html").write_text("<!doctype html><html lang=en><title>t</title><link rel=icon href=data:,><body>")
     return folder
 
