@@ -8,6 +8,7 @@ import numpy as np
 
 from cuaderno.lab.errors import CuadernoError, meant
 from cuaderno.studies.splat import colmap, transforms
+from cuaderno.studies.splat.cameras import Camera
 from cuaderno.studies.splat.develop import Developed, check_masks, develop, pictures_in
 from cuaderno.studies.splat.scene import Scene, held_out
 
@@ -65,6 +66,17 @@ def find(data: str) -> Path:
 def photo_folder(place: Path) -> Path | None:
     """Where in a folder the plain photos are: in itself, or in its images/ or input/."""
     return next((one for one in (place, place / "images", place / "input") if one.is_dir() and pictures_in(one)), None)
+
+
+def check_places(cameras: list[Camera], source: str) -> None:
+    """Raise a CuadernoError when all pictures were taken from one place, from which nobody can tell what is far."""
+    places = np.array([camera.position for camera in cameras])
+    if len(places) > 1 and np.ptp(places, axis=0).max() <= 1e-6 * max(1.0, np.abs(places).max()):
+        raise CuadernoError(
+            f"All {len(cameras)} cameras of {source} stand in the same place, and from one place nobody can tell what "
+            "is near and what is far. Walk around the thing while you take photos; turning the camera is not enough. "
+            "If you did walk, the poses in the file are wrong."
+        )
 
 
 def _instead(place: Path) -> str:
@@ -141,6 +153,7 @@ def _scene(
             f"All {len(cameras)} pictures of {source} are kept for the test, and none is left to learn from. Take some "
             "out of 'test_filenames', or all: then every eighth is held out."
         )
+    check_places(cameras, source)
     return Scene(
         name=place.stem if place.is_file() else place.resolve().name,
         cameras=cameras,

@@ -97,17 +97,15 @@ def fit(photo: np.ndarray) -> str:
     parts = [_bitmap(png(Image.fromarray(small)), 0, 0, width * scale, height * scale)]
     left = width * scale + 16
     parts.append(_bitmap(png(painted), left, 0, width * scale, height * scale))
+    outlines = []
     for one in fitted.numbers:
         if one[VEIL] > -3:
-            x, y, long, wide = (
-                one[X] * scale + left,
-                one[Y] * scale,
-                np.exp(one[LONG]) * scale,
-                np.exp(one[WIDE]) * scale,
-            )
+            x, y, long, wide = scale * np.array([one[X], one[Y], np.exp(one[LONG]), np.exp(one[WIDE])])
             turn = f'transform="rotate({math.degrees(one[ANGLE]):.1f} {x:.1f} {y:.1f})"'
             place = f'cx="{x:.1f}" cy="{y:.1f}" rx="{long:.1f}" ry="{wide:.1f}"'
-            parts.append(f'<ellipse {place} {turn} fill="none" stroke="#1b1d22" stroke-opacity=".55"/>')
+            outlines.append(f'<ellipse {place} {turn} fill="none" stroke="#1b1d22" stroke-opacity=".55"/>')
+    within = f'x="{left:.1f}" width="{width * scale:.1f}" height="{height * scale:.1f}"'  # cuts off what leaves it
+    parts.append(f"<svg {within}>{''.join(outlines)}</svg>")
     return _svg(2 * width * scale + 16, height * scale, parts)
 
 

@@ -341,6 +341,17 @@ def test_a_frame_may_have_a_lens_a_mask_and_a_test_of_its_own(tmp_path):
         open_scene(str(file))
 
 
+def test_cameras_that_all_stand_in_one_place_are_refused(tmp_path):
+    write_photos(tmp_path / "images")
+    file = write_json(tmp_path, ring()[:1] * 9)
+    told = json.loads(file.read_text())
+    for index, frame in enumerate(told["frames"]):
+        frame["file_path"] = f"images/{index + 1}.png"
+    file.write_text(json.dumps(told))
+    with pytest.raises(CuadernoError, match=r"All 9 cameras .* stand in the same place"):
+        open_scene(str(file))
+
+
 @pytest.mark.parametrize(
     "said, frame, words",
     [
