@@ -16,7 +16,12 @@ from pathlib import Path
 
 import pytest
 
+from cuaderno.lab.device import calm_threads
+
 os.environ["HF_HUB_OFFLINE"] = "1"  # nothing is looked up on the hub, in no process
+# The workers share the cores, so a second thread of a small model mostly waits, which costs too: `bench/threads.py`.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+calm_threads()
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 FLAGS = [
     "--headless=new",

@@ -1,6 +1,7 @@
 """Who may import whom. These tables are the architecture; docs/architecture.md only draws it."""
 
 import ast
+import functools
 import subprocess
 import sys
 from pathlib import Path
@@ -41,10 +42,22 @@ HEAVY = (
     "py3langid",
 )
 SOURCES = sorted(path for path in SRC.rglob("*.py") if "scaffold/study" not in path.as_posix())
+ROOMS = sorted({path.relative_to(SRC).with_suffix("").parts[0] for path in SOURCES})
+
+
+@functools.cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+def sources(room: str) -> list[tuple[Path, list[str]]]:
+    """The files of a room, each with the way to it from there."""
+    found = [(path, path.relative_to(SRC).with_suffix("").parts) for path in SOURCES]
+    return [(path, list(inside)) for path, (first, *inside) in found if first == room]
 
 
 def modules_imported(path: Path):
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         if isinstance(node, ast.ImportFrom):
@@ -52,35 +65,34 @@ def modules_imported(path: Path):
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(SRC).as_posix())
-def test_imports_point_inwards(path):
-    room, *inside = path.relative_to(SRC).with_suffix("").parts
-    if room == "__init__":
-        return
-    for module in modules_imported(path):
-        parts = module.split(".")
-        if parts[0] != "cuaderno" or len(parts) == 1 or parts[1].startswith("__"):
-            continue
-        target = parts[1]
-        own_study = room == "studies" and parts[1:3] == ["studies", inside[0]]
-        finder = room == "site" and module == "cuaderno.studies"
-        assert own_study or finder or target in MAY_IMPORT[room], f"{path} may not import {module}"
+@pytest.mark.parametrize("room", [room for room in ROOMS if room != "__init__"])
+def test_imports_point_inwards(room):
+    for path, inside in sources(room):
+        for module in modules_imported(path):
+            parts = module.split(".")
+            if parts[0] != "cuaderno" or len(parts) == 1 or parts[1].startswith("__"):
+                continue
+            target = parts[1]
+            own_study = room == "studies" and parts[1:3] == ["studies", inside[0]]
+            finder = room == "site" and module == "cuaderno.studies"
+            assert own_study or finder or target in MAY_IMPORT[room], f"{path} may not import {module}"
 
 
 EVERYDAY_WORDS = {"language"}  # studies whose names mean something else outside: only naming them as studies counts
 
 
-@pytest.mark.parametrize("path", [p for p in SOURCES if "studies" not in p.parts], ids=lambda p: p.name)
-def test_nothing_outside_names_a_study(path):
+@pytest.mark.parametrize("room", [room for room in ROOMS if room != "studies"])
+def test_nothing_outside_names_a_study(room):
     """Deleting any studies/NAME/ leaves the rest whole."""
     names = {folder.parent.name for folder in (SRC / "studies").glob("*/train.py")}
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        assert not names.intersection(asked_for_as_a_study(node)), f"{path}:{node.lineno} names a study"
-        text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
-        assert text not in names - EVERYDAY_WORDS, f"{path}:{node.lineno} names the study '{text}'"
-        assert not any(f"studies.{name}" in text or f"studies/{name}" in text for name in names), (
-            f"{path}:{node.lineno}"
-        )
+    for path, _ in sources(room):
+        for node in nodes(path):
+            assert not names.intersection(asked_for_as_a_study(node)), f"{path}:{node.lineno} names a study"
+            text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+            assert text not in names - EVERYDAY_WORDS, f"{path}:{node.lineno} names the study '{text}'"
+            assert not any(f"studies.{name}" in text or f"studies/{name}" in text for name in names), (
+                f"{path}:{node.lineno}"
+            )
 
 
 def asked_for_as_a_study(node: ast.AST) -> set[str]:

@@ -135,28 +135,28 @@ def test_another_seed_gives_another_run(name, tiny, tmp_path):
 
 
 @every_study
-@pytest.mark.parametrize("share", [0.1, 0.5, 0.85])
-def test_stopped_and_resumed_is_bit_equal(name, share, tiny, tmp_path, monkeypatch):
-    """Stopped by Ctrl-C at an odd step, read from disk by a fresh Run, and trained to the end."""
+def test_stopped_and_resumed_is_bit_equal(name, tiny, tmp_path, monkeypatch):
+    """Stopped by Ctrl-C at three odd steps, each time read from disk by a fresh Run, and trained to the end."""
     part = studies.load(name, "train")
-    stop_at = max(1, round(tiny(name).data["steps"] * share))
-    run = Run.create(name, part.TINY, tmp_path)
+    stops = {max(1, round(tiny(name).data["steps"] * share)) for share in (0.1, 0.5, 0.85)}
     steps = Run.steps
 
     def stopping(self, *budget):
         for step in steps(self, *budget):
-            self._stop_asked |= step == stop_at
+            self._stop_asked |= step in stops
             yield step
 
+    run = Run.create(name, part.TINY, tmp_path)
     with monkeypatch.context() as patch:
         patch.setattr(Run, "steps", stopping)
-        with pytest.raises(Interrupted):
-            part.train(part.TINY, run)
-    again = Run.open(run.folder)
-    again.resumed()
-    part.train(again.config(part.Config), again)
-    assert losses(again) == losses(tiny(name))
-    assert_equal_weights(again, tiny(name))
+        for stop in sorted(stops):
+            with pytest.raises(Interrupted, match=f"at step {stop} "):
+                part.train(run.config(part.Config), run)
+            run = Run.open(run.folder)
+            run.resumed()
+        part.train(run.config(part.Config), run)
+    assert losses(run) == losses(tiny(name))
+    assert_equal_weights(run, tiny(name))
 
 
 # Importing torch takes two seconds: this does it once, and forks off a process for each command that it is told.

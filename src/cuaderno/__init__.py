@@ -21,7 +21,7 @@ class _GymnasiumComes:
                 execute(module)
                 _register_environments()
 
-            spec.loader.exec_module = execute_and_register
+            spec.loader.exec_module = execute_and_register  # type: ignore[method-assign]
         return spec
 
 

@@ -12,7 +12,7 @@ from cuaderno.diary.translating import desk
 from cuaderno.lab.errors import CuadernoError
 
 APP = Path(workbench.__file__).parent / "entry" / "app.py"
-TODAY = datetime.date.today()
+TODAY = datetime.date.today()  # asked once: past midnight, too, a test goes on in its own day
 HEAD = "---\ntitle: {title}\ndate: 2026-11-{day:02}\n---\n"
 TERMS = "| English | Spanish | Note |\n|---|---|---|\n| maze | laberinto | |\n| run | ejecución | never *corrida* |\n"
 ENGLISH = "The maze has 1,000 squares.\n\nEach run is new.\n\n- a `wall`\n\nThe end.\n"
@@ -34,6 +34,12 @@ def make_diary():
         return home
 
     return make
+
+
+@pytest.fixture(scope="session")
+def today():
+    """The day on which the workbench of `page` lives."""
+    return TODAY
 
 
 @pytest.fixture
@@ -65,7 +71,7 @@ def page(folder, monkeypatch):
     testing = pytest.importorskip("streamlit.testing.v1")
     import streamlit as st
 
-    from cuaderno.workbench import writing
+    from cuaderno.workbench import frame, writing
 
     def area(name, data, on_text, on_save):
         text = st.text_area(data["label"], value=data["text"], key=f"{name}-{data['version']}")
@@ -74,6 +80,7 @@ def page(folder, monkeypatch):
             st.rerun()
 
     monkeypatch.setattr(writing, "area", area)
+    monkeypatch.setattr(frame, "datetime", SimpleNamespace(date=SimpleNamespace(today=lambda: TODAY)))
     monkeypatch.setattr(sys, "argv", ["app.py", str(folder)])
     monkeypatch.setenv("LC_ALL", "C")
 

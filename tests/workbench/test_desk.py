@@ -9,8 +9,6 @@ from cuaderno.diary.translating.desk import opened
 from cuaderno.workbench.desk.words import KINDS, LANGUAGES, STATES, TEXT
 from cuaderno.workbench.desk.writing_place import spelt
 
-TODAY = datetime.date.today()
-
 
 def html(app):
     return "\n".join(block.proto.body for block in app.get("html"))
@@ -193,20 +191,20 @@ def revise(app, lang="en"):
     return app.session_state.__setitem__(f"tab {lang}", TEXT[lang]["revise"]) or app.run()
 
 
-def test_revision_brings_back_what_is_due(page, folder, read):
+def test_revision_brings_back_what_is_due(page, folder, read, today):
     app = page()
     assert "To revise today: 2" in [caption.value for caption in app.caption]
     app = revise(app)
     assert "Paragraph 1 of “Mazes en”" in app.markdown[0].value.replace("\\", "")
     button(app, "It is right").click().run()
-    assert spelt(TODAY + datetime.timedelta(3), "en") in said(app)[0]
+    assert spelt(today + datetime.timedelta(3), "en") in said(app)[0]
     assert opened(folder, "mazes").paragraph(1).memory.looks == 1
     app.text_area[0].set_value("Se acabó.").run()
     button(app, "Save the change").click().run()
     assert "Se acabó." in read("mazes", "es") and "tomorrow" in said(app)[0]
     assert opened(folder, "mazes").paragraph(4).memory.looks == 0
     assert app.success[0].value == TEXT["en"]["nothing_due"]
-    assert spelt(TODAY + datetime.timedelta(1), "en") in next(caption.value for caption in app.caption)
+    assert spelt(today + datetime.timedelta(1), "en") in next(caption.value for caption in app.caption)
 
 
 # -- a machine to compare with -----------------------------------------------------------------------------------------
@@ -230,8 +228,8 @@ def test_the_machine_speaks_after_the_author_and_when_asked(page, folder, machin
     assert len(machine.asked) == 1
 
 
-def test_a_machine_that_does_not_exist(page, folder, machine):
-    desk.remember(folder, "mazes", TODAY)
+def test_a_machine_that_does_not_exist(page, folder, machine, today):
+    desk.remember(folder, "mazes", today)
     app = page(post="mazes", at=key(folder, 1))
     app.text_input(key="hint model").set_value("gemni").run()
     button(app, "Ask gemni").click().run()

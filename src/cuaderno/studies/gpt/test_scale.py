@@ -14,7 +14,6 @@ import numpy as np
 import psutil
 import pytest
 import torch
-from torch._dynamo.testing import CompileCounter
 
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.run import Run
@@ -202,6 +201,8 @@ def test_a_missing_compiler_is_noticed(monkeypatch):
 
 
 def test_growing_windows_compile_at_most_once_per_length(monkeypatch):
+    from torch._dynamo.testing import CompileCounter  # takes as long to load as torch itself
+
     torch._dynamo.reset()
     counter = CompileCounter()
     monkeypatch.setattr(torch, "compile", functools.partial(torch.compile, backend=counter))

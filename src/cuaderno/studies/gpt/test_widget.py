@@ -42,15 +42,6 @@ HOSTILE = [
 ]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    """So small a model is slower with several."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 def counted(tokenizer, cutoffs=(1, 1, 1, 2, 2)) -> KneserNey:
     """A counting model that has read the play."""
     tokens, vocab_size, order = np.array(encode(tokenizer, PLAY)), tokenizer.get_vocab_size(), len(cutoffs)

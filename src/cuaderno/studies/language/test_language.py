@@ -352,13 +352,10 @@ def lessons():
         drawn.append((font.design, size))
         return np.full((12, 40), 255, np.uint8), np.linspace(0, 40, 1 + len(tidy(text)))
 
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # on a busy machine two wait for each other
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pictures, "draw", bar)
         patch.setattr("cuaderno.studies.language.train.WIDTHS", (96,))
         batches = [draw_lesson(random.Random(step), teacher, pool, Config(), torch.device("cpu")) for step in range(52)]
-    torch.set_num_threads(threads)
     languages = torch.cat([own for _, _, own in batches]).numpy()
     rows = np.flatnonzero(languages < 2)
     seen = torch.cat([pixels for pixels, _, _ in batches]).numpy()[rows]

@@ -6,7 +6,6 @@ import json
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -23,15 +22,13 @@ CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory) -> Iterator[Run]:
+def run(tmp_path_factory) -> Run:
     """A run with small random weights: what is said does not matter here, only that it is said everywhere alike."""
     import torch
 
     from cuaderno.studies.vision.export import as_pixels, drawing
     from cuaderno.studies.vision.train import MARGINS, TINY, build
 
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
     torch.manual_seed(5)
     model = build(TINY)
     pixels = as_pixels([drawing(number, "cat", TINY.size) for number in range(8)], TINY.size)
@@ -47,8 +44,7 @@ def run(tmp_path_factory) -> Iterator[Run]:
     run = Run.create("vision", TINY, tmp_path_factory.mktemp("vision"))
     run.data["classes"] = ["cat", "dog"]
     run.save_weights({**model.state_dict(), MARGINS: torch.zeros(4)})
-    yield run
-    torch.set_num_threads(before)
+    return run
 
 
 @pytest.fixture(scope="module")
