@@ -115,7 +115,8 @@ def ours(name: str, seed: int, seconds: float = MAP_SECONDS + DREAM_SECONDS, on_
     row |= {f"few_{key}": value for key, value in judged(name, shown[:FEW], labels[:FEW], on_val).items()}
     dreaming = sum(stage.time for stage in STAGES if stage.name != "map")
     shares = {"dream_seconds": dreaming * spent, "map_seconds": (1 - dreaming) * spent}
-    return row | shares | {"cpu_seconds": spent, "parameters": sum(p.numel() for p in networks.parameters())}
+    row |= {"cpu_seconds": spent, "parameters": sum(p.numel() for p in networks.parameters())}
+    return row | shares | {"bfloat16": float(torch.bfloat16 == NUMBER)}
 
 
 def taught(row: str, config: Config, pictures: PictureSet) -> Run:
@@ -379,6 +380,7 @@ def lines_of(name: str, seeds: dict[str, dict]) -> list[str]:
     for way in ways:
         cells = " | ".join(across(seeds, f"{way}_{measure}") for measure in MEASURES)
         title = f"{name}, {WAYS[way]}" if len(ways) > 1 else name
+        title += " (float32)" if any(row.get("bfloat16") == 0 for row in seeds.values()) else ""
         lines.append(f"| {title} | {len(seeds)} | {spent} | {cells} |")
     return lines
 
@@ -393,7 +395,8 @@ def write_table(result: dict) -> None:
         "Means over seeds ± standard deviation. Fréchet distance, precision and recall in the features of a judge that",
         "was trained on training pictures only and that no training has looked at; its seconds count for nobody. Class",
         "accuracy alone is won by collapse: look at the flow asked once without having been taught, and at its recall.",
-        "The clock decides when a training ends, so a seed does not repeat bit by bit here.",
+        "The clock decides when a training ends, so a seed does not repeat bit by bit here. Our networks compute in",
+        "bfloat16 where the processor has it; where a row says float32 it had not, and saw fewer pictures in its time.",
         "",
     ]
     for prefix, title in SECTIONS.items():
