@@ -190,7 +190,7 @@ class Lessons(nn.Module):
         with self.fast(), torch.no_grad():
             wanted = self.sight.look(second)
         parts = zip(seen, wanted, self.prepared["scales"], strict=True)
-        return torch.stack([((a.float() - b.float()) / scale).square().mean() for a, b, scale in parts]).sum()
+        return torch.stack([F.mse_loss(a.float(), b.float()) / scale.square() for a, b, scale in parts]).sum()
 
     def summary(self, pixels: Tensor) -> list[Tensor]:
         """What `sight` sees of a batch, in three ways, each with a spread of 1: two without places, one with few.

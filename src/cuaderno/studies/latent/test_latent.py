@@ -12,7 +12,7 @@ from cuaderno.lab.run import Run
 from cuaderno.studies.latent import evaluate, judge, lessons, train
 from cuaderno.studies.latent.data import Pictures, PictureSet
 from cuaderno.studies.latent.flow import integrate, matching, velocity
-from cuaderno.studies.latent.model import Decoder, Encoder, Flow, Networks
+from cuaderno.studies.latent.model import Decoder, Encoder, Flow, Networks, Sight
 from cuaderno.studies.latent.stages import STAGES, rate_at, stage_at
 from cuaderno.studies.latent.train import TINY, Config
 
@@ -148,6 +148,8 @@ def test_colour_pictures_of_two_classes_are_learned_too(tmp_path):
     networks = train.trained(run)
     assert networks.decode(networks.encode(pixels.float() / 255)).shape == pixels.shape
     assert "energy_distance" in run.history()[-1]
+    assert {weight.dtype for weight in run.load_weights().values()} == {torch.float16}
+    assert networks.encoder.out.weight.dtype == torch.float32
     metrics = evaluate.mapped(networks, pictures) | evaluate.folded(networks, pictures)
     assert all(metric.low <= metric.value <= metric.high for metric in metrics.values())
 
@@ -257,6 +259,20 @@ def test_what_cannot_be_is_refused_before_there_is_a_run(wrong, said):
 def test_the_default_and_its_presets_are_plain_json():
     for preset in (Config(), TINY, train.QUICK):
         assert Config(**json.loads(json.dumps(vars(preset)))) == preset == train.settle(preset)
+
+
+def test_sight_sees_the_same_in_one_pass_as_in_two():
+    torch.manual_seed(0)
+    sight, pixels = Sight(), torch.rand(8, 1, 28, 28)
+    for _ in range(3):
+        sight(pixels)  # so that its norms have something to tell
+    for norm in sight.norms:
+        torch.nn.init.normal_(norm.bias)
+    sight.eval()
+    x = torch.nn.functional.pixel_unshuffle(pixels, 4)
+    for conv, norm, seen in zip(sight.convs, sight.norms, sight.look(pixels), strict=True):
+        x = torch.relu(norm(conv(x)))
+        assert torch.allclose(x, seen, atol=1e-4)
 
 
 def test_layers_are_of_few_kinds():

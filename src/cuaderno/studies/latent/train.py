@@ -47,7 +47,7 @@ class Config:
     # optimizer
     steps: int = 7000  # updates of the weights, of all stages together
     minutes: float = 0.0  # train for so long instead, whatever the number of steps
-    batch_size: int = 256  # pictures per update
+    batch_size: int = 128  # pictures per update
     learning_rate: float = 0.002  # of AdamW; each stage begins with a share of it and ends at 0
     # machine
     precision: str = "auto"  # inside the networks: bfloat16 where the processor has it, else float32
@@ -155,7 +155,7 @@ def teach(config: Config, run: Run, pictures: PictureSet) -> None:
         if run.checkpoint_due():
             run.checkpoint(lessons=lessons.state_dict(), optimizer=optimizer.state_dict(), stage=name, average=average)
     finish(lessons, name, average)
-    run.save_weights(lessons.networks.state_dict())
+    run.save_weights({name: weight.half() for name, weight in lessons.networks.state_dict().items()})
 
 
 def optimizer_for(networks: torch.nn.Module, config: Config) -> torch.optim.AdamW:
@@ -207,7 +207,7 @@ def batch_of(step: int, many: int, batch_size: int, seed: int) -> torch.Tensor:
 
 
 def trained(run: Run) -> Networks:
-    """The networks of a finished run."""
+    """The networks of a finished run, in float32; the run keeps 16 bits a weight, and a page 8."""
     networks = build(run.config(Config), run.data["channels"], len(run.data["classes"]))
     networks.load_state_dict(run.load_weights())
     return networks.eval()
