@@ -9,7 +9,8 @@ const CSS = `
 .latent-widget .lt-tabs input, .latent-widget .lt-classes input { position: absolute; inset: 0; width: 100%; height: 100%; margin: 0; opacity: 0; cursor: pointer }
 .latent-widget .lt-body { display: grid; gap: 16px; grid-template-columns: minmax(0, 1fr) }
 .latent-widget .lt-sky { position: relative; aspect-ratio: 1; width: 100%; max-width: 600px; overflow: hidden; border: 1px solid var(--lt-rule); line-height: 0 }
-.latent-widget .lt-map { width: 100%; height: 100%; display: block; cursor: grab; touch-action: none }
+.latent-widget .lt-map { position: absolute; inset: 0; isolation: isolate; overflow: hidden; cursor: grab; touch-action: none }
+.latent-widget .lt-map canvas { position: absolute; left: 0; top: 0; transform-origin: 0 0; will-change: transform }
 .latent-widget .lt-map:active { cursor: grabbing }
 .latent-widget .lt-dots { position: absolute; inset: 0; width: 100%; height: 100%; pointer-events: none }
 .latent-widget .lt-ring { position: absolute; left: 0; top: 0; width: 44px; height: 44px; margin: -22px 0 0 -22px; border: 3px solid var(--lt-red); outline: 2px solid var(--lt-paper); border-radius: 50%; pointer-events: none }
