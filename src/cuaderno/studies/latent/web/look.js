@@ -1,7 +1,6 @@
 /** How the widget looks besides what all wear: clothes.js. */
 
 const CSS = `
-.latent-widget button[aria-pressed=true] { background: var(--lt-wash); box-shadow: inset 0 0 0 2px var(--lt-blue) }
 .latent-widget .lt-buttons { display: flex; flex-wrap: wrap; gap: 8px }
 .latent-widget .lt-tabs { display: flex; border-bottom: 1px solid var(--lt-rule) }
 .latent-widget .lt-tabs label { position: relative; flex: 1 1 0; min-width: 0; min-height: 48px; display: grid; place-items: center; padding: 4px 6px; text-align: center; font-weight: 600; line-height: 1.2; color: var(--lt-ink-2); cursor: pointer }
@@ -24,9 +23,8 @@ const CSS = `
 .latent-widget .lt-draw { display: flex; flex-wrap: wrap; gap: 12px 16px; align-items: flex-start }
 .latent-widget .lt-board { width: 168px; height: 168px; border: 1px solid var(--lt-ink-2); cursor: crosshair; touch-action: none }
 .latent-widget .lt-draw .lt-buttons { flex-direction: column }
-.latent-widget .lt-read { display: flex; flex-wrap: wrap; gap: 10px }
-.latent-widget .lt-read figure { width: 92px }
-.latent-widget .lt-read canvas { width: 84px; height: 84px; display: block; image-rendering: pixelated; border: 1px solid var(--lt-rule) }
+.latent-widget .lt-read { display: grid; grid-template-columns: repeat(3, minmax(0, 112px)); gap: 10px }
+.latent-widget .lt-read canvas { width: 100%; aspect-ratio: 1; display: block; image-rendering: pixelated; border: 1px solid var(--lt-rule) }
 .latent-widget figure { margin: 0; min-width: 0 }
 .latent-widget figcaption { font-size: 13px; line-height: 1.35; color: var(--lt-ink-2); margin-top: 4px }
 .latent-widget .lt-over { font: 600 15px/1.3 var(--lt-ui); margin: 0; color: var(--lt-ink) }
@@ -36,6 +34,10 @@ const CSS = `
 .latent-widget .lt-classes label:has(:checked) { background: var(--lt-wash); box-shadow: inset 0 0 0 2px var(--lt-blue) }
 .latent-widget .lt-screen { width: min(280px, 100%); aspect-ratio: 1; image-rendering: pixelated; border: 1px solid var(--lt-rule); display: block }
 .latent-widget .lt-strip { width: 100%; height: auto; display: block; image-rendering: pixelated; border: 1px solid var(--lt-rule); cursor: pointer }
+.latent-widget .lt-frames { position: relative; line-height: 0 }
+.latent-widget .lt-mark { position: absolute; border: 2px solid var(--lt-red); pointer-events: none }
+.latent-widget .lt-numbers svg { display: block; width: 100%; height: 64px; fill: var(--lt-blue); background: linear-gradient(var(--lt-rule), var(--lt-rule)) 0 50% / 100% 1px no-repeat }
+.latent-widget .lt-turned { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: 12px 20px; align-items: center }
 .latent-widget .lt-slide { display: grid; gap: 2px }
 .latent-widget .lt-slide span { display: flex; justify-content: space-between; gap: 10px; font-size: 14px }
 .latent-widget .lt-slide output { font: 14px/1.5 var(--lt-mono) }
