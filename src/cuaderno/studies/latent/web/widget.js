@@ -29,8 +29,8 @@ export { TEXT };
 const NUDGE = 16; // CSS pixels of an arrow key
 const CLOSEST = 40; // times the scale of the whole map
 const FRICTION = 0.94; // of the map's speed, in each sixtieth of a second
-const FLIGHT_S = 60; // one round over the map
-const APPROACH_MS = 600; // in which half of the way to its path is made
+const STOP_S = 3; // of the flight, from one class to the next
+const APPROACH_MS = 250; // in which half of the way to its path is made
 const SURE = 0.8; // share of the nearest pictures that have one class
 const FAR = 0.12; // of the map's side: nothing is near
 const REST_MS = 700; // until the place is spoken
@@ -132,14 +132,14 @@ class Widget extends Frame {
     else this.before = undefined;
   }
 
-  /** Along a figure of eight that never ends, coming closer and going away; first there, from wherever the view is. */
+  /** From the middle of a class to that of the next, farther away between them; first there, from wherever the view is. */
   #fly(past) {
-    this.flight += past / 1000;
-    const [left, top, right, bottom] = this.about.corners, turn = (2 * Math.PI * this.flight) / FLIGHT_S, { view } = this;
-    const x = (left + right) / 2 + 0.3 * (right - left) * Math.sin(turn), y = (top + bottom) / 2 + 0.3 * (bottom - top) * Math.sin(2 * turn + 0.7);
-    const scale = this.atlas.whole().scale * 3 * 1.7 ** Math.sin(3 * turn), near = 1 - 0.5 ** (past / APPROACH_MS);
-    view.x += near * (x - view.x);
-    view.y += near * (y - view.y);
+    this.flight += past / 1000 / STOP_S;
+    const { view, stops, flight } = this, [from, to] = [0, 1].map((i) => stops[(Math.floor(flight) + i) % stops.length]);
+    const part = flight % 1, share = part * part * (3 - 2 * part), near = 1 - 0.5 ** (past / APPROACH_MS);
+    const scale = this.atlas.whole().scale * 3 * 1.5 ** Math.cos(2 * Math.PI * part);
+    view.x += near * (from.x + share * (to.x - from.x) - view.x);
+    view.y += near * (from.y + share * (to.y - from.y) - view.y);
     view.scale *= (scale / view.scale) ** near;
     [this.at.x, this.at.y] = [view.x, view.y];
     this.#look(false);
@@ -416,12 +416,14 @@ class Widget extends Frame {
 
   /** What depends on the networks: classes, the map, the board. */
   #furnish() {
-    const { ui, text, about, network } = this, [left, top, right, bottom] = about.corners, number = numWidgets;
+    const { ui, text, about, network } = this, number = numWidgets;
     ui.body.inert = false;
     this.film.furnish(number);
     this.dreams.furnish();
     this.atlas = new Atlas(ui.map, network, about.corners);
-    this.at = middleOf(about.places, this.film.kind) ?? { x: (left + right) / 2, y: (top + bottom) / 2 };
+    const middles = about.classes.map((_, k) => middleOf(about.places, (this.film.kind + k) % about.classes.length));
+    this.stops = middles.filter(Boolean);
+    this.at = { ...this.stops[0] };
     ui.legend.replaceChildren(...about.classes.map((_, k) => {
       const dot = make("i", {});
       dot.style.background = this.#hue(k);
