@@ -131,6 +131,9 @@ def test_vectors_and_plain_javascript_say_what_python_says_one_or_many(exported,
             assert max(wanted) - min(wanted) > 0.05, "too alike to prove anything"
 
 
+PRESS_TWICE = "(button) => [1, 2].map(() => { button.click(); return button.textContent; })"
+
+
 # -- in the page ------------------------------------------------------------------------------------------------------
 
 
@@ -191,15 +194,14 @@ def test_the_film_and_the_dreams_and_their_sliders(site, open_page):
     assert last(page, "film", 2)["class"] == 17
     slider = page.get_by_role("slider")
     slider.focus()
-    page.get_by_text("Paso 2 de 20", exact=True).wait_for()  # it runs by itself
+    page.wait_for_function("(slider) => slider.value >= 2", arg=slider.element_handle())  # it runs by itself
     page.keyboard.press("Home")
     page.get_by_text("Paso 0 de 20", exact=True).wait_for()
     noise = page.evaluate("document.querySelector('.lt-screen').toDataURL()")
     page.keyboard.press("End")
     page.get_by_text("Paso 20 de 20", exact=True).wait_for()
     assert page.evaluate("document.querySelector('.lt-screen').toDataURL()") != noise
-    page.get_by_role("button", name="Reproducir").click()
-    page.get_by_role("button", name="Pausa").click()
+    assert page.get_by_role("button", name="Reproducir").evaluate(PRESS_TWICE) == ["Pausa", "Reproducir"]
     page.get_by_role("radio", name="De un paso").check()
     assert last(page, "dream")["count"] == 20
     last(page, "dream", 3)  # it turns by itself

@@ -176,6 +176,11 @@ class Widget extends Frame {
     this.#wake();
   }
 
+  #showWhole() {
+    Object.assign(this.view, this.atlas.whole());
+    this.#wake();
+  }
+
   #land() {
     this.flight = undefined;
     setText(this.ui.fly, this.text.fly);
@@ -269,7 +274,7 @@ class Widget extends Frame {
     for (const tab of ui.tabs) on(tab, "change", () => this.#open(tab.value));
     on(ui.closer, "click", () => { this.#land(); this.#zoom(1.6); });
     on(ui.farther, "click", () => { this.#land(); this.#zoom(1 / 1.6); });
-    on(ui.wholeMap, "click", () => { this.#land(); Object.assign(this.view, this.atlas.whole()); this.#wake(); });
+    on(ui.wholeMap, "click", () => { this.#land(); this.#showWhole(); });
     on(ui.fly, "click", () => (this.flight === undefined ? this.#takeOff() : this.#land()));
     on(ui.dotted, "change", () => { ui.dots.hidden = ui.legend.hidden = !ui.dotted.checked; this.#wake(); });
     on(ui.map, "pointerdown", (event) => this.#touch(event));
@@ -350,17 +355,16 @@ class Widget extends Frame {
   #key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || !this.network) return;
     const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    if (!way && !"+=-0".includes(event.key)) return;
+    event.preventDefault();
+    this.#land();
     if (way) {
       const { view, at, atlas } = this;
-      this.#land();
       this.#moveRing(at.x + (way[0] * NUDGE) / view.scale, at.y + (way[1] * NUDGE) / view.scale);
       const [x, y] = this.#onCanvas(this.at.x, this.at.y), rest = (value, most) => Math.min(0, value - 40) + Math.max(0, value - most + 40);
       this.#pan(-rest(x, atlas.width), -rest(y, atlas.height)); // the ring takes the map along
-    } else if (event.key === "+" || event.key === "=") this.#zoom(1.3);
-    else if (event.key === "-") this.#zoom(1 / 1.3);
-    else if (event.key === "0") { Object.assign(this.view, this.atlas.whole()); this.#wake(); }
-    else return;
-    event.preventDefault();
+    } else if (event.key === "0") this.#showWhole();
+    else this.#zoom(event.key === "-" ? 1 / 1.3 : 1.3);
   }
 
   // --- parts
