@@ -11,7 +11,8 @@ const CSS = `
 .latent-widget .lt-map { position: absolute; inset: 0; isolation: isolate; overflow: hidden; cursor: grab; touch-action: none }
 .latent-widget .lt-map canvas { position: absolute; left: 0; top: 0; transform-origin: 0 0; will-change: transform }
 .latent-widget .lt-map:active { cursor: grabbing }
-.latent-widget .lt-map:focus-visible { outline-offset: -3px }
+.latent-widget .lt-map:focus-visible { outline: none }
+.latent-widget .lt-sky:has(:focus-visible) { outline: 3px solid var(--lt-blue); outline-offset: 2px }
 .latent-widget .lt-dots { position: absolute; inset: 0; width: 100%; height: 100%; pointer-events: none }
 .latent-widget .lt-ring { position: absolute; left: 0; top: 0; width: 44px; height: 44px; margin: -22px 0 0 -22px; border: 3px solid var(--lt-red); outline: 2px solid var(--lt-paper); border-radius: 50%; pointer-events: none }
 .latent-widget .lt-side { display: grid; gap: 14px; align-content: start; min-width: 0 }
