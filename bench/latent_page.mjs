@@ -1,7 +1,8 @@
 // node bench/latent_page.mjs EXPORT_FOLDER: what one picture costs in the page, in CPU milliseconds of one core.
 //
 // The median of many rounds in CPU time, with 128-bit vectors and in plain JavaScript. Colouring a picture comes on top.
-import { readFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
@@ -11,8 +12,10 @@ if (!folder) {
   console.error("usage: node bench/latent_page.mjs EXPORT_FOLDER");
   process.exit(2);
 }
-const web = pathToFileURL(`${resolve(import.meta.dirname, "../src/cuaderno/studies/latent/web")}/`);
-const { load } = await import(new URL("model.js", web));
+const web = await mkdtemp(join(tmpdir(), "latent-")); // the study's modules and those of the lab side by side, as in a page
+for (const part of ["lab", "studies/latent"]) await cp(resolve(import.meta.dirname, "../src/cuaderno", part, "web"), web, { recursive: true });
+const { load } = await import(pathToFileURL(join(web, "model.js")));
+await rm(web, { recursive: true });
 const read = async (name) => Uint8Array.from(await readFile(join(folder, name))).buffer;
 
 /** CPU milliseconds of one of `count` pictures. */

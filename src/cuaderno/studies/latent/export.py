@@ -32,7 +32,7 @@ from cuaderno.lab.files import write_atomic
 from cuaderno.lab.quantize import pack
 from cuaderno.lab.run import Run
 from cuaderno.studies.latent import atlas, prints, walks
-from cuaderno.studies.latent.data import PictureSet
+from cuaderno.studies.latent.data import Pictures, PictureSet
 from cuaderno.studies.latent.flow import integrate
 from cuaderno.studies.latent.model import Networks
 from cuaderno.studies.latent.quantize import rounded, weights
@@ -42,7 +42,8 @@ MOST_PLACES = 800  # pictures that are placed on the map
 DIGITS = 5  # behind the point, of answers to compare
 DREAMS = 40  # pictures of the poster
 FILMS, STOPS = 5, 11  # rows and pictures in a row of films and walks
-TOLD = 2000  # pictures with known factors that say in which direction a factor grows
+SHOWN = (2, 7)  # the classes of walks, where there are so many
+TOLD = 2000  # pictures of a class that say in which direction a factor grows
 
 
 def export(run: Run, folder: Path) -> None:
@@ -129,7 +130,7 @@ def _picture(pixels: Tensor) -> list[float]:
 
 @torch.no_grad()
 def draw(page: Networks, pictures: PictureSet, folder: Path) -> None:
-    """Dreams of every class; the map; films from noise to pictures; walks; known factors, a row each."""
+    """Dreams of every class; the map; films from noise to pictures; two walks, each in three ways; known factors."""
     num_classes, latent_dim = len(pictures.classes), len(page.whitening.mean)
     classes = torch.arange(max(DREAMS, min(num_classes, 2 * DREAMS))) % num_classes
     noise = torch.randn(len(classes), latent_dim, generator=torch.Generator().manual_seed(1))
@@ -140,14 +141,25 @@ def draw(page: Networks, pictures: PictureSet, folder: Path) -> None:
     rows = torch.linspace(0, num_classes - 1, min(FILMS, num_classes)).long()
     film = integrate(page.flow, noise[: len(rows)], rows, steps=STOPS - 1, keep=True)  # (STOPS, rows, L)
     write_atomic(folder / "film.svg", prints.svg(page.decode(film.transpose(0, 1).flatten(0, 1)), columns=STOPS))
-    seen = pictures.test.pixels.float() / 255
-    labels, there = pictures.test.labels, pictures.test.labels.unique().tolist()
-    one, other = (seen[int((labels == label).nonzero()[0])] for label in (there[2:] + there)[:2])
-    write_atomic(
-        folder / "walk.svg", prints.svg(torch.cat(list(walks.between(page, one, other, STOPS).values())), STOPS)
-    )
-    if pictures.train.factors is not None:
-        known = pictures.train.pixels[:TOLD].float() / 255
-        ways, _ = walks.directions(page, known, pictures.train.factors[:TOLD])
+    label, one, twin, other = ends(page, pictures.test)
+    walked = [way for end in (twin, other) for way in walks.between(page, one, end, STOPS).values()]
+    write_atomic(folder / "walk.svg", prints.svg(torch.cat(walked), STOPS))
+    if (factors := pictures.train.factors) is not None:
+        own = (pictures.train.labels == label).nonzero()[:TOLD, 0]
+        ways, _ = walks.directions(page, pictures.train.pixels[own].float() / 255, factors[own])
         leaning = torch.cat([walks.along_factor(page, one, way, STOPS) for way in ways])
         write_atomic(folder / "factors.svg", prints.svg(leaning, STOPS))
+
+
+def ends(page: Networks, pictures: Pictures) -> tuple[int, Tensor, Tensor, Tensor]:
+    """A class, a picture of it, the one of the same class that is least like it, and one of another class.
+
+    Shapes:  three of (C, S, S) between 0 and 1
+    """
+    labels, known = pictures.labels, pictures.labels.unique()
+    shown = known[list(SHOWN)] if len(known) > max(SHOWN) else known
+    label, far = int(shown[0]), int(shown[-1])
+    own = pictures.pixels[labels == label].float() / 255
+    latents = page.encode(own)
+    apart = (latents - latents[0]).norm(dim=1)
+    return label, own[0], own[int(apart.argmax())], pictures.pixels[labels == far][0].float() / 255

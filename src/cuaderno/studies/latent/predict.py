@@ -24,7 +24,7 @@ from cuaderno.studies.latent.train import Config, pictures_of_run, trained
 
 ALONE = True  # it answers without an input, too
 MOST = 10_000  # pictures that are dreamed at once
-TOLD = 2000  # pictures with known factors that say in which direction a factor grows
+TOLD = 2000  # pictures that say which class another has, and in which direction a factor grows in it
 INK = 0.5  # mean brightness above which a grey picture is thought to be dark on light
 GROUND = 24  # the mean of the pictures a run learned from is asked of so many
 
@@ -78,7 +78,8 @@ def predict(run: Run, inputs: list[str], options: Options = Options()) -> Iterat
 
 def show(answer: dict) -> str:
     """An answer for people, in a line or two."""
-    facts = {key: value for key, value in answer.items() if key not in ("input", "latents", "picture", "corners")}
+    hidden = {"input", "picture", "corners"} | ({"latents"} if len(answer.get("latents", [])) > 1 else set())
+    facts = {key: value for key, value in answer.items() if key not in hidden}
     words = [f"{key.replace('_', ' ')} {_plain(value)}" for key, value in facts.items()]
     return f"{answer['input']}  {', '.join(words)}" if words else str(answer["input"])
 
@@ -117,6 +118,8 @@ def _check(inputs: list[str], options: Options) -> None:
     many = options.class_ or options.between or options.traverse or options.fill
     if options.n != Options.n and not many:
         raise CuadernoError("--n counts dreams, stops and ways to fill, and none of these is asked for: leave it out.")
+    if options.n == 1 and (options.between or options.traverse):
+        raise CuadernoError("--n is 1, and a walk has two ends: ask for 2 stops or more.")
     makes = any(alone) or options.traverse or options.fill
     if makes and not (options.output or options.picture or options.latents):
         raise CuadernoError("Say where the picture is to go: -o grid.png.")
@@ -181,8 +184,8 @@ class Easel:
     def between(self) -> dict:
         """Three ways from one picture to another, a row each."""
         ends = [self._opened(name) for name in self.options.between]
-        found = walks.between(self.networks, ends[0], ends[1], max(2, self.options.n))
-        stops = max(2, self.options.n)
+        stops = self.options.n
+        found = walks.between(self.networks, ends[0], ends[1], stops)
         said = {"input": " ".join(map(printable, self.options.between)), "rows": list(found), "stops": stops}
         return self._written(said, torch.cat(list(found.values())), stops)
 
@@ -251,16 +254,18 @@ class Easel:
         """One latent or one known factor, from little to much."""
         pictures = pictures_of_run(self.run) if not self.options.traverse.isdecimal() else None
         names = pictures.factor_names if pictures else ()
-        what, stops = walks.number_of(self.options.traverse, names), max(2, self.options.n)
+        what, stops = walks.number_of(self.options.traverse, names), self.options.n
         if isinstance(what, int):
             return self._written(
                 said | {"latent": what}, walks.along_latent(self.networks, picture, what, stops), stops
             )
-        assert pictures is not None and pictures.train.factors is not None
-        pixels = pictures.train.pixels[:TOLD].float() / 255
-        ways, told = walks.directions(self.networks, pixels, pictures.train.factors[:TOLD])
-        number = names.index(what)
-        said |= {"factor": what, "r2": told[number]}
+        assert pictures is not None
+        train, number = pictures.train, names.index(what)
+        assert train.factors is not None
+        kind = walks.alike(self.networks, picture, train.pixels[:TOLD].float() / 255, train.labels[:TOLD])
+        own = (train.labels == kind).nonzero()[:TOLD, 0]
+        ways, told = walks.directions(self.networks, train.pixels[own].float() / 255, train.factors[own])
+        said |= {"factor": what, "class": pictures.classes[kind], "r2": told[number]}
         return self._written(said, walks.along_factor(self.networks, picture, ways[number], stops), stops)
 
     def _opened(self, name: str) -> Tensor:

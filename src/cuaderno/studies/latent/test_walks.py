@@ -106,6 +106,25 @@ def test_directions_find_a_factor_that_is_there(networks):
     assert ways[0].abs().argmax() == 1 and float(ways[0, 1]) == pytest.approx(float(pixels[:, 0, 0, 1].std()), rel=0.05)
 
 
+def test_a_factor_has_its_own_direction_in_each_class():
+    class Plain:
+        """Its latents are the pixels; the factor is in the first of them, upside down in the second class."""
+
+        def encode(self, pixels):
+            return pixels.flatten(1)
+
+    generator = torch.Generator().manual_seed(0)
+    pixels, labels = torch.rand(800, 1, 2, 2, generator=generator), torch.arange(800) % 2
+    pixels[:, 0, 1, 1] = labels + 0.01 * pixels[:, 0, 1, 1]
+    factor = ((1 - 2 * labels) * pixels[:, 0, 0, 0])[:, None] + labels[:, None]
+    assert walks.directions(Plain(), pixels, factor)[1][0] < 0.1
+    for number in (0, 1):
+        own = labels == walks.alike(Plain(), pixels[number], pixels[2:], labels[2:])
+        assert own[number]
+        (way,), (told,) = walks.directions(Plain(), pixels[own], factor[own])
+        assert told > 0.99 and way[0].sign() == 1 - 2 * number
+
+
 def test_search_is_no_worse_than_the_encoder_and_leaves_what_is_known(networks, pictures):
     pixels = pictures.pixels[:3].float() / 255
     latents, before, after = search.invert(networks, pixels, steps=20)
@@ -133,7 +152,7 @@ def test_the_part_of_the_map_is_a_square_around_nearly_all(places):
 def test_a_picture_is_placed_and_folded_whatever_its_ink(run, files):
     first, second = predict(run, files[:2], Options(latents=True))
     assert len(first["place"]) == 2 and len(first["latents"][0]) == 6 and first["mse"] > 0
-    assert "place" in show(first) and draw(first) == ""
+    assert "place" in show(first) and "latents " in show(first) and draw(first) == ""
     upright = next(iter(predict(run, files[1:2], Options(picture=True))))
     image = Image.open(io.BytesIO(base64.b64decode("".join(upright["picture"]))))
     assert image.size == (28 * 3 + 4, 28) and draw(upright).startswith("<svg")
@@ -170,6 +189,7 @@ def test_the_commands_of_the_card(run, files, tmp_path, capsys, monkeypatch):
     ask("--arithmetic", *files, "-o", "sum.png", *where)
     answers = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith("{")]
     assert answers[0]["rows"] == ["latent", "noise", "pixels"] and answers[1]["factor"] == "slant"
+    assert answers[1]["class"] in {one["class"] for one in said["pictures"]}
 
 
 @pytest.mark.parametrize(
@@ -193,6 +213,7 @@ def test_the_commands_of_the_card(run, files, tmp_path, capsys, monkeypatch):
         (Options(class_="7", steps=0, output="a.png"), "--steps is 0"),
         (Options(class_="7", guidance=float("nan"), output="a.png"), "--guidance"),
         (Options(between=("a.png",), output="a.png"), "takes 2 pictures"),
+        (Options(between=("a.png", "b.png"), n=1, output="c.png"), "a walk has two ends"),
         (Options(fill="up"), "no part 'up'"),
         (Options(invert=True), "need a picture"),
         (Options(traverse="slant", invert=True), "exclude one another"),

@@ -131,6 +131,9 @@ def test_vectors_and_plain_javascript_say_what_python_says_one_or_many(exported,
             assert max(wanted) - min(wanted) > 0.05, "too alike to prove anything"
 
 
+PRESS_TWICE = "(button) => [1, 2].map(() => { button.click(); return button.textContent; })"
+
+
 # -- in the page ------------------------------------------------------------------------------------------------------
 
 
@@ -143,8 +146,11 @@ def test_one_flies_looks_and_draws_and_nothing_is_sent(site, open_page):
     canvas = page.locator(".lt-map")
     box = canvas.bounding_box()
     middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_function("(x) => window.answers.at(-1).x !== x", arg=first["x"])  # it flies by itself
     page.mouse.move(*middle)  # the ring is in the middle: it is dragged
     page.mouse.down()
+    page.get_by_role("button", name="Fly around").wait_for()
+    first = last(page, "map")
     page.mouse.move(middle[0] + 60, middle[1] + 40, steps=3)
     page.mouse.up()
     page.wait_for_function("(x) => window.answers.at(-1).x > x + 0.01", arg=first["x"])
@@ -188,21 +194,24 @@ def test_the_film_and_the_dreams_and_their_sliders(site, open_page):
     assert last(page, "film", 2)["class"] == 17
     slider = page.get_by_role("slider")
     slider.focus()
+    page.wait_for_function("(slider) => slider.value >= 2", arg=slider.element_handle())  # it runs by itself
     page.keyboard.press("Home")
     page.get_by_text("Paso 0 de 20", exact=True).wait_for()
     noise = page.evaluate("document.querySelector('.lt-screen').toDataURL()")
     page.keyboard.press("End")
     page.get_by_text("Paso 20 de 20", exact=True).wait_for()
     assert page.evaluate("document.querySelector('.lt-screen').toDataURL()") != noise
-    page.get_by_role("button", name="Reproducir").click()
-    page.get_by_role("button", name="Pausa").click()
+    assert page.get_by_role("button", name="Reproducir").evaluate(PRESS_TWICE) == ["Pausa", "Reproducir"]
     page.get_by_role("radio", name="De un paso").check()
     assert last(page, "dream")["count"] == 20
+    last(page, "dream", 3)  # it turns by itself
     page.get_by_role("slider").focus()
-    page.keyboard.press("ArrowRight")
-    assert last(page, "dream", 2)["degrees"] == 3
+    for key in ("End", "Home", "ArrowRight"):
+        page.keyboard.press(key)
+    assert last(page, "dream")["degrees"] == 3
+    noise = page.evaluate("document.querySelector('.lt-dreams').toDataURL()")
     page.get_by_role("button", name="Otro ruido").click()
-    last(page, "dream", 3)
+    assert page.evaluate("document.querySelector('.lt-dreams').toDataURL()") != noise
     page.evaluate("window.cleanups[0]()")
     assert page.locator(".latent-widget").count() == 0
 

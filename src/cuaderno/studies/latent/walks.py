@@ -9,6 +9,7 @@ from torch import Tensor
 from cuaderno.lab.errors import CuadernoError, meant
 from cuaderno.studies.latent.model import Networks
 
+NEAREST = 9  # pictures that say which class another has
 PARALLEL = 0.9995  # cosine above which an arc is as good as straight
 
 
@@ -111,6 +112,19 @@ def directions(networks: Networks, pixels: Tensor, factors: Tensor) -> tuple[Ten
     error = (inputs[half:] @ told - scaled[half:]).square().mean(0)
     spread = (scaled[half:] - scaled[half:].mean(0)).square().mean(0).clamp_min(1e-12)
     return ways.T, (1 - error / spread).tolist()
+
+
+@torch.no_grad()
+def alike(networks: Networks, picture: Tensor, pixels: Tensor, labels: Tensor) -> int:
+    """The class that most of the pictures have whose latents are nearest to this one's.
+
+    A factor that is one number in the drawing is not one direction in the latent space: what rounds a 2 is not what
+    rounds a K. So directions are asked of pictures of one class.
+
+    Shapes:  picture (C, S, S), pixels (N, C, S, S) between 0 and 1, labels (N,)
+    """
+    apart = torch.cdist(networks.encode(picture[None]), networks.encode(pixels))[0]
+    return int(labels[apart.argsort()[:NEAREST]].mode().values)
 
 
 @torch.no_grad()

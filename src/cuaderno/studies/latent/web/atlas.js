@@ -1,42 +1,38 @@
 /**
  * The map, drawn as tiles: what the decoder paints at the places of a lattice, as fine as the zoom asks for.
  *
- * Tiles are decoded in batches between two frames, those in the middle first, for a few milliseconds of each frame; until
- * they are there, coarser or finer ones that are known stand in for them. What was decoded stays in one large canvas.
+ * The tiles of a level lie side by side on a sheet, a canvas somewhat larger than the view. Flying moves and scales the sheet
+ * as a whole, which costs nearly nothing; what costs time is a tile that has not been seen. Those are decoded in batches, the
+ * ones in the middle first, for a few milliseconds of each frame. The sheet of the level before lies beneath meanwhile.
  */
 
 import { painted } from "./inks.js";
 
 const SMALLEST = 26; // CSS pixels of a tile; the next level of the lattice begins at twice as many
-const SLICE_MS = 7; // of decoding in one frame
+const SLICE_MS = 6; // of decoding in one frame
 const BATCH = 16;
-const ATLAS = 2048; // pixels of a side of the canvas that keeps tiles
+const MARGIN = 2; // tiles beyond each edge of the view
 const FINEST = 12; // levels
-const BORDER = [[0, 1], [2, 1], [1, 0], [1, 2], [1, 1]]; // moved to every side, then in its place
 
 export class Atlas {
-  /** @param {HTMLCanvasElement} canvas @param {import("./model.js").Network} network */
-  constructor(canvas, network, corners) {
-    Object.assign(this, { canvas, network, corners, known: new Map(), free: [], decoded: 0, decodingMs: 0 });
-    this.slot = network.size + 2; // with a border that repeats its edge, so that no neighbour shines through
-    this.across = Math.floor(ATLAS / this.slot);
-    this.store = document.createElement("canvas");
-    Object.assign(this.store, { width: this.across * this.slot, height: this.across * this.slot });
-    this.context = canvas.getContext("2d", { alpha: false });
-    this.width = this.height = 1;
+  /** @param {HTMLElement} element that the sheets lie in @param {import("./model.js").Network} network */
+  constructor(element, network, corners) {
+    Object.assign(this, { network, corners, width: 1, height: 1 });
+    this.sheets = [new Sheet(network.size), new Sheet(network.size)]; // of the level that is looked at, and of the one before
+    element.replaceChildren(...this.sheets.map((sheet) => sheet.canvas));
   }
 
   /** Colours from now on; every tile is painted anew. */
   colour(inks) {
     if (this.inks?.key === inks.key) return;
     this.inks = inks;
-    this.known.clear();
-    this.free = Array.from({ length: this.across ** 2 }, (_, i) => i);
+    for (const sheet of this.sheets) sheet.begin(NaN);
   }
 
-  resize(width, height, ratio) {
-    Object.assign(this, { width, height, ratio });
-    Object.assign(this.canvas, { width: Math.round(width * ratio), height: Math.round(height * ratio) });
+  resize(width, height) {
+    Object.assign(this, { width, height });
+    const [columns, rows] = [width, height].map((side) => Math.ceil(side / SMALLEST) + 1 + 2 * MARGIN);
+    for (const sheet of this.sheets) sheet.resize(columns, rows);
   }
 
   /** The view that shows all places. @returns {{x: number, y: number, scale: number}} scale: CSS pixels a unit */
@@ -45,61 +41,96 @@ export class Atlas {
     return { x: (left + right) / 2, y: (top + bottom) / 2, scale: Math.max(this.width, this.height) / (right - left) };
   }
 
-  /** Paint a view. @returns {boolean} whether tiles are still missing */
+  /** Show a view. @returns {boolean} whether tiles are still missing */
   draw(view) {
-    const level = Math.min(FINEST, Math.floor(Math.log2(view.scale / SMALLEST))), wanted = this.#seen(view, level);
-    const missing = wanted.filter(([key]) => !this.known.has(key));
-    const start = performance.now();
-    while (missing.length && performance.now() - start < SLICE_MS) this.#decode(missing.splice(0, BATCH), 2 ** -level);
-    const { context, ratio, inks, canvas } = this;
-    context.fillStyle = `rgb(${inks.paper})`;
-    context.fillRect(0, 0, canvas.width, canvas.height);
-    context.imageSmoothingEnabled = true;
-    context.imageSmoothingQuality = "high";
-    if (missing.length) for (const other of [level - 2, level - 1, level + 1]) for (const tile of this.#seen(view, other)) this.#place(tile, view, 2 ** -other, ratio);
-    for (const tile of wanted) this.#place(tile, view, 2 ** -level, ratio);
+    const level = Math.min(FINEST, Math.floor(Math.log2(view.scale / SMALLEST)));
+    if (this.sheets[0].level !== level) {
+      this.sheets.reverse();
+      if (this.sheets[0].level !== level) this.sheets[0].begin(level);
+    }
+    const [sheet] = this.sheets, start = performance.now();
+    sheet.cover(view, this.width, this.height);
+    const missing = sheet.missing(view);
+    while (missing.length && performance.now() - start < SLICE_MS) this.#decode(sheet, missing.splice(0, BATCH));
+    this.sheets.forEach((one, depth) => one.place(view, this.width, this.height, depth));
     return missing.length > 0;
   }
 
-  /** The tiles of a level in a view, the middle first: [key, column, row]. */
-  #seen({ x, y, scale }, level) {
-    const step = 2 ** -level, wide = this.width / scale / 2, high = this.height / scale / 2, tiles = [];
-    if (wide * high / step ** 2 > 4000) return tiles;
-    for (let j = Math.floor((y - high) / step); j * step < y + high; j++) {
-      for (let i = Math.floor((x - wide) / step); i * step < x + wide; i++) tiles.push([`${level} ${i} ${j}`, i, j]);
+  #decode(sheet, tiles) {
+    const { network, inks } = this, { size: side, channels, pixels: length } = network;
+    const pixels = network.paint(Float32Array.from(tiles.flatMap((n) => sheet.middle(n))), tiles.length);
+    tiles.forEach((n, k) => sheet.put(n, painted(pixels.subarray(k * length, (k + 1) * length), { side, channels, inks })));
+  }
+}
+
+/** Some columns and rows of the tiles of a level, each in its square; those that are not known are transparent. */
+class Sheet {
+  constructor(side) {
+    Object.assign(this, { side, level: NaN, known: new Uint8Array() });
+    this.canvas = document.createElement("canvas");
+    this.context = this.canvas.getContext("2d", { willReadFrequently: true }); // many small pictures are put on it
+  }
+
+  get step() {
+    return 2 ** -this.level;
+  }
+
+  resize(columns, rows) {
+    Object.assign(this, { columns, rows, known: new Uint8Array(columns * rows) });
+    Object.assign(this.canvas, { width: columns * this.side, height: rows * this.side });
+    this.begin(NaN);
+  }
+
+  /** Nothing is known of a level yet. */
+  begin(level) {
+    Object.assign(this, { level, left: 0, top: 0 });
+    this.known.fill(0);
+    this.context.clearRect(0, 0, this.canvas.width, this.canvas.height);
+  }
+
+  /** Move the sheet over the lattice when the view has left it, and keep what lies on both. */
+  cover({ x, y, scale }, width, height) {
+    const { step, columns, rows, left, top } = this;
+    const first = (middle, side) => Math.floor((middle - side / scale / 2) / step), last = (middle, side) => first(middle, -side);
+    const fits = left <= first(x, width) && last(x, width) < left + columns && top <= first(y, height) && last(y, height) < top + rows;
+    if (!fits) this.#shift(Math.round(x / step - columns / 2) - left, Math.round(y / step - rows / 2) - top);
+  }
+
+  #shift(right, down) {
+    const { columns, rows, known, context, canvas, side } = this, before = known.slice();
+    for (let n = 0; n < known.length; n++) {
+      const column = (n % columns) + right, row = Math.floor(n / columns) + down;
+      known[n] = column >= 0 && column < columns && row >= 0 && row < rows ? before[row * columns + column] : 0;
     }
-    const far = ([, i, j]) => ((i + 0.5) * step - x) ** 2 + ((j + 0.5) * step - y) ** 2;
-    return tiles.sort((a, b) => far(a) - far(b));
+    context.globalCompositeOperation = "copy"; // what comes in is transparent
+    context.drawImage(canvas, -right * side, -down * side);
+    this.left += right;
+    this.top += down;
   }
 
-  #decode(tiles, step) {
-    const { network, across, inks } = this, { size: side, channels } = network, start = performance.now();
-    const places = Float32Array.from(tiles.flatMap(([, i, j]) => [(i + 0.5) * step, (j + 0.5) * step]));
-    const pixels = network.paint(places, tiles.length), context = this.store.getContext("2d");
-    tiles.forEach(([key], n) => {
-      if (!this.free.length) {
-        const [oldest, slot] = this.known.entries().next().value;
-        this.known.delete(oldest);
-        this.free.push(slot);
-      }
-      const slot = this.free.pop(), one = pixels.subarray(n * network.pixels, (n + 1) * network.pixels);
-      const image = painted(one, { side, channels, inks }), left = (slot % across) * this.slot, top = Math.floor(slot / across) * this.slot;
-      for (const [x, y] of BORDER) context.putImageData(image, left + x, top + y);
-      this.known.set(key, slot);
-    });
-    this.decoded += tiles.length;
-    this.decodingMs += performance.now() - start;
+  /** The tiles that are not known, the middle of the view first. */
+  missing({ x, y }) {
+    const found = [];
+    this.known.forEach((known, n) => known || found.push(n));
+    const far = (n) => { const [a, b] = this.middle(n); return (a - x) ** 2 + (b - y) ** 2; };
+    return found.map((n) => [far(n), n]).sort((a, b) => a[0] - b[0]).map(([, n]) => n);
   }
 
-  #place([key, i, j], { x, y, scale }, step, ratio) {
-    const slot = this.known.get(key);
-    if (slot === undefined) return;
-    this.known.delete(key); // to the end of those that may go
-    this.known.set(key, slot);
-    const side = this.network.size, edge = (at, middle, half) => Math.round(((at * step - middle) * scale + half) * ratio);
-    const left = edge(i, x, this.width / 2), top = edge(j, y, this.height / 2);
-    const right = edge(i + 1, x, this.width / 2), bottom = edge(j + 1, y, this.height / 2);
-    const from = [(slot % this.across) * this.slot + 1, Math.floor(slot / this.across) * this.slot + 1];
-    this.context.drawImage(this.store, ...from, side, side, left, top, right - left, bottom - top);
+  /** The place on the map that a tile shows. */
+  middle(n) {
+    return [(this.left + (n % this.columns) + 0.5) * this.step, (this.top + Math.floor(n / this.columns) + 0.5) * this.step];
+  }
+
+  put(n, image) {
+    this.context.putImageData(image, (n % this.columns) * this.side, Math.floor(n / this.columns) * this.side);
+    this.known[n] = 1;
+  }
+
+  /** Where a view has it. */
+  place({ x, y, scale }, width, height, depth) {
+    const { canvas: { style }, step, left, top, side } = this;
+    style.zIndex = -depth;
+    style.visibility = Number.isNaN(step) ? "hidden" : "visible";
+    style.transform = `translate(${(left * step - x) * scale + width / 2}px, ${(top * step - y) * scale + height / 2}px) scale(${(step * scale) / side})`;
   }
 }

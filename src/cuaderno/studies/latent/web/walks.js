@@ -16,11 +16,20 @@ export function noiseOf(seed, length) {
 /** A place on the circle through two noises, where every point is noise again. @param {number} angle in radians */
 export const around = (one, other, angle) => one.map((value, i) => Math.cos(angle) * value + Math.sin(angle) * other[i]);
 
-/** The class that most of the nearest places have, and how many of them. @returns {{kind: number, share: number}} */
+/**
+ * The class that most of the nearest places have, its share of them, and how far the nearest is.
+ * @returns {{kind: number, share: number, distance: number}}
+ */
 export function nearby(places, x, y, count = 9) {
   const near = places.map(([a, b, kind]) => [(a - x) ** 2 + (b - y) ** 2, kind]).sort((a, b) => a[0] - b[0]).slice(0, count);
   const votes = new Map();
   for (const [, kind] of near) votes.set(kind, (votes.get(kind) ?? 0) + 1);
   const [kind, most] = [...votes].sort((a, b) => b[1] - a[1])[0] ?? [-1, 0];
-  return { kind, share: most / Math.max(1, near.length) };
+  return { kind, share: most / Math.max(1, near.length), distance: Math.sqrt(near[0]?.[0] ?? Infinity) };
+}
+
+/** The middle of the places that have a class; null when there are none. @returns {{x: number, y: number} | null} */
+export function middleOf(places, kind) {
+  const own = places.filter((place) => place[2] === kind), middle = (i) => own.map((place) => place[i]).sort((a, b) => a - b)[own.length >> 1];
+  return own.length ? { x: middle(0), y: middle(1) } : null;
 }

@@ -5,30 +5,32 @@
  *     import { mount } from "./widget.js";
  *     const cleanup = mount(element, { artifact: "address/of/the/export/folder/", lang: "en" });
  *
- * Reading order: Widget (the networks, the map, the drawing, the film, the dreams, hands, parts). model.js computes, atlas.js
- * draws the map, board.js takes the drawing, inks.js colours pictures, walks.js has noise and ways through it.
+ * Reading order: Widget (the networks, the map, the drawing, hands, parts), then film.js and dreams.js, the other two rooms.
+ * model.js computes, atlas.js draws the map, board.js takes the drawing, player.js lets sliders run, inks.js colours
+ * pictures, walks.js has noise and ways through it.
  * What happens is announced by an "answer" event on the element: {source: "map" | "drawing" | "film" | "dream", …}.
  */
 
 import { Atlas } from "./atlas.js";
 import { Board } from "./board.js";
+import { Dreams } from "./dreams.js";
+import { Film } from "./film.js";
 import { Frame, make, setText } from "./frame.js";
 import { inksOf, show } from "./inks.js";
 import { LOOK } from "./look.js";
 import { load, MOST } from "./model.js";
-import { around, nearby, noiseOf } from "./walks.js";
+import { still } from "./player.js";
+import { middleOf, nearby } from "./walks.js";
 import { countWeights } from "./weights.js";
 import { TEXT } from "./words.js";
 
 export { TEXT };
 
-const STEPS = 20; // of the film
-const FRAME_MS = 120; // of the film, while it plays
-const MOST_DREAMS = 24; // classes that are shown
 const NUDGE = 16; // CSS pixels of an arrow key
 const CLOSEST = 40; // times the scale of the whole map
 const FRICTION = 0.94; // of the map's speed, in each sixtieth of a second
-const FLIGHT_S = 40; // one round over the map
+const STOP_S = 3; // of the flight, from one class to the next
+const APPROACH_MS = 250; // in which half of the way to its path is made
 const SURE = 0.8; // share of the nearest pictures that have one class
 const FAR = 0.12; // of the map's side: nothing is near
 const REST_MS = 700; // until the place is spoken
@@ -48,8 +50,7 @@ class Widget extends Frame {
     super(element, options, TEXT, LOOK);
     this.pointers = new Map(); // fingers on the map
     this.speed = { x: 0, y: 0 };
-    this.seed = 1;
-    this.step = STEPS;
+    this.observers = [];
     this.#build();
     this.#listen();
     this.#fetch();
@@ -58,8 +59,9 @@ class Widget extends Frame {
   remove() {
     super.remove();
     clearTimeout(this.speaking);
-    clearTimeout(this.playing);
-    this.observer?.disconnect();
+    this.film.close();
+    this.dreams.close();
+    for (const observer of this.observers) observer.disconnect();
   }
 
   // --- the networks
@@ -75,6 +77,8 @@ class Widget extends Frame {
     ui.foot.textContent = [ready, from, licence].filter(Boolean).join(" · ");
     this.#furnish();
     ui.root.dataset.state = "ready";
+    if (this.way !== "map") this.rooms[this.way].open();
+    else if (!still()) this.#takeOff();
   }
 
   name(k) {
@@ -87,26 +91,26 @@ class Widget extends Frame {
     const inks = inksOf(this.ui.root);
     if (this.inks?.key === inks.key) return;
     this.inks = inks;
+    this.stamps = null;
     this.atlas.colour(inks);
     this.board.colour(inks);
     this.#look();
     this.#readDrawing();
-    if (this.film) this.#showFilm();
-    if (this.way === "dream") this.#dream();
+    if (this.way !== "map") this.rooms[this.way].paint();
     this.#wake();
   }
 
   /** Pictures on a canvas, in the page's colours. */
-  #show(canvas, pixels, options = {}) {
+  show(canvas, pixels, options = {}) {
     const { size: side, channels } = this.network;
     show(canvas, pixels, { side, channels, inks: this.inks, ...options });
   }
 
   // --- the map
 
-  /** Draw with the next frame. */
+  /** Draw with the next frame, when somebody can see it. */
   #wake() {
-    if (this.network && !this.frame) this.frame = requestAnimationFrame((now) => this.#next(now));
+    if (this.network && this.inView && !this.frame) this.frame = requestAnimationFrame((now) => this.#next(now));
   }
 
   #next(now) {
@@ -128,16 +132,23 @@ class Widget extends Frame {
     else this.before = undefined;
   }
 
-  /** Along a figure of eight that never ends, coming closer and going away. */
+  /** From the middle of a class to that of the next, farther away between them; first there, from wherever the view is. */
   #fly(past) {
-    this.flight += past / 1000;
-    const [left, top, right, bottom] = this.about.corners, turn = (2 * Math.PI * this.flight) / FLIGHT_S, whole = this.atlas.whole();
-    this.view = {
-      x: (left + right) / 2 + 0.3 * (right - left) * Math.sin(turn), y: (top + bottom) / 2 + 0.3 * (bottom - top) * Math.sin(2 * turn + 0.7),
-      scale: whole.scale * 3 * 1.7 ** Math.sin(3 * turn),
-    };
-    [this.at.x, this.at.y] = [this.view.x, this.view.y];
+    this.flight += past / 1000 / STOP_S;
+    const { view, stops, flight } = this, [from, to] = [0, 1].map((i) => stops[(Math.floor(flight) + i) % stops.length]);
+    const part = flight % 1, share = part * part * (3 - 2 * part), near = 1 - 0.5 ** (past / APPROACH_MS);
+    const scale = this.atlas.whole().scale * 3 * 1.5 ** Math.cos(2 * Math.PI * part);
+    view.x += near * (from.x + share * (to.x - from.x) - view.x);
+    view.y += near * (from.y + share * (to.y - from.y) - view.y);
+    view.scale *= (scale / view.scale) ** near;
+    [this.at.x, this.at.y] = [view.x, view.y];
     this.#look(false);
+  }
+
+  #takeOff() {
+    this.flight ??= 0;
+    setText(this.ui.fly, this.text.stop);
+    this.#wake();
   }
 
   #pan(right, down) {
@@ -165,10 +176,14 @@ class Widget extends Frame {
     this.#wake();
   }
 
+  #showWhole() {
+    Object.assign(this.view, this.atlas.whole());
+    this.#wake();
+  }
+
   #land() {
     this.flight = undefined;
-    this.ui.fly.textContent = this.text.fly;
-    this.ui.fly.setAttribute("aria-pressed", "false");
+    setText(this.ui.fly, this.text.fly);
   }
 
   /** Where a place of the map is on the canvas, in CSS pixels. */
@@ -192,11 +207,11 @@ class Widget extends Frame {
 
   #look(speak = true) {
     const { ui, text, about, at } = this, start = performance.now();
-    this.#show(ui.seen, this.network.paint(Float32Array.of(at.x, at.y), 1));
+    this.show(ui.seen, this.network.paint(Float32Array.of(at.x, at.y), 1));
     const milliseconds = performance.now() - start;
     setText(ui.where, text.here(at.x, at.y));
-    const { kind, share } = nearby(about.places, at.x, at.y), near = Math.min(...about.places.map(([x, y]) => Math.hypot(x - at.x, y - at.y)));
-    const words = near > FAR * (about.corners[2] - about.corners[0]) ? text.empty : text.mostly(this.name(kind), share >= SURE);
+    const { kind, share, distance } = nearby(about.places, at.x, at.y);
+    const words = distance > FAR * (about.corners[2] - about.corners[0]) ? text.empty : text.mostly(this.name(kind), share >= SURE);
     setText(ui.what, words);
     clearTimeout(this.speaking);
     if (speak) this.speaking = setTimeout(() => setText(ui.live, `${ui.where.textContent}. ${words}`), REST_MS);
@@ -205,22 +220,26 @@ class Widget extends Frame {
 
   /** Where the pictures lie that it was tested with, coloured by class. */
   #drawDots() {
-    const { ui, atlas, about } = this, { dots } = ui, context = dots.getContext("2d");
-    if (!ui.dotted.checked) return;
-    if (dots.width !== atlas.canvas.width || dots.height !== atlas.canvas.height) Object.assign(dots, { width: atlas.canvas.width, height: atlas.canvas.height });
-    context.setTransform(atlas.ratio, 0, 0, atlas.ratio, 0, 0);
-    context.clearRect(0, 0, atlas.width, atlas.height);
-    context.lineWidth = 1.5;
-    context.strokeStyle = `rgb(${this.inks.paper})`;
+    const { ui: { dots, dotted }, atlas: { width, height }, about } = this;
+    if (!dotted.checked) return;
+    const ratio = Math.min(2, devicePixelRatio || 1), context = dots.getContext("2d");
+    Object.assign(dots, { width: width * ratio, height: height * ratio }); // which empties it
+    this.stamps ??= about.classes.map((_, kind) => this.#stamp(kind, ratio));
     for (const [x, y, kind] of about.places) {
-      const [left, top] = this.#onCanvas(x, y);
-      if (left < -5 || top < -5 || left > atlas.width + 5 || top > atlas.height + 5) continue;
-      context.fillStyle = this.#hue(kind);
-      context.beginPath();
-      context.arc(left, top, 4.5, 0, 7);
-      context.fill();
-      context.stroke();
+      const [left, top] = this.#onCanvas(x, y), stamp = this.stamps[kind];
+      context.drawImage(stamp, Math.round(left * ratio - stamp.width / 2), Math.round(top * ratio - stamp.width / 2));
     }
+  }
+
+  /** A dot in the colour of a class, which is quicker to repeat than to draw. */
+  #stamp(kind, ratio) {
+    const stamp = document.createElement("canvas"), context = stamp.getContext("2d"), side = 2 * Math.ceil(6 * ratio);
+    Object.assign(stamp, { width: side, height: side });
+    Object.assign(context, { fillStyle: this.#hue(kind), strokeStyle: `rgb(${this.inks.paper})`, lineWidth: 1.5 * ratio });
+    context.arc(side / 2, side / 2, 4.5 * ratio, 0, 7);
+    context.fill();
+    context.stroke();
+    return stamp;
   }
 
   #hue(kind) {
@@ -238,78 +257,14 @@ class Widget extends Frame {
     const start = performance.now(), [x, y] = network.place(picture, 1), latents = network.encode(picture, 1);
     const many = network.decode(latents, 1), few = network.paint(Float32Array.of(x, y), 1);
     const milliseconds = performance.now() - start;
-    this.#show(ui.yours, picture);
-    this.#show(ui.few, few);
-    this.#show(ui.many, many);
+    this.show(ui.yours, picture);
+    this.show(ui.few, few);
+    this.show(ui.many, many);
     this.#land();
     const [left, top] = this.#onCanvas(x, y), { width, height } = this.atlas;
     if (left < 0 || top < 0 || left > width || top > height) Object.assign(this.view, this.atlas.whole());
     this.#moveRing(x, y);
     this.announce({ source: "drawing", x, y, latents: Array.from(latents), milliseconds });
-  }
-
-  // --- the film
-
-  #makeFilm() {
-    const { network, kind, seed, ui, text } = this, start = performance.now();
-    const stages = network.film(noiseOf(seed, network.latents), [kind], STEPS);
-    this.film = network.decode(Float32Array.from(stages.flatMap((stage) => Array.from(stage))), STEPS + 1);
-    const milliseconds = performance.now() - start;
-    ui.screen.setAttribute("aria-label", text.picture(this.name(kind)));
-    this.#showFilm();
-    this.announce({ source: "film", class: kind, milliseconds });
-  }
-
-  #showFilm() {
-    const columns = this.element.clientWidth < 560 ? 7 : STEPS + 1;
-    Object.assign(this, { columns });
-    this.#show(this.ui.strip, this.film, { count: STEPS + 1, columns, gap: 1 });
-    this.#showStep(this.step);
-  }
-
-  #showStep(step) {
-    const { ui, text, network, film } = this;
-    this.step = step;
-    ui.scrub.value = step;
-    ui.scrub.setAttribute("aria-valuetext", text.step(step, STEPS));
-    setText(ui.stepSaid, text.step(step, STEPS));
-    this.#show(ui.screen, film.subarray(step * network.pixels, (step + 1) * network.pixels));
-  }
-
-  #play() {
-    clearTimeout(this.playing);
-    const on = this.ui.play.getAttribute("aria-pressed") === "true";
-    if (!on) return;
-    if (this.step >= STEPS) return this.#pressPlay(false);
-    this.#showStep(this.step + 1);
-    this.playing = setTimeout(() => this.#play(), FRAME_MS);
-  }
-
-  #pressPlay(on) {
-    const { play } = this.ui;
-    play.setAttribute("aria-pressed", on);
-    play.textContent = on ? this.text.pause : this.text.play;
-    if (on && this.step >= STEPS) this.#showStep(0);
-    clearTimeout(this.playing);
-    if (on) this.playing = setTimeout(() => this.#play(), FRAME_MS);
-  }
-
-  // --- in one step
-
-  #dream() {
-    const { network, ui, text, seed } = this, degrees = Number(ui.turn.value);
-    const [one, other] = [noiseOf(seed, network.latents), noiseOf(seed + 1000, network.latents)];
-    const noise = around(one, other, (degrees * Math.PI) / 180), count = Math.min(MOST_DREAMS, this.about.classes.length);
-    const start = performance.now(), classes = Array.from({ length: count }, (_, k) => k);
-    const noises = new Float32Array(count * network.latents);
-    for (let k = 0; k < count; k++) noises.set(noise, k * network.latents);
-    const pixels = network.decode(network.dream(noises, classes), count);
-    const milliseconds = performance.now() - start;
-    this.#show(ui.dreams, pixels, { count, columns: count <= 12 ? Math.ceil(count / 2) : 5, gap: 1 });
-    ui.turn.setAttribute("aria-valuetext", text.degrees(degrees));
-    setText(ui.degrees, text.degrees(degrees));
-    if (milliseconds > 0) setText(ui.clock, text.each(Math.max(1, Math.round(milliseconds)), count));
-    this.announce({ source: "dream", degrees, count, milliseconds });
   }
 
   // --- hands
@@ -319,14 +274,8 @@ class Widget extends Frame {
     for (const tab of ui.tabs) on(tab, "change", () => this.#open(tab.value));
     on(ui.closer, "click", () => { this.#land(); this.#zoom(1.6); });
     on(ui.farther, "click", () => { this.#land(); this.#zoom(1 / 1.6); });
-    on(ui.wholeMap, "click", () => { this.#land(); Object.assign(this.view, this.atlas.whole()); this.#wake(); });
-    on(ui.fly, "click", () => {
-      if (this.flight !== undefined) return this.#land();
-      this.flight = 0;
-      ui.fly.textContent = this.text.stop;
-      ui.fly.setAttribute("aria-pressed", "true");
-      this.#wake();
-    });
+    on(ui.wholeMap, "click", () => { this.#land(); this.#showWhole(); });
+    on(ui.fly, "click", () => (this.flight === undefined ? this.#takeOff() : this.#land()));
     on(ui.dotted, "change", () => { ui.dots.hidden = ui.legend.hidden = !ui.dotted.checked; this.#wake(); });
     on(ui.map, "pointerdown", (event) => this.#touch(event));
     on(ui.map, "pointermove", (event) => this.#drag(event));
@@ -341,29 +290,16 @@ class Widget extends Frame {
     on(ui.map, "keydown", (event) => this.#key(event));
     on(ui.undo, "click", () => this.board?.undo());
     on(ui.clear, "click", () => this.board?.clear());
-    on(ui.scrub, "input", () => { this.#pressPlay(false); this.#showStep(Number(ui.scrub.value)); });
-    on(ui.play, "click", () => this.#pressPlay(ui.play.getAttribute("aria-pressed") !== "true"));
-    on(ui.strip, "click", (event) => {
-      const box = ui.strip.getBoundingClientRect(), rows = Math.ceil((STEPS + 1) / this.columns);
-      const column = Math.floor(((event.clientX - box.left) / box.width) * this.columns), row = Math.floor(((event.clientY - box.top) / box.height) * rows);
-      this.#pressPlay(false);
-      this.#showStep(Math.min(STEPS, Math.max(0, row * this.columns + column)));
-    });
-    for (const other of [ui.otherFilm, ui.otherDream]) on(other, "click", () => { this.seed++; this.way === "film" ? (this.#makeFilm(), this.#pressPlay(false)) : this.#dream(); });
-    on(ui.turn, "input", () => this.#dream());
     on(matchMedia("(prefers-color-scheme: dark)"), "change", () => this.network && requestAnimationFrame(() => this.#colour()));
   }
 
   #open(way) {
-    const { ui } = this;
+    const { rooms } = this;
     this.way = way;
-    for (const [name, panel] of Object.entries(ui.panels)) panel.hidden = name !== way;
-    this.#pressPlay(false);
+    for (const [name, { panel }] of Object.entries(rooms)) panel.hidden = name !== way;
     if (!this.network) return;
-    if (way === "map") this.#fit();
-    else this.#land();
-    if (way === "film") this.#makeFilm();
-    if (way === "dream") this.#dream();
+    for (const [name, room] of Object.entries(rooms)) if (name !== way) room.close();
+    rooms[way].open();
   }
 
   #spot(event) {
@@ -411,7 +347,7 @@ class Widget extends Frame {
     if (event.type === "pointerup" && moved < 5 && !this.holding) {
       this.#moveRing((last.x - atlas.width / 2) / view.scale + view.x, (last.y - atlas.height / 2) / view.scale + view.y);
     }
-    if (event.timeStamp - last.time > 80 || this.holding || matchMedia("(prefers-reduced-motion: reduce)").matches) this.speed.x = this.speed.y = 0;
+    if (event.timeStamp - last.time > 80 || this.holding || still()) this.speed.x = this.speed.y = 0;
     this.holding = false;
     this.#wake();
   }
@@ -419,17 +355,16 @@ class Widget extends Frame {
   #key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || !this.network) return;
     const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    if (!way && !"+=-0".includes(event.key)) return;
+    event.preventDefault();
+    this.#land();
     if (way) {
       const { view, at, atlas } = this;
-      this.#land();
       this.#moveRing(at.x + (way[0] * NUDGE) / view.scale, at.y + (way[1] * NUDGE) / view.scale);
       const [x, y] = this.#onCanvas(this.at.x, this.at.y), rest = (value, most) => Math.min(0, value - 40) + Math.max(0, value - most + 40);
       this.#pan(-rest(x, atlas.width), -rest(y, atlas.height)); // the ring takes the map along
-    } else if (event.key === "+" || event.key === "=") this.#zoom(1.3);
-    else if (event.key === "-") this.#zoom(1 / 1.3);
-    else if (event.key === "0") { Object.assign(this.view, this.atlas.whole()); this.#wake(); }
-    else return;
-    event.preventDefault();
+    } else if (event.key === "0") this.#showWhole();
+    else this.#zoom(event.key === "-" ? 1 / 1.3 : 1.3);
   }
 
   // --- parts
@@ -442,14 +377,14 @@ class Widget extends Frame {
       ...ui.tabs.map((tab) => make("label", {}, tab, make("span", {}, text.tabs[tab.value]))));
     this.way = "map";
 
-    ui.map = make("canvas", { class: "lt-map", tabindex: "0", role: "application", "aria-label": text.map });
+    ui.map = make("div", { class: "lt-map", tabindex: "0", role: "application", "aria-label": text.map });
     ui.dots = make("canvas", { class: "lt-dots", "aria-hidden": "true", hidden: true });
     ui.ring = make("div", { class: "lt-ring", "aria-hidden": "true" });
     ui.sky = make("div", { class: "lt-sky" }, ui.map, ui.dots, ui.ring);
     ui.closer = button("+", { "aria-label": text.closer, title: text.closer });
     ui.farther = button("−", { "aria-label": text.farther, title: text.farther });
     ui.wholeMap = button(text.whole);
-    ui.fly = button(text.fly, { "aria-pressed": "false" });
+    ui.fly = button(text.fly);
     ui.seen = make("canvas", { class: "lt-one", role: "img", "aria-label": text.ring });
     ui.where = make("b", {});
     ui.what = make("p", { class: "lt-hint" });
@@ -473,30 +408,11 @@ class Widget extends Frame {
     const map = make("div", { class: "lt-part" }, make("p", { class: "lt-hint" }, text.mapHint),
       make("div", { class: "lt-body" }, make("div", { class: "lt-side" }, ui.sky, make("div", { class: "lt-buttons" }, ui.closer, ui.farther, ui.wholeMap, ui.fly)), side));
 
-    ui.classes = make("div", { class: "lt-classes" });
-    ui.screen = make("canvas", { class: "lt-screen", role: "img" });
-    ui.scrub = make("input", { type: "range", min: "0", max: `${STEPS}`, step: "1", value: `${STEPS}`, "aria-label": text.way });
-    ui.stepSaid = make("output", {});
-    ui.play = button(text.play, { "aria-pressed": "false" });
-    ui.otherFilm = button(text.other);
-    ui.strip = make("canvas", { class: "lt-strip", role: "img", "aria-label": text.frames(STEPS) });
-    const film = make("div", { class: "lt-part", hidden: true }, make("p", { class: "lt-hint" }, text.filmHint),
-      make("fieldset", {}, make("legend", {}, text.class), ui.classes),
-      make("div", { class: "lt-body lt-film" }, ui.screen, make("div", { class: "lt-side" },
-        make("div", { class: "lt-slide" }, ui.stepSaid, ui.scrub), make("div", { class: "lt-buttons" }, ui.play, ui.otherFilm))), ui.strip);
-
-    ui.turn = make("input", { type: "range", min: "0", max: "360", step: "3", value: "0", "aria-label": text.turn });
-    ui.degrees = make("output", {});
-    ui.otherDream = button(text.other);
-    ui.dreams = make("canvas", { class: "lt-dreams", role: "img" });
-    ui.clock = make("p", { class: "lt-clock", "aria-hidden": "true" });
-    const dream = make("div", { class: "lt-part", hidden: true }, make("p", { class: "lt-hint" }, text.dreamHint),
-      make("div", { class: "lt-slide" }, make("span", {}, text.turn, ui.degrees), ui.turn), ui.dreams,
-      make("div", { class: "lt-buttons" }, ui.otherDream), ui.clock);
-
-    ui.panels = { map, film, dream };
+    this.film = new Film(this);
+    this.dreams = new Dreams(this);
+    this.rooms = { map: { panel: map, open: () => this.#fit(), close: () => this.#land() }, film: this.film, dream: this.dreams };
     ui.foot = make("p", { class: "lt-foot" });
-    ui.body = make("div", {}, tabs, map, film, dream);
+    ui.body = make("div", {}, tabs, ...Object.values(this.rooms).map(({ panel }) => panel));
     ui.body.inert = true;
     ui.root = make("div", { class: "latent-widget", lang: this.lang }, this.makeError(() => this.#fetch()), ui.body, ui.foot, this.makeLive());
     this.element.append(ui.root);
@@ -504,23 +420,19 @@ class Widget extends Frame {
 
   /** What depends on the networks: classes, the map, the board. */
   #furnish() {
-    const { ui, text, about, network } = this, [left, top, right, bottom] = about.corners, number = numWidgets;
+    const { ui, text, about, network } = this, number = numWidgets;
     ui.body.inert = false;
+    this.film.furnish(number);
+    this.dreams.furnish();
     this.atlas = new Atlas(ui.map, network, about.corners);
-    this.at = { x: (left + right) / 2, y: (top + bottom) / 2 };
-    this.kind = Math.min(7, about.classes.length - 1);
-    ui.classes.replaceChildren(...about.classes.map((_, k) => {
-      const input = make("input", { type: "radio", name: `lt-class-${number}`, value: `${k}`, checked: k === this.kind });
-      this.on(input, "change", () => { this.kind = k; this.#makeFilm(); });
-      return make("label", {}, input, make("span", {}, this.name(k)));
-    }));
+    const middles = about.classes.map((_, k) => middleOf(about.places, (this.film.kind + k) % about.classes.length));
+    this.stops = middles.filter(Boolean);
+    this.at = { ...this.stops[0] };
     ui.legend.replaceChildren(...about.classes.map((_, k) => {
       const dot = make("i", {});
       dot.style.background = this.#hue(k);
       return make("li", {}, dot, this.name(k));
     }));
-    const count = Math.min(MOST_DREAMS, about.classes.length);
-    ui.dreams.setAttribute("aria-label", text.dreams(count));
     setText(ui.boardHint, `${text.boardHint} ${about.classes.map((_, k) => this.name(k)).join(", ")}`);
     ui.manyBox.querySelector("figcaption").textContent = text.byMany(about.latent_dim);
     ui.many.setAttribute("aria-label", text.byMany(about.latent_dim));
@@ -529,16 +441,16 @@ class Widget extends Frame {
     network.decode(new Float32Array(MOST * network.latents)); // after which the browser has made fast code of it
     this.#fit();
     this.#colour();
-    this.observer = new ResizeObserver(() => this.#fit());
-    this.observer.observe(ui.sky);
+    const seen = new IntersectionObserver(([{ isIntersecting }]) => { this.inView = isIntersecting; this.#wake(); });
+    this.observers = [new ResizeObserver(() => this.#fit()), seen];
+    for (const observer of this.observers) observer.observe(ui.sky);
   }
 
   /** The map is as large as its place. */
   #fit() {
-    const { width, height } = this.ui.sky.getBoundingClientRect(), ratio = Math.min(2, devicePixelRatio || 1);
-    if (!width || (this.atlas.width === width && this.atlas.ratio === ratio)) return this.#wake();
-    const before = this.atlas.width;
-    this.atlas.resize(width, height, ratio);
+    const { clientWidth: width, clientHeight: height } = this.ui.sky, before = this.atlas.width;
+    if (!width || before === width) return this.#wake();
+    this.atlas.resize(width, height);
     if (this.view) this.view.scale *= width / before;
     else this.view = this.atlas.whole();
     this.#wake();
