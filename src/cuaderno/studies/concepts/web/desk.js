@@ -28,6 +28,12 @@ function fill(node, attributes, children) {
   return node;
 }
 
+/** Digits in threes, as the language groups them. By hand: the browser's own formats take 20 ms to wake. */
+function grouped(digits, lang) {
+  if (digits.length < (lang === "es" ? 5 : 4)) return digits;
+  return digits.replace(/\B(?=(\d{3})+$)/g, lang === "es" ? "." : ",");
+}
+
 export class Desk {
   /**
    * @param {HTMLElement} root
@@ -58,7 +64,8 @@ export class Desk {
       const [digitsOf, power] = value.toExponential(1).split("e");
       return `${this.number(Number(digitsOf), 1)} × 10${[...power.replace("+", "")].map((sign) => RAISED[sign]).join("")}`;
     }
-    return (Math.round(value * 10 ** digits) / 10 ** digits || 0).toLocaleString(this.lang, { maximumFractionDigits: digits }).replace("-", "−");
+    const rounded = Math.round(value * 10 ** digits) / 10 ** digits || 0, [whole, part] = String(Math.abs(rounded)).split(".");
+    return `${rounded < 0 ? "−" : ""}${grouped(whole, this.lang)}${part ? (this.lang === "es" ? "," : ".") + part : ""}`;
   }
 
   /** Tell those who cannot see it what has changed, once it rests. */

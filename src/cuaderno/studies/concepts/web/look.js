@@ -52,6 +52,7 @@ const CSS = `
 .concepts-widget .cc-question input[type=text] { max-width: 10rem }
 .concepts-widget .cc-right { border-color: var(--cc-green) } .concepts-widget .cc-wrong { border-color: var(--cc-red) } .concepts-widget .cc-verdict { font-size: 14px; text-wrap: pretty } .concepts-widget .cc-verdict:empty { display: none }
 .concepts-widget .cc-cloud { stroke: var(--cc-ink-2); stroke-width: 2; stroke-linecap: round; opacity: .35; fill: none } .concepts-widget .cc-name { paint-order: stroke; stroke: var(--cc-paper); stroke-width: 4px; stroke-linejoin: round }
+.concepts-widget svg .cc-tick-number { font-size: 11px; fill: var(--cc-ink-2); stroke-width: 3px }
 .concepts-widget .cc-near { list-style: none; margin: 0; padding: 0; display: grid; gap: 4px } .concepts-widget .cc-near li { display: grid; grid-template-columns: minmax(7rem, max-content) 1fr 2.6rem; gap: 10px; align-items: center } .concepts-widget .cc-near button { justify-self: stretch; text-align: left }
 .concepts-widget .cc-like { height: 8px; border-radius: 2px; background: linear-gradient(to right, var(--cc-blue) calc(var(--like) * 100%), var(--cc-grid) 0) }
 .concepts-widget .cc-pieces { font: 17px/2 var(--cc-mono); margin: 0; width: 100%; overflow-wrap: anywhere } .concepts-widget .cc-pieces span { padding: 4px 1px; border-radius: 3px; background: color-mix(in srgb, var(--cc-blue) 16%, transparent); box-decoration-break: clone; -webkit-box-decoration-break: clone } .concepts-widget .cc-pieces span:nth-child(2n) { background: color-mix(in srgb, var(--cc-red) 14%, transparent) }

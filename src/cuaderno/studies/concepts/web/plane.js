@@ -7,11 +7,11 @@ const SIDE = 400; // units of the drawing; the page scales it
 export class Plane {
   /**
    * @param {import("./desk.js").Desk} desk
-   * @param {{x: [number, number], y: [number, number], label: string, height?: number, grid?: number}} about
+   * @param {{x: [number, number], y: [number, number], label: string, height?: number, grid?: number, numbers?: boolean}} about
    *   x, y: bounds; label: what is drawn, for those who cannot see it; height: of the paper, its width is 400; grid: squares
-   *   of this size, in x; 0: none
+   *   of this size, in x; 0: none; numbers: whether they are written at the edges
    */
-  constructor(desk, { x, y, label, height = SIDE, grid = 1 }) {
+  constructor(desk, { x, y, label, height = SIDE, grid = 1, numbers = false }) {
     Object.assign(this, { desk, x, y, width: SIDE, height });
     this.canvas = el("canvas", { "aria-hidden": "true" });
     this.ground = svg("g", {});
@@ -20,6 +20,7 @@ export class Plane {
     this.svg = svg("svg", { viewBox: `0 0 ${SIDE} ${height}`, role: "group", "aria-label": label }, this.ground, this.ink, this.hands);
     this.box = el("div", { class: "cc-plane", style: `aspect-ratio: ${SIDE} / ${height}` }, this.canvas, this.svg);
     if (grid) this.#rule(grid);
+    if (numbers) this.#number();
   }
 
   #rule(grid) {
@@ -29,6 +30,19 @@ export class Plane {
     this.ground.append(svg("path", { d: lines.join(""), class: "cc-grid" }));
     const axes = `M${this.px(0)} 0V${this.height}M0 ${this.py(0)}H${this.width}`;
     this.ground.append(svg("path", { d: axes, class: "cc-axis" }));
+  }
+
+  /** Whole numbers along the lower and the left edge. */
+  #number() {
+    const inside = ([low, high]) => Array.from({ length: Math.ceil(high - low) }, (_, i) => Math.ceil(low) + i).filter((at) => at > low + 0.1 && at < high - 0.1);
+    for (const at of inside(this.x)) this.write(at, this.y[0], this.desk.number(at));
+    for (const at of inside(this.y)) this.write(this.x[0], at, this.desk.number(at), "start");
+  }
+
+  /** A number at an edge: just above a place, or just right of it. */
+  write(x, y, words, anchor = "middle") {
+    const [dx, dy] = anchor === "start" ? [4, 4] : [0, -5];
+    this.ground.append(svg("text", { x: this.px(x) + dx, y: this.py(y) + dy, "text-anchor": anchor, class: "cc-name cc-tick-number", "aria-hidden": "true" }, words));
   }
 
   px(x) {
@@ -82,16 +96,16 @@ export class Plane {
 
   /** The page's inks as numbers. @returns {Record<string, number[]>} */
   colours() {
-    const probe = this.box.appendChild(el("i", { hidden: true }));
-    const dot = el("canvas", { width: 1, height: 1 }).getContext("2d", { willReadFrequently: true }), found = {};
-    for (const name of ["paper", "ink", "blue", "red", "grid"]) {
-      probe.style.color = `var(--cc-${name})`;
-      dot.fillStyle = getComputedStyle(probe).color;
-      dot.fillRect(0, 0, 1, 1);
-      found[name] = [...dot.getImageData(0, 0, 1, 1).data.slice(0, 3)];
-    }
-    probe.remove();
-    return found;
+    const names = ["paper", "ink", "blue", "red", "grid"], probes = names.map((name) => el("i", { style: `color: var(--cc-${name})` }));
+    const box = this.box.appendChild(el("div", { hidden: true }, ...probes));
+    const dots = el("canvas", { width: names.length, height: 1 }).getContext("2d", { willReadFrequently: true });
+    probes.forEach((probe, i) => {
+      dots.fillStyle = getComputedStyle(probe).color;
+      dots.fillRect(i, 0, 1, 1);
+    });
+    box.remove();
+    const { data } = dots.getImageData(0, 0, names.length, 1);
+    return Object.fromEntries(names.map((name, i) => [name, [...data.slice(4 * i, 4 * i + 3)]]));
   }
 
   /**
