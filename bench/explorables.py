@@ -123,7 +123,7 @@ class Watched:
         self.session.send("Performance.enable")
 
     def cpu(self, script: str, *given) -> float:
-        """Milliseconds that a script, and what the page does because of it, keep the thread; a frame if it counts them."""
+        """Milliseconds that a script keeps the thread, with all that the page does for it; of a frame if it counts."""
         before = self._worked()
         frames = self.page.evaluate(script, *given)
         return (self._worked() - before) / (frames or 1)
