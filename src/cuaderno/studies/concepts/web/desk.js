@@ -37,9 +37,9 @@ function grouped(digits, lang) {
 export class Desk {
   /**
    * @param {HTMLElement} root
-   * @param {{about: object, model: object, read: Function, lang: string, text: object, live: HTMLElement, signal: AbortSignal}} given
-   *   about: model.json; model: the module parts/NAME-model.js; text: the words of the part and those of words.js;
-   *   live: what is put there is spoken
+   * @param {{about: object, model: object, whole: () => Promise<object>, lang: string, text: object, live: HTMLElement, signal: AbortSignal}} given
+   *   about: model.json; model: the module parts/NAME-model.js; whole: reads what is too large for the start, see `need`;
+   *   text: the words of the part and those of words.js; live: what is put there is spoken
    */
   constructor(root, given) {
     Object.assign(this, given, { root });
@@ -82,6 +82,23 @@ export class Desk {
   /** Tell whoever listens what was computed. */
   tell(detail) {
     this.root.dispatchEvent(new CustomEvent("computed", { bubbles: true, detail }));
+  }
+
+  /**
+   * What is too large for the start: read once, when it is first needed. A line says so meanwhile.
+   * @param {HTMLElement} line @returns {Promise<object | null>} null when it failed; the next call tries again
+   */
+  async need(line) {
+    if (this.all) return this.all;
+    line.textContent = this.text.loading;
+    try {
+      this.all = await (this.coming ??= this.whole());
+      line.textContent = "";
+    } catch {
+      line.textContent = this.text.failed;
+    }
+    this.coming = null;
+    return this.all ?? null;
   }
 
   // --- controls

@@ -9,7 +9,8 @@ const TURN_MS = 8; // of a frame, for what takes long
  * @property {string} ask
  * @property {string[]} [choices] to choose from; the answer is an index. Without them it is a number
  * @property {number} [within] how far a number may be off, as a share of the right one
- * @property {(inTurns: InTurns) => Answer | Promise<Answer>} run computes the answer, and says what came out
+ * @property {(inTurns: InTurns) => Answer | Promise<Answer | null>} run computes the answer, and says what came out; null:
+ *   what it needs could not be loaded
  */
 
 /**
@@ -57,9 +58,14 @@ function form(desk, { ask, choices, within = 0, run }, index) {
     }
     node.ariaBusy = "true";
     verdict.textContent = "";
-    const { answer, said } = await run(inTurns), right = Math.abs(mine - answer) <= Math.abs(answer) * within + 1e-9;
+    const found = await run(inTurns);
     node.ariaBusy = "false";
     bar.hidden = true;
+    if (!found) {
+      verdict.textContent = text.failed;
+      return;
+    }
+    const { answer, said } = found, right = Math.abs(mine - answer) <= Math.abs(answer) * within + 1e-9;
     node.classList.add(right ? "cc-right" : "cc-wrong");
     verdict.textContent = `${right ? text.right : text.wrong} ${said}`;
     desk.root.dispatchEvent(new CustomEvent("checked", { bubbles: true, detail: { question: index, given: mine, answer, right } }));

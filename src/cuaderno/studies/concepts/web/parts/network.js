@@ -164,7 +164,7 @@ export function open(desk) {
   const learn = async (inTurns, wanted) => {
     const all = wanted.map((one) => model.beginning({ ...about, kind: "circle", ...one }));
     await inTurns(UPDATES * all.length, (i) => { const { painter, all: seen } = all[Math.floor(i / UPDATES)]; painter.update(seen); });
-    return all.map(({ painter }, i) => painter.accuracy(model.testPoints({ ...about, ...wanted[i] })));
+    return all.map(({ painter }, i) => painter.accuracy(model.testPoints({ ...about, seed: wanted[i].seed ?? about.seed })));
   };
   const asked = (index, choices, wanted, judge) => ({ ask: text.ask[index], choices, run: async (inTurns) => {
     const right = await learn(inTurns, wanted);
