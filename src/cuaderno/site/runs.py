@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterable
 from datetime import datetime
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +55,7 @@ class Cited:
 
     @cached_property
     def widget_bytes(self) -> int:
-        """What pressing Start costs: the study's web files and the export, compressed, without what is asked for later."""
+        """What pressing Start costs: the study's web files and the export, compressed; not what is asked for later."""
         at_once = (path for path in self.files if not VIEW.match(path.name) and path.name not in self._named("later"))
         return sum(_wire_bytes(path) for path in at_once if _loaded(path)) + self._web_bytes
 
@@ -79,7 +79,6 @@ class Cited:
         """The modules that the widget imports for this run besides its own, if model.json names them."""
         return self._named("modules") or None
 
-    @cache
     def _named(self, what: str) -> list[str]:
         """The names that model.json lists as "modules" or, of the files that the start can do without, as "later"."""
         try:
