@@ -20,7 +20,7 @@ from cuaderno.studies.concepts.data import KINDS, Chance, points
 from cuaderno.studies.concepts.evaluate import evaluate
 from cuaderno.studies.concepts.export import export
 from cuaderno.studies.concepts.predict import predict
-from cuaderno.studies.concepts.train import Config, settle, train
+from cuaderno.studies.concepts.train import Config, build, settle, train
 
 HERE = Path(__file__).parent
 WEB = HERE / "web"
@@ -128,6 +128,17 @@ def test_an_unknown_part_is_told_the_nearest():
 def test_settings_that_cannot_be_are_refused(wrong):
     with pytest.raises(CuadernoError, match=r"has to be at least|is a share"):
         settle(replace(Config(), **wrong))
+
+
+def test_a_setting_that_does_nothing_in_a_part_is_refused():
+    with pytest.raises(CuadernoError, match="dropout-rate does nothing in the part descent, which takes"):
+        build(Config(part="descent", dropout_rate=0.2))
+
+
+@every_part
+def test_a_part_says_which_settings_it_takes(name):
+    used = set(re.findall(r"config\.([a-z_]+)", Path(parts.load(name).__file__).read_text(encoding="utf-8")))
+    assert used | {"part", "seed", "steps"} == parts.takes(name)
 
 
 def test_a_zero_stands_for_the_parts_own_choice():

@@ -26,6 +26,7 @@ from cuaderno.studies.concepts.parts import Export
 from cuaderno.studies.concepts.texts import fingerprint, read
 
 SETTINGS = {"steps": 600, "learning_rate": 0.01, "hidden_dim": 64}
+ALSO = ("text", "model")
 SHORT = {"steps": 20, "hidden_dim": 16}
 LAYERS, HEADS, ROPE_BASE = 1, 4, 1000.0  # of a model of our own
 BORROWED = 2  # layers of a trained GPT
@@ -46,10 +47,11 @@ def attend(q: Tensor, k: Tensor, way: str) -> Tensor:
     T = q.size(-2)
     if way == "before":
         return torch.eye(T, dtype=q.dtype)[[0, *range(T - 1)]].expand(*q.shape[:2], T, T)
-    fits = q @ k.transpose(-1, -2) / math.sqrt(q.size(-1))
     if way == "even":
-        fits = torch.zeros_like(fits)
-    return fits.masked_fill(torch.ones(T, T, dtype=torch.bool).triu(1), -torch.inf).softmax(-1)
+        q = torch.zeros_like(q)  # so that all fit alike
+    fits = q @ k.transpose(-1, -2) / math.sqrt(q.size(-1))
+    later = torch.ones(T, T, dtype=torch.bool).triu(1)
+    return fits.masked_fill(later, -torch.inf).softmax(-1)
 
 
 def turned(x: Tensor, base: float) -> Tensor:

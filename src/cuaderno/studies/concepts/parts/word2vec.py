@@ -23,6 +23,8 @@ from cuaderno.studies.concepts.parts import Export, counting, likeness
 from cuaderno.studies.concepts.texts import as_numbers, as_text, fingerprint, read
 
 SETTINGS = {"steps": 20_000, "learning_rate": 0.025, "hidden_dim": 64}
+SHORT = {"steps": 300}
+ALSO = ("text",)
 LEAST, MOST = 5, 8000  # how often a word has to occur, and how many words get a vector
 WINDOW = 5  # words to either side that count as near, at most
 RARE = 1e-3  # share of the text above which a word is left out at times: the commonest say least

@@ -55,9 +55,9 @@ export function parse({ number }, text) {
   return unknown ? { unknown: unknown[1] } : terms.length ? terms : null;
 }
 
-/** Whether b - a + c is nearest to d. @param {string[]} four @param {boolean} all see `nearest` */
-export function completes(artifact, [a, b, c, d], all = false) {
-  return nearest(artifact, [[1, b], [-1, a], [1, c]], 1, all)[0].word === d;
+/** What b - a + c is nearest to. @param {string[]} four a, b, c and what it should be @param {boolean} all see `nearest` */
+export function completed(artifact, [a, b, c], all = false) {
+  return nearest(artifact, [[1, b], [-1, a], [1, c]], 1, all)[0].word;
 }
 
 export function predict(artifact, terms) {

@@ -24,7 +24,7 @@ export const TEXT = {
     shares: ["Fewer than 30", "30 to 70", "More than 70"],
     said: [
       (right, count) => `They were run just now: ${right} of ${count}.`,
-      (right, count) => `They were run just now: ${right} of ${count}. The famous example leaves them out without saying so.`,
+      (right, count, own) => `They were run just now: ${right} of ${count}, and ${own} times it is a word of the sum. The famous example leaves those out without saying so.`,
       (way) => `The walk went ${way}.`,
     ],
   },
@@ -49,7 +49,7 @@ export const TEXT = {
     shares: ["Menos de 30", "De 30 a 70", "Más de 70"],
     said: [
       (right, count) => `Se acaban de hacer: ${right} de ${count}.`,
-      (right, count) => `Se acaban de hacer: ${right} de ${count}. El ejemplo famoso las excluye sin decirlo.`,
+      (right, count, own) => `Se acaban de hacer: ${right} de ${count}, y ${own} veces sale una palabra de la suma. El ejemplo famoso las excluye sin decirlo.`,
       (way) => `El paseo fue ${way}.`,
     ],
   },
@@ -123,9 +123,13 @@ export function open(desk) {
   const sums = [false, true].map((all) => ({ ask: text.ask[Number(all)](desk.number(about.sums, 0)), choices: text.shares, run: async (inTurns) => {
     if (!(await need())) return null;
     const { pairs } = whole;
-    let right = 0;
-    await inTurns(pairs.length, (i) => { right += model.completes(whole, pairs[i], all); });
-    return { answer: share(right / pairs.length), said: text.said[Number(all)](desk.number(right, 0), desk.number(pairs.length, 0)) };
+    let right = 0, own = 0;
+    await inTurns(pairs.length, (i) => {
+      const found = model.completed(whole, pairs[i], all), at = pairs[i].indexOf(found);
+      right += at === 3;
+      own += at >= 0 && at < 3;
+    });
+    return { answer: share(right / pairs.length), said: text.said[Number(all)](...[right, pairs.length, own].map((many) => desk.number(many, 0))) };
   } }));
   desk.questions(...(about.sums ? sums : []), { ask: text.ask[2](word), choices: text.back, run: async () => {
     if (!(await need())) return null;
