@@ -34,14 +34,14 @@ export class Plane {
 
   /** Whole numbers along the lower and the left edge. */
   #number() {
-    const inside = ([low, high]) => Array.from({ length: Math.ceil(high - low) }, (_, i) => Math.ceil(low) + i).filter((at) => at > low + 0.1 && at < high - 0.1);
+    const inside = ([low, high]) => Array.from({ length: Math.ceil(high - low) }, (_, i) => Math.ceil(low) + i).filter((at) => at > low + 0.05 && at < high - 0.05);
     for (const at of inside(this.x)) this.write(at, this.y[0], this.desk.number(at));
     for (const at of inside(this.y)) this.write(this.x[0], at, this.desk.number(at), "start");
   }
 
-  /** A number at an edge: just above a place, or just right of it. */
+  /** A number at an edge: just above a place, right of it ("start") or left of it ("end"). */
   write(x, y, words, anchor = "middle") {
-    const [dx, dy] = anchor === "start" ? [4, 4] : [0, -5];
+    const [dx, dy] = { start: [4, 4], middle: [0, -5], end: [-4, 4] }[anchor];
     this.ground.append(svg("text", { x: this.px(x) + dx, y: this.py(y) + dy, "text-anchor": anchor, class: "cc-name cc-tick-number", "aria-hidden": "true" }, words));
   }
 

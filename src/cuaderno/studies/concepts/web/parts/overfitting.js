@@ -66,7 +66,7 @@ export function open(desk) {
   const errors = desk.plane({ x: [0, MOST], y: LOG, label: text.errors, height: 150, grid: 0 });
   for (const level of [-2, -1, 0]) {
     errors.draw("path", { class: "cc-grid", d: `M0 ${errors.py(level)}H400` });
-    errors.write(0, level, desk.number(10 ** level), "start");
+    errors.write(MOST, level, desk.number(10 ** level), "end");
   }
   for (const steps of [200, 400]) errors.write(steps, LOG[0], String(steps));
   const lines = { train: errors.draw("path", { class: "cc-pen cc-blue" }), val: errors.draw("path", { class: "cc-pen cc-red" }) };
