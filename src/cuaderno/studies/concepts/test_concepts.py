@@ -25,6 +25,8 @@ from cuaderno.studies.concepts.train import Config, build, settle, train
 HERE = Path(__file__).parent
 WEB = HERE / "web"
 LARGEST = 25_000  # bytes, compressed, of all that one part loads besides what it has learnt
+LEARNT = {"latent": 14_000}  # and of what it has learnt, at the start; else
+LITTLE = 4_000
 every_part = pytest.mark.parametrize("name", parts.names())
 
 
@@ -94,6 +96,15 @@ def loaded_by(name: str) -> set[Path]:
             found.add(path)
             waiting += [path.parent / other for other in re.findall(r'from "(\..+?)";', path.read_text())]
     return found
+
+
+@every_part
+def test_what_a_part_has_learnt_is_small_or_comes_later(name, finished):
+    folder = finished(name).folder / "export"
+    later = json.loads((folder / "model.json").read_text(encoding="utf-8")).get("later", [])
+    at_start = [path for path in folder.iterdir() if path.name not in ("parity.json", "poster.svg", *later)]
+    assert all((folder / one).is_file() for one in later)
+    assert sum(len(gzip.compress(path.read_bytes(), 6)) for path in at_start) <= LEARNT.get(name, LITTLE)
 
 
 @every_part

@@ -52,7 +52,7 @@ export class Desk {
       clearTimeout(this.speaking);
     });
     const night = matchMedia("(prefers-color-scheme: dark)");
-    night.addEventListener("change", () => this.repaint?.(), { signal: this.signal });
+    night.addEventListener("change", () => { this.inks = null; this.repaint?.(); }, { signal: this.signal });
   }
 
   // --- words

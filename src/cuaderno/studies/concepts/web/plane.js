@@ -94,18 +94,17 @@ export class Plane {
     pen.putImageData(image, 0, 0);
   }
 
-  /** The page's inks as numbers. @returns {Record<string, number[]>} */
+  /** The page's inks as numbers, read once for day and once for night. @returns {Record<string, number[]>} */
   colours() {
+    return (this.desk.inks ??= this.#readColours());
+  }
+
+  #readColours() {
     const names = ["paper", "ink", "blue", "red", "grid"], probes = names.map((name) => el("i", { style: `color: var(--cc-${name})` }));
     const box = this.box.appendChild(el("div", { hidden: true }, ...probes));
-    const dots = el("canvas", { width: names.length, height: 1 }).getContext("2d", { willReadFrequently: true });
-    probes.forEach((probe, i) => {
-      dots.fillStyle = getComputedStyle(probe).color;
-      dots.fillRect(i, 0, 1, 1);
-    });
+    const found = probes.map((probe) => rgb(getComputedStyle(probe).color));
     box.remove();
-    const { data } = dots.getImageData(0, 0, names.length, 1);
-    return Object.fromEntries(names.map((name, i) => [name, [...data.slice(4 * i, 4 * i + 3)]]));
+    return Object.fromEntries(names.map((name, i) => [name, found[i]]));
   }
 
   /**
@@ -140,4 +139,14 @@ export class Plane {
     this.hands.append(node);
     return { node, put, get place() { return place; } };
   }
+}
+
+/** A colour as red, green and blue; those that are not written so are painted, and looked at. */
+function rgb(colour) {
+  const found = /^rgb\((\d+), (\d+), (\d+)\)$/.exec(colour);
+  if (found) return found.slice(1).map(Number);
+  const dot = el("canvas", { width: 1, height: 1 }).getContext("2d", { willReadFrequently: true });
+  dot.fillStyle = colour;
+  dot.fillRect(0, 0, 1, 1);
+  return [...dot.getImageData(0, 0, 1, 1).data.slice(0, 3)];
 }

@@ -6,6 +6,7 @@ export const ORDER = 4; // letters that it looks back
 
 /** The text with a share of its letters replaced by any ones. @param {string} letters to choose from */
 export function spoiled(text, share, letters, seed) {
+  if (!share) return text;
   const chance = new Chance(seed), known = [...letters];
   return [...text].map((letter) => {
     const other = known[Math.floor(chance.number() * known.length)];
