@@ -55,9 +55,9 @@ class Cited:
 
     @cached_property
     def widget_bytes(self) -> int:
-        """What pressing Start costs: the study's web files and the export, compressed."""
-        views = sum(_wire_bytes(path) for path in self.files if _loaded(path) and VIEW.match(path.name))
-        return self.export_bytes - views + self._web_bytes
+        """What pressing Start costs: the study's web files and the export, compressed; not what is asked for later."""
+        at_once = (path for path in self.files if not VIEW.match(path.name) and path.name not in self._named("later"))
+        return sum(_wire_bytes(path) for path in at_once if _loaded(path)) + self._web_bytes
 
     @cached_property
     def _web_bytes(self) -> int:
@@ -77,11 +77,15 @@ class Cited:
     @cached_property
     def modules(self) -> list[str] | None:
         """The modules that the widget imports for this run besides its own, if model.json names them."""
+        return self._named("modules") or None
+
+    def _named(self, what: str) -> list[str]:
+        """The names that model.json lists as "modules" or, of the files that the start can do without, as "later"."""
         try:
             said = json.loads((self.run.folder / "export" / "model.json").read_text(encoding="utf-8"))
-            return [str(name) for name in said["modules"]]
+            return [str(name) for name in said[what]]
         except (OSError, ValueError, KeyError, TypeError):
-            return None
+            return []
 
     @cached_property
     def poster(self) -> str | None:

@@ -2,7 +2,7 @@
 
 import base64
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from PIL import Image
@@ -36,6 +36,11 @@ class Sheet:
         self.parts.append(
             f'<circle cx="{across:g}" cy="{down:g}" r="{radius:g}" fill="{ink}" stroke="{line}" stroke-width="1.5"/>'
         )
+
+    def cloud(self, places: Iterable[Sequence[float]], pen: float, ink: str) -> None:
+        """Many small dots as one shape: a page has to carry it."""
+        dots = "".join(f"M{x:g} {y:g}h0" for x, y in (self.at(*place) for place in places))
+        self.parts.append(f'<path d="{dots}" stroke="{ink}" stroke-width="{pen:g}" stroke-linecap="round"/>')
 
     def ellipse(self, x: float, y: float, width: float, height: float, ink: str, pen: float) -> None:
         (across, down) = self.at(x, y)

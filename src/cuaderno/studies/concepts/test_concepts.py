@@ -20,11 +20,13 @@ from cuaderno.studies.concepts.data import KINDS, Chance, points
 from cuaderno.studies.concepts.evaluate import evaluate
 from cuaderno.studies.concepts.export import export
 from cuaderno.studies.concepts.predict import predict
-from cuaderno.studies.concepts.train import Config, settle, train
+from cuaderno.studies.concepts.train import Config, build, settle, train
 
 HERE = Path(__file__).parent
 WEB = HERE / "web"
 LARGEST = 25_000  # bytes, compressed, of all that one part loads besides what it has learnt
+LEARNT = {"latent": 14_000}  # and of what it has learnt, at the start; else
+LITTLE = 4_000
 every_part = pytest.mark.parametrize("name", parts.names())
 
 
@@ -97,6 +99,15 @@ def loaded_by(name: str) -> set[Path]:
 
 
 @every_part
+def test_what_a_part_has_learnt_is_small_or_comes_later(name, finished):
+    folder = finished(name).folder / "export"
+    later = json.loads((folder / "model.json").read_text(encoding="utf-8")).get("later", [])
+    at_start = [path for path in folder.iterdir() if path.name not in ("parity.json", "poster.svg", *later)]
+    assert all((folder / one).is_file() for one in later)
+    assert sum(len(gzip.compress(path.read_bytes(), 6)) for path in at_start) <= LEARNT.get(name, LITTLE)
+
+
+@every_part
 def test_a_part_is_small(name):
     code = sum(len(gzip.compress(path.read_bytes(), 6)) for path in loaded_by(name))
     assert code <= LARGEST, f"{name} makes the browser load {code:,} bytes"
@@ -128,6 +139,17 @@ def test_an_unknown_part_is_told_the_nearest():
 def test_settings_that_cannot_be_are_refused(wrong):
     with pytest.raises(CuadernoError, match=r"has to be at least|is a share"):
         settle(replace(Config(), **wrong))
+
+
+def test_a_setting_that_does_nothing_in_a_part_is_refused():
+    with pytest.raises(CuadernoError, match="dropout-rate does nothing in the part descent, which takes"):
+        build(Config(part="descent", dropout_rate=0.2))
+
+
+@every_part
+def test_a_part_says_which_settings_it_takes(name):
+    used = set(re.findall(r"config\.([a-z_]+)", Path(parts.load(name).__file__).read_text(encoding="utf-8")))
+    assert used | {"part", "seed", "steps"} == parts.takes(name)
 
 
 def test_a_zero_stands_for_the_parts_own_choice():

@@ -77,6 +77,12 @@ def about(run: Run) -> dict:
     return json.loads((run.folder / "export" / "model.json").read_text(encoding="utf-8"))
 
 
+def fetched(page, name: str) -> int:
+    """How often the page has asked for a file."""
+    asked = "performance.getEntriesByType('resource').map((one) => one.name)"
+    return sum(address.endswith(name) for address in page.evaluate(asked))
+
+
 def slide(page, label: str, value: float) -> None:
     page.get_by_label(label, exact=False).first.fill(str(value))
 
@@ -305,8 +311,15 @@ def test_attention(opened):
 
     page, run = opened("attention")
     looker = trained(run)
+    assert not fetched(page, "weights.bin") and last(page)["text"] == about(run)["sentence"]
+    _, first = attention.forward(
+        looker.weights, attention.numbers(looker, last(page)["text"])[None], looker.heads, looker.base
+    )
+    assert last(page)["shares"] == pytest.approx(first[0, 0, 0, -1].tolist(), abs=0.02)
     sentence = "the cat and the hat"
     page.get_by_label("A sentence of yours").fill(sentence)
+    page.wait_for_function(f"heard.some((one) => one.text === {json.dumps(sentence)})")
+    assert fetched(page, "weights.bin")
     page.get_by_role("group", name="Head", exact=True).get_by_label("2").check()
     page.get_by_role("slider", name="Letter that looks").press("ArrowLeft")
     said = last(page)
@@ -314,6 +327,26 @@ def test_attention(opened):
     assert (said["text"], said["head"], said["chosen"]) == (sentence, 1, len(sentence) - 2)
     assert torch.tensor(said["shares"]).numpy() == pytest.approx(looks[0, 0, 1, said["chosen"], :-1].numpy(), abs=0.02)
     page.get_by_role("group", name="How it looks").get_by_label("At the one before").check()
+    page.wait_for_function("heard.at(-1).way === 'before'")
     assert last(page)["shares"][-2:] == [1, 0]
     page.get_by_label("A sentence of yours").fill("t")
     assert "three letters" in page.locator(".cc-said").inner_text()
+
+
+@pytest.mark.browser
+def test_word2vec(opened):
+    from cuaderno.studies.concepts.parts import word2vec
+    from cuaderno.studies.concepts.train import trained
+
+    page, run = opened("word2vec")
+    assert not fetched(page, "vectors.bin") and last(page)["near"] == about(run)["start"]["output"]
+    word = about(run)["first"][0]
+    page.get_by_label("A word, or a sum of words").fill(word)
+    page.wait_for_function(f"heard.at(-1).terms[0][1] === {json.dumps(word)}")
+    assert fetched(page, "vectors.bin") == 1
+    wanted = word2vec.answer(trained(run), word)
+    mine = {one["word"]: one["like"] for one in last(page)["near"]}
+    shared = [(mine[word], like) for word, like in zip(*wanted.values(), strict=True) if word in mine]
+    assert len(shared) >= 4 and all(one == pytest.approx(other, abs=0.02) for one, other in shared)
+    page.get_by_label("A word, or a sum of words").fill("xyzzy")
+    page.wait_for_function("document.querySelector('.cc-said').textContent.includes('xyzzy')")

@@ -4,7 +4,7 @@ What a part learns, and how, stands in parts/; here is the loop that all of them
 library: the parts are plain Python and NumPy, so that each line can be read and tried.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import torch
@@ -50,15 +50,29 @@ def settle(config: Config) -> Config:
     """The settings, refused when they cannot be, and with the part's own choices written out."""
     for name, least in LEAST.items():
         if not least <= (value := getattr(config, name)) < float("inf"):
-            raise CuadernoError(f"--{name.replace('_', '-')} is {value}, and has to be at least {least}.")
+            raise CuadernoError(f"{flag(name)} is {value}, and has to be at least {least}.")
     for name in ("dropout_rate", "momentum"):
         if getattr(config, name) >= 1:
-            raise CuadernoError(f"--{name.replace('_', '-')} is a share: at least 0 and below 1.")
+            raise CuadernoError(f"{flag(name)} is a share: at least 0 and below 1.")
     return parts.filled(config)
 
 
+def flag(name: str) -> str:
+    """A setting as one types it."""
+    return f"--{name.replace('_', '-')}"
+
+
 def build(config: Config) -> Learner:
-    """What is to learn, untrained."""
+    """What is to learn, untrained.
+
+    Raises:  CuadernoError when a setting was chosen that does nothing there.
+    """
+    known = parts.takes(config.part)
+    idle = [field.name for field in fields(Config) if field.name not in known]
+    for name in idle:
+        if getattr(config, name) != getattr(Config, name):
+            choose = ", ".join(map(flag, sorted(known - {"part"})))
+            raise CuadernoError(f"{flag(name)} does nothing in the part {config.part}, which takes {choose}.")
     return parts.load(config.part).begin(settle(config))
 
 
@@ -67,10 +81,9 @@ def train(config: Config, run: Run) -> None:
     torch.set_num_threads(1)
     learner = build(config)
     config = learner.config
-    run.describe(
-        part=config.part, parameters=learner.size, device="cpu", licence=learner.data, steps=config.steps,
-        learning_rate=config.learning_rate, momentum=config.momentum,
-    )  # fmt: skip
+    run.describe(parameters=learner.size, device="cpu", licence=learner.data)
+    taken = {name: getattr(config, name) for name in sorted(parts.takes(config.part))}
+    run.describe(**{name: value for name, value in taken.items() if value != ""})
     for name, mark in getattr(learner, "used", {}).items():
         run.used(name, mark)
     if state := run.restore():

@@ -3,6 +3,7 @@
 A part is read from top to bottom and needs nothing of the lab. It offers
 
     SETTINGS = {"steps": 60, …}                  what a 0 in Config stands for here
+    ALSO = ("momentum", …)                       optional: other settings that it takes; the rest does nothing here
     begin(config) -> Learner                     what is to learn, untrained
     again(config, state) -> Learner              optional: what has been learnt, without the data it came from
     evaluate(learner) -> dict[str, Metric]       on what it has not seen, trivial answers beside it
@@ -92,3 +93,9 @@ def filled(config: "Config") -> "Config":
     """The settings with each 0 that stands for the part's own choice written out."""
     own = load(config.part).SETTINGS
     return replace(config, **{name: value for name, value in own.items() if not getattr(config, name)})
+
+
+def takes(name: str) -> set[str]:
+    """The settings that change something in a part."""
+    part = load(name)
+    return {"part", "seed", *part.SETTINGS, *getattr(part, "ALSO", ())}

@@ -13,6 +13,7 @@ from cuaderno.studies.concepts.data import OURS, Chance
 from cuaderno.studies.concepts.parts import Export
 
 SETTINGS = {"num_points": 8, "noise": 0.05, "steps": 400, "learning_rate": 0.15}
+ALSO = ("momentum",)
 SIDE = 24
 NUM_TEST = 60
 KERNELS = {

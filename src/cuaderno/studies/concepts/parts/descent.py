@@ -14,6 +14,7 @@ from cuaderno.studies.concepts.data import OURS, Chance
 from cuaderno.studies.concepts.parts import Export
 
 SETTINGS = {"steps": 80, "learning_rate": 0.5}
+ALSO = ("momentum",)
 SHEET = 3.0  # walks begin within 3 of the middle, to each side
 LOST = 100.0  # so far out nobody comes back
 RESTS = 0.01  # slope and speed below which a walk has ended

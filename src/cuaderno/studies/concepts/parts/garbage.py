@@ -20,6 +20,7 @@ from cuaderno.studies.concepts.parts import Export
 from cuaderno.studies.concepts.texts import as_numbers, as_text, fingerprint, read
 
 SETTINGS = {"steps": 40}
+ALSO = ("text",)
 ORDER = 4  # letters that it looks back
 PIECE = 1000  # letters that it reads in one step
 TEST = 4000  # letters that it never reads, the end of the text

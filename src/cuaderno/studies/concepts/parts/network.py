@@ -16,6 +16,7 @@ from cuaderno.studies.concepts.model import Momentum, Network
 from cuaderno.studies.concepts.parts import Export
 
 SETTINGS = {"num_points": 120, "noise": 0.1, "hidden_dim": 6, "steps": 600, "learning_rate": 0.3}
+ALSO = ("momentum",)
 KIND = "circle"
 NUM_TEST = 500
 SPREAD = 2.0  # of the first weights: wide enough for the hidden neurons to differ

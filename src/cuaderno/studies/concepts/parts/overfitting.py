@@ -16,6 +16,7 @@ from cuaderno.studies.concepts.model import Adam, Network
 from cuaderno.studies.concepts.parts import Export
 
 SETTINGS = {"num_points": 16, "noise": 0.3, "hidden_dim": 16, "steps": 600, "learning_rate": 0.03}
+ALSO = ("dropout_rate",)
 NUM_VAL, NUM_TEST = 100, 1000
 SPREAD = 4.0  # of the first layer: wide enough to bend quickly
 SPEED = 3.0  # of the curve

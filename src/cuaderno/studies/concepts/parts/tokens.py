@@ -20,6 +20,8 @@ from cuaderno.studies.concepts.parts import Export
 from cuaderno.studies.concepts.texts import as_numbers, as_text, fingerprint, read
 
 SETTINGS = {"steps": 600}
+SHORT = {"steps": 100}
+ALSO = ("text",)
 WORD = re.compile(r"\s?[^\W_]+|\s?[^\w\s]+|\s+|_+")  # no piece reaches over the end of a word
 TEST_SHARE = 0.1  # of the text, its end
 CHUNK = 400  # letters of the text that is measured at a time

@@ -7,6 +7,7 @@ Nobody says what a word means.
 Source: Mikolov et al. 2013, arXiv:1310.4546, skip-gram with negative sampling.
 """
 
+import json
 import re
 from collections import Counter
 from functools import cached_property
@@ -22,12 +23,16 @@ from cuaderno.studies.concepts.parts import Export, counting, likeness
 from cuaderno.studies.concepts.texts import as_numbers, as_text, fingerprint, read
 
 SETTINGS = {"steps": 20_000, "learning_rate": 0.025, "hidden_dim": 64}
+SHORT = {"steps": 300}
+ALSO = ("text",)
 LEAST, MOST = 5, 8000  # how often a word has to occur, and how many words get a vector
 WINDOW = 5  # words to either side that count as near, at most
 RARE = 1e-3  # share of the text above which a word is left out at times: the commonest say least
 PLACES = 256  # in the text, looked at in one update
 DRAWN, WORTH = 64, 5  # words drawn by chance for an update, and for how many each pair counts them
 SHOWN = 1500  # words that the page gets
+NEAR, CLOUD = 8, 300  # of those: neighbours of the first sum, and points of the map before all are there
+FAMOUS = (("king", "man", "woman"), ("rey", "hombre", "mujer"))  # queen, they say
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
 
@@ -200,16 +205,31 @@ def answer(reader: Reader, text: str) -> dict:
 
 
 def export(reader: Reader) -> Export:
-    """The commonest words with their vectors in 8 bits."""
+    """The commonest words with their vectors in 8 bits; a sum with its answer, to begin with before those are there."""
     words = reader.words[:SHOWN]
     vectors = unit(reader.middle.numpy()[: len(words)].astype(float))
     scale = float(abs(vectors).max()) / 127
     numbers = np.round(vectors / scale).astype(np.int8)
     seen = unit_as_page(numbers)
-    about = {"words": words, "dims": numbers.shape[1], "flat": flat(seen), "first": first_words(reader)}
-    about["pairs"] = [list(four) for four in likeness.analogies({word: row for row, word in enumerate(words)})]
-    cases = [_case(seen, words, terms) for terms in _asked(words, about["pairs"])]
-    return Export(about, cases, poster(about), 1e-5, {"vectors.bin": numbers.tobytes()})
+    pairs = [list(four) for four in likeness.analogies({word: row for row, word in enumerate(words)})]
+    chart = {"words": words, "flat": flat(seen), "pairs": pairs}
+    file = json.dumps(chart, ensure_ascii=False, separators=(",", ":")).encode()
+    start = _case(seen, words, first_terms(pairs, words), NEAR)
+    start["all"] = _nearest_of_all(seen, words, start["input"])
+    own = [word for _, word in start["input"]] + [one["word"] for one in start["output"]]
+    about = {"dims": numbers.shape[1], "first": first_words(reader), "sums": len(pairs), "start": start}
+    about |= {"cloud": chart["flat"][:CLOUD], "places": {word: chart["flat"][words.index(word)] for word in own}}
+    about |= {"bytes": len(file) + numbers.nbytes, "later": ["words.json", "vectors.bin"]}
+    cases = [_case(seen, words, terms) for terms in _asked(words, pairs)]
+    return Export(about, cases, poster(about | chart), 1e-5, {"vectors.bin": numbers.tobytes(), "words.json": file})
+
+
+def first_terms(pairs: list[list[str]], words: list[str]) -> list[list]:
+    """The famous sum where the book has its words, else another of ours, else the word with the most to say."""
+    for king, man, woman in FAMOUS:
+        if {king, man, woman} <= set(words):
+            return [[1, king], [-1, man], [1, woman]]
+    return [[1, pairs[0][1]], [-1, pairs[0][0]], [1, pairs[0][2]]] if pairs else [[1, words[20]]]
 
 
 def unit_as_page(numbers: np.ndarray) -> np.ndarray:
@@ -223,7 +243,7 @@ def flat(vectors: np.ndarray) -> list[list[float]]:
     _, _, directions = np.linalg.svd(vectors - vectors.mean(axis=0), full_matrices=False)
     places = (vectors - vectors.mean(axis=0)) @ directions[:2].T
     places = np.sign(places) * np.abs(places) ** 0.75  # so that the crowd in the middle gets room
-    return (places / np.abs(places).max(axis=0)).round(3).tolist()
+    return (places / np.abs(places).max(axis=0)).round(2).tolist()
 
 
 def first_words(reader: Reader) -> list[str]:
@@ -232,24 +252,29 @@ def first_words(reader: Reader) -> list[str]:
     return (ours + [word for word in reader.words[20:] if len(word) > 4])[:8]
 
 
+def _nearest_of_all(vectors: np.ndarray, words: list[str], terms: list[list]) -> str:
+    """The nearest word to a sum, when the words of the sum are let in."""
+    wanted = sum(sign * vectors[words.index(word)] for sign, word in terms)
+    return words[nearest_to(np.asarray(wanted), vectors, 1, [])[0][0]]
+
+
 def _asked(words: list[str], pairs: list[list[str]]) -> list[list[list]]:
     single = [[[1, word]] for word in (words[5], words[20], words[40])]
     sums = [[[1, b], [-1, a], [1, c]] for a, b, c, _ in pairs[:3]]
     return [*single, *(sums or [[[1, words[8]], [-1, words[9]], [1, words[10]]]])]
 
 
-def _case(vectors: np.ndarray, words: list[str], terms: list[list]) -> dict:
+def _case(vectors: np.ndarray, words: list[str], terms: list[list], many: int = 4) -> dict:
     rows = [words.index(word) for _, word in terms]
     wanted = sum(sign * vectors[row] for (sign, _), row in zip(terms, rows, strict=True))
-    found = nearest_to(np.asarray(wanted), vectors, 4, rows)
+    found = nearest_to(np.asarray(wanted), vectors, many, rows)
     return {"input": terms, "output": [{"word": words[row], "like": like} for row, like in found]}
 
 
 def poster(about: dict) -> str:
     """The words to begin with and their neighbourhood, on the map."""
     sheet = drawing.Sheet((-1.1, 1.1), (-1.05, 1.05), 480, 300)
-    for place in about["flat"][:600]:
-        sheet.dot(*place, 1.2, "var(--grid)")
+    sheet.cloud(about["flat"][:600], 2.4, "var(--grid)")
     for word in about["first"]:
         place = about["flat"][about["words"].index(word)]
         sheet.dot(*place, 3, "var(--blue)")

@@ -28,12 +28,18 @@ function fill(node, attributes, children) {
   return node;
 }
 
+/** Digits in threes, as the language groups them. By hand: the browser's own formats take 20 ms to wake. */
+function grouped(digits, lang) {
+  if (digits.length < (lang === "es" ? 5 : 4)) return digits;
+  return digits.replace(/\B(?=(\d{3})+$)/g, lang === "es" ? "." : ",");
+}
+
 export class Desk {
   /**
    * @param {HTMLElement} root
-   * @param {{about: object, model: object, read: Function, lang: string, text: object, live: HTMLElement, signal: AbortSignal}} given
-   *   about: model.json; model: the module parts/NAME-model.js; text: the words of the part and those of words.js;
-   *   live: what is put there is spoken
+   * @param {{about: object, model: object, whole: () => Promise<object>, lang: string, text: object, live: HTMLElement, signal: AbortSignal}} given
+   *   about: model.json; model: the module parts/NAME-model.js; whole: reads what is too large for the start, see `need`;
+   *   text: the words of the part and those of words.js; live: what is put there is spoken
    */
   constructor(root, given) {
     Object.assign(this, given, { root });
@@ -46,7 +52,7 @@ export class Desk {
       clearTimeout(this.speaking);
     });
     const night = matchMedia("(prefers-color-scheme: dark)");
-    night.addEventListener("change", () => this.repaint?.(), { signal: this.signal });
+    night.addEventListener("change", () => { this.inks = null; this.repaint?.(); }, { signal: this.signal });
   }
 
   // --- words
@@ -58,7 +64,8 @@ export class Desk {
       const [digitsOf, power] = value.toExponential(1).split("e");
       return `${this.number(Number(digitsOf), 1)} × 10${[...power.replace("+", "")].map((sign) => RAISED[sign]).join("")}`;
     }
-    return (Math.round(value * 10 ** digits) / 10 ** digits || 0).toLocaleString(this.lang, { maximumFractionDigits: digits }).replace("-", "−");
+    const rounded = Math.round(value * 10 ** digits) / 10 ** digits || 0, [whole, part] = String(Math.abs(rounded)).split(".");
+    return `${rounded < 0 ? "−" : ""}${grouped(whole, this.lang)}${part ? (this.lang === "es" ? "," : ".") + part : ""}`;
   }
 
   /** Tell those who cannot see it what has changed, once it rests. */
@@ -75,6 +82,23 @@ export class Desk {
   /** Tell whoever listens what was computed. */
   tell(detail) {
     this.root.dispatchEvent(new CustomEvent("computed", { bubbles: true, detail }));
+  }
+
+  /**
+   * What is too large for the start: read once, when it is first needed. A line says so meanwhile.
+   * @param {HTMLElement} line @returns {Promise<object | null>} null when it failed; the next call tries again
+   */
+  async need(line) {
+    if (this.all) return this.all;
+    line.textContent = this.text.loading;
+    try {
+      this.all = await (this.coming ??= this.whole());
+      line.textContent = "";
+    } catch {
+      line.textContent = this.text.failed;
+    }
+    this.coming = null;
+    return this.all ?? null;
   }
 
   // --- controls

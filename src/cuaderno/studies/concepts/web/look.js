@@ -45,17 +45,18 @@ const CSS = `
 .concepts-widget button.cc-quiet { background: none; color: var(--cc-blue); box-shadow: inset 0 0 0 1px var(--cc-ink-2) }
 .concepts-widget button.cc-quiet:hover { box-shadow: inset 0 0 0 2px var(--cc-blue) } .concepts-widget button[aria-pressed=true] { background: var(--cc-blue); color: var(--cc-paper) }
 .concepts-widget button[disabled] { opacity: .5; cursor: default }
-.concepts-widget .cc-buttons { display: flex; flex-wrap: wrap; gap: 8px }
+.concepts-widget .cc-buttons { display: flex; flex-wrap: wrap; gap: 8px } .concepts-widget .cc-buttons button { padding: 6px 10px }
 .concepts-widget .cc-foot:empty, .concepts-widget .cc-end:empty { display: none } .concepts-widget .cc-end { border-top: 1px solid var(--cc-rule); padding: 14px 16px 16px }
 .concepts-widget .cc-questions { display: grid; gap: 14px } .concepts-widget .cc-question { display: grid; gap: 8px; align-content: start; justify-items: start; border-left: 3px solid var(--cc-rule); padding-left: 12px }
 .concepts-widget .cc-question > fieldset, .concepts-widget .cc-question > label { width: 100% } .concepts-widget .cc-question legend, .concepts-widget .cc-question label > span { color: var(--cc-ink); font-size: 15px }
 .concepts-widget .cc-question input[type=text] { max-width: 10rem }
-.concepts-widget .cc-right { border-color: var(--cc-green) } .concepts-widget .cc-wrong { border-color: var(--cc-red) } .concepts-widget .cc-verdict { font-size: 14px; text-wrap: pretty } .concepts-widget .cc-verdict:empty { display: none }
+.concepts-widget .cc-right { border-color: var(--cc-green) } .concepts-widget .cc-wrong { border-color: var(--cc-red) } .concepts-widget .cc-verdict { font-size: 14px; text-wrap: pretty } .concepts-widget .cc-verdict:empty { display: none } .concepts-widget progress { width: 100%; max-width: 10rem; height: 6px; accent-color: var(--cc-blue) } .concepts-widget progress[hidden] { display: none }
 .concepts-widget .cc-cloud { stroke: var(--cc-ink-2); stroke-width: 2; stroke-linecap: round; opacity: .35; fill: none } .concepts-widget .cc-name { paint-order: stroke; stroke: var(--cc-paper); stroke-width: 4px; stroke-linejoin: round }
+.concepts-widget svg .cc-tick-number { font-size: 11px; stroke-width: 2px }
 .concepts-widget .cc-near { list-style: none; margin: 0; padding: 0; display: grid; gap: 4px } .concepts-widget .cc-near li { display: grid; grid-template-columns: minmax(7rem, max-content) 1fr 2.6rem; gap: 10px; align-items: center } .concepts-widget .cc-near button { justify-self: stretch; text-align: left }
 .concepts-widget .cc-like { height: 8px; border-radius: 2px; background: linear-gradient(to right, var(--cc-blue) calc(var(--like) * 100%), var(--cc-grid) 0) }
 .concepts-widget .cc-pieces { font: 17px/2 var(--cc-mono); margin: 0; width: 100%; overflow-wrap: anywhere } .concepts-widget .cc-pieces span { padding: 4px 1px; border-radius: 3px; background: color-mix(in srgb, var(--cc-blue) 16%, transparent); box-decoration-break: clone; -webkit-box-decoration-break: clone } .concepts-widget .cc-pieces span:nth-child(2n) { background: color-mix(in srgb, var(--cc-red) 14%, transparent) }
-.concepts-widget .cc-sheet > .cc-field, .concepts-widget .cc-sheet > .cc-near, .concepts-widget .cc-sheet > .cc-note, .concepts-widget .cc-fed { width: 100%; justify-self: stretch } .concepts-widget .cc-fed { font: 15px/1.5 var(--cc-mono); overflow-wrap: anywhere; margin: 0 } .concepts-widget .cc-fed:empty { display: none }
+.concepts-widget .cc-sheet > .cc-said, .concepts-widget .cc-sheet > .cc-figures, .concepts-widget .cc-sheet > .cc-field, .concepts-widget .cc-sheet > .cc-near, .concepts-widget .cc-sheet > .cc-note, .concepts-widget .cc-fed { width: 100%; justify-self: stretch } .concepts-widget .cc-fed { font: 15px/1.5 var(--cc-mono); overflow-wrap: anywhere; margin: 0 } .concepts-widget .cc-fed:empty { display: none }
 .concepts-widget .cc-before { color: var(--cc-ink-2) } .concepts-widget .cc-letter { font: 15px var(--cc-mono) }
 @container (min-width: 680px) {
   .concepts-widget .cc-body { grid-template-columns: minmax(0, 1fr) 300px }

@@ -7,11 +7,11 @@ const SIDE = 400; // units of the drawing; the page scales it
 export class Plane {
   /**
    * @param {import("./desk.js").Desk} desk
-   * @param {{x: [number, number], y: [number, number], label: string, height?: number, grid?: number}} about
+   * @param {{x: [number, number], y: [number, number], label: string, height?: number, grid?: number, numbers?: boolean}} about
    *   x, y: bounds; label: what is drawn, for those who cannot see it; height: of the paper, its width is 400; grid: squares
-   *   of this size, in x; 0: none
+   *   of this size, in x; 0: none; numbers: whether they are written at the edges
    */
-  constructor(desk, { x, y, label, height = SIDE, grid = 1 }) {
+  constructor(desk, { x, y, label, height = SIDE, grid = 1, numbers = false }) {
     Object.assign(this, { desk, x, y, width: SIDE, height });
     this.canvas = el("canvas", { "aria-hidden": "true" });
     this.ground = svg("g", {});
@@ -20,6 +20,7 @@ export class Plane {
     this.svg = svg("svg", { viewBox: `0 0 ${SIDE} ${height}`, role: "group", "aria-label": label }, this.ground, this.ink, this.hands);
     this.box = el("div", { class: "cc-plane", style: `aspect-ratio: ${SIDE} / ${height}` }, this.canvas, this.svg);
     if (grid) this.#rule(grid);
+    if (numbers) this.#number();
   }
 
   #rule(grid) {
@@ -29,6 +30,19 @@ export class Plane {
     this.ground.append(svg("path", { d: lines.join(""), class: "cc-grid" }));
     const axes = `M${this.px(0)} 0V${this.height}M0 ${this.py(0)}H${this.width}`;
     this.ground.append(svg("path", { d: axes, class: "cc-axis" }));
+  }
+
+  /** Whole numbers along the lower and the left edge. */
+  #number() {
+    const inside = ([low, high]) => Array.from({ length: Math.ceil(high - low) }, (_, i) => Math.ceil(low) + i).filter((at) => at > low + 0.05 && at < high - 0.05);
+    for (const at of inside(this.x)) this.write(at, this.y[0], this.desk.number(at));
+    for (const at of inside(this.y)) this.write(this.x[0], at, this.desk.number(at), "start");
+  }
+
+  /** A number at an edge: just above a place, right of it ("start") or left of it ("end"). */
+  write(x, y, words, anchor = "middle") {
+    const [dx, dy] = { start: [4, 4], middle: [0, -5], end: [-4, 4] }[anchor];
+    this.ground.append(svg("text", { x: this.px(x) + dx, y: this.py(y) + dy, "text-anchor": anchor, class: "cc-name cc-tick-number", "aria-hidden": "true" }, words));
   }
 
   px(x) {
@@ -80,18 +94,17 @@ export class Plane {
     pen.putImageData(image, 0, 0);
   }
 
-  /** The page's inks as numbers. @returns {Record<string, number[]>} */
+  /** The page's inks as numbers, read once for day and once for night. @returns {Record<string, number[]>} */
   colours() {
-    const probe = this.box.appendChild(el("i", { hidden: true }));
-    const dot = el("canvas", { width: 1, height: 1 }).getContext("2d", { willReadFrequently: true }), found = {};
-    for (const name of ["paper", "ink", "blue", "red", "grid"]) {
-      probe.style.color = `var(--cc-${name})`;
-      dot.fillStyle = getComputedStyle(probe).color;
-      dot.fillRect(0, 0, 1, 1);
-      found[name] = [...dot.getImageData(0, 0, 1, 1).data.slice(0, 3)];
-    }
-    probe.remove();
-    return found;
+    return (this.desk.inks ??= this.#readColours());
+  }
+
+  #readColours() {
+    const names = ["paper", "ink", "blue", "red", "grid"], probes = names.map((name) => el("i", { style: `color: var(--cc-${name})` }));
+    const box = this.box.appendChild(el("div", { hidden: true }, ...probes));
+    const found = probes.map((probe) => rgb(getComputedStyle(probe).color));
+    box.remove();
+    return Object.fromEntries(names.map((name, i) => [name, found[i]]));
   }
 
   /**
@@ -126,4 +139,14 @@ export class Plane {
     this.hands.append(node);
     return { node, put, get place() { return place; } };
   }
+}
+
+/** A colour as red, green and blue; those that are not written so are painted, and looked at. */
+function rgb(colour) {
+  const found = /^rgb\((\d+), (\d+), (\d+)\)$/.exec(colour);
+  if (found) return found.slice(1).map(Number);
+  const dot = el("canvas", { width: 1, height: 1 }).getContext("2d", { willReadFrequently: true });
+  dot.fillStyle = colour;
+  dot.fillRect(0, 0, 1, 1);
+  return [...dot.getImageData(0, 0, 1, 1).data.slice(0, 3)];
 }

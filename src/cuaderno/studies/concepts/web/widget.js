@@ -12,7 +12,7 @@
 import { Desk } from "./desk.js";
 import { Frame, make, readFrom } from "./frame.js";
 import { LOOK } from "./look.js";
-import { load } from "./model.js";
+import { complete, load } from "./model.js";
 import { TEXT } from "./words.js";
 
 export { TEXT };
@@ -48,11 +48,11 @@ class Widget extends Frame {
     });
     if (!met) return;
     const { about, part: model, explorable } = met, text = { ...this.text, ...explorable.TEXT[lang] };
-    const read = readFrom(this.artifact, this.gone.signal);
+    const whole = () => complete({ about, part: model, read: readFrom(this.artifact, this.gone.signal) });
     ui.root.dataset.part = about.part;
     ui.foot.textContent = "";
     ui.body.replaceChildren();
-    await explorable.open(new Desk(ui.body, { about, model, read, lang, text, live: ui.live, signal: this.gone.signal }));
+    await explorable.open(new Desk(ui.body, { about, model, whole, lang, text, live: ui.live, signal: this.gone.signal }));
     ui.root.dataset.state = "ready";
   }
 }

@@ -1,14 +1,15 @@
 // Letters that look at those before them, as parts/attention.py has it. No page: the same in Node.
 
 /** @param {{tensors: object[], letters: string}} about model.json @param {(name: string) => Promise<ArrayBuffer>} read */
-export async function prepare(about, read) {
+export async function complete(about, read) {
   const data = await read(about.file), weights = {};
   for (const { name, shape: [rows, columns], offset } of about.tensors) {
     const scales = new Float32Array(data, offset, rows), numbers = new Int8Array(data, offset + 4 * rows, rows * columns);
-    weights[name] = { rows, columns, values: Float64Array.from(numbers, (number, i) => Math.fround(number * scales[Math.floor(i / columns)])) };
+    const values = new Float32Array(numbers.length);
+    for (let row = 0, at = 0; row < rows; row++) for (let i = 0; i < columns; i++, at++) values[at] = numbers[at] * scales[row];
+    weights[name] = { rows, columns, values };
   }
-  const layers = about.tensors.filter(({ name }) => name.endsWith("qkv.weight")).length;
-  return { ...about, weights, layers, number: new Map([...about.letters].map((letter, i) => [letter, i])) };
+  return { ...about, weights };
 }
 
 /** A matrix times a vector: rows × columns, columns -> rows. */
@@ -25,7 +26,7 @@ function times({ rows, columns, values }, x) {
 /** Mean 0, spread 1. */
 function norm(x) {
   const mean = x.reduce((a, b) => a + b, 0) / x.length, spread = x.reduce((sum, value) => sum + (value - mean) ** 2, 0) / x.length;
-  return x.map((value) => (value - mean) / Math.sqrt(spread + 1e-5));
+  return Float64Array.from(x, (value) => (value - mean) / Math.sqrt(spread + 1e-5));
 }
 
 /** Turn every pair of neighbouring channels by an angle that grows with the place. */
@@ -45,53 +46,81 @@ export function softmax(values) {
   return odds.map((value) => value / sum);
 }
 
-/** How much a letter at `place` looks at each one up to itself. */
-function look(query, keys, place, way) {
-  if (way === "before") return Array.from({ length: place + 1 }, (_, i) => Number(i === Math.max(0, place - 1)));
-  if (way === "even") return Array(place + 1).fill(1 / (place + 1));
-  return softmax(keys.slice(0, place + 1).map((key) => key.reduce((sum, value, i) => sum + value * query[i], 0) / Math.sqrt(query.length)));
+/** How much a letter looks at each one up to itself: as many keys as there are letters. */
+function look(query, keys, way) {
+  if (way === "before") return keys.map((_, i) => Number(i === Math.max(0, keys.length - 2)));
+  if (way === "even") return keys.map(() => 1 / keys.length);
+  return softmax(keys.map((key) => key.reduce((sum, value, i) => sum + value * query[i], 0) / Math.sqrt(query.length)));
 }
 
-/**
- * What comes next, and who looked at whom.
- * @param {number[]} tokens @param {"learnt" | "even" | "before"} way to look
- * @returns {{logits: Float64Array[], looks: number[][][][]}} looks: layer, head, letter that looks, letter looked at
- */
-export function forward({ weights, layers, heads, base }, tokens, way = "learnt") {
-  const { columns, values } = weights["embed.weight"], wide = columns / heads, looks = [];
-  let x = tokens.map((token) => norm(values.subarray(token * columns, (token + 1) * columns)));
-  for (let layer = 0; layer < layers; layer++) {
-    const own = (name) => weights[`blocks.${layer}.${name}.weight`], parts = x.map((one) => times(own("attention.qkv"), norm(one)));
-    const of = (which, head) => parts.map((part) => part.subarray(which * columns + head * wide, which * columns + (head + 1) * wide));
-    const heard = x.map(() => new Float64Array(columns));
-    looks.push(Array.from({ length: heads }, (_, head) => {
-      const queries = of(0, head).map((q, place) => turned(norm(q), place, base)), keys = of(1, head).map((k, place) => turned(norm(k), place, base)), mixed = of(2, head);
-      return queries.map((query, place) => {
-        const shares = look(query, keys, place, way);
-        shares.forEach((share, other) => { for (let i = 0; i < wide; i++) heard[place][head * wide + i] += share * mixed[other][i]; });
-        return shares;
-      });
-    }));
-    x = x.map((one, place) => {
-      const seen = times(own("attention.project"), heard[place]), sum = one.map((value, i) => value + seen[i]);
-      const thought = times(own("mlp.down"), times(own("mlp.up"), norm(sum)).map((value) => Math.max(0, value) ** 2));
-      return sum.map((value, i) => value + thought[i]);
-    });
+/** Reads letter by letter. Nobody looks ahead, so what has been read stays as it is when letters are put behind. */
+export class Reading {
+  /** @param {object} artifact as `complete` gives it @param {"learnt" | "even" | "before"} way to look */
+  constructor(artifact, way = "learnt") {
+    const lists = () => Array.from({ length: artifact.heads }, () => []);
+    Object.assign(this, { artifact, way, tokens: [], looks: [], logits: [] });
+    this.layers = Array.from({ length: artifact.layers }, () => ({ keys: lists(), values: lists() }));
   }
-  return { logits: x.map((one) => times(weights["head.weight"], norm(one))), looks };
-}
 
-/** How surprising each letter but the first is, on average: minus the logarithm of its probability. */
-export function loss(logits, tokens) {
-  let sum = 0;
-  for (let at = 1; at < tokens.length; at++) sum -= Math.log(softmax(logits[at - 1])[tokens[at]]);
-  return sum / Math.max(1, tokens.length - 1);
+  /** Read these letters; those that were there before are not read again. @param {number[]} tokens */
+  read(tokens) {
+    let same = 0;
+    while (same < this.tokens.length && this.tokens[same] === tokens[same]) same++;
+    const kept = this.layers.flatMap(({ keys, values }) => [...keys, ...values]);
+    for (const list of [this.tokens, this.looks, this.logits, ...kept]) list.length = same;
+    for (const token of tokens.slice(same)) this.#next(token);
+    return this;
+  }
+
+  /** One letter: who it looks at, by layer and head, and what it expects behind it. */
+  #next(token) {
+    const { weights, heads } = this.artifact, { columns, values } = weights["embed.weight"], looks = [];
+    let x = norm(values.subarray(token * columns, (token + 1) * columns));
+    this.layers.forEach((kept, layer) => {
+      const own = (name) => weights[`blocks.${layer}.${name}.weight`], parts = times(own("attention.qkv"), norm(x));
+      const heard = new Float64Array(columns), wide = columns / heads;
+      looks.push(Array.from({ length: heads }, (_, head) => this.#listen(parts, kept, head, heard.subarray(head * wide, (head + 1) * wide))));
+      const seen = times(own("attention.project"), heard), sum = x.map((value, i) => value + seen[i]);
+      const thought = times(own("mlp.down"), times(own("mlp.up"), norm(sum)).map((value) => Math.max(0, value) ** 2));
+      x = sum.map((value, i) => value + thought[i]);
+    });
+    this.tokens.push(token);
+    this.looks.push(looks);
+    this.logits.push(times(weights["head.weight"], norm(x)));
+  }
+
+  /** One head: its shares; what is heard by them is added to `heard`. */
+  #listen(parts, { keys, values }, head, heard) {
+    const place = this.tokens.length, wide = heard.length;
+    const [query, key, value] = [0, 1, 2].map((which) => parts.subarray((which * this.artifact.heads + head) * wide, (which * this.artifact.heads + head + 1) * wide));
+    keys[head].push(turned(norm(key), place, this.artifact.base));
+    values[head].push(value);
+    const shares = look(turned(norm(query), place, this.artifact.base), keys[head], this.way);
+    shares.forEach((share, other) => { for (let i = 0; i < wide; i++) heard[i] += share * values[head][other][i]; });
+    return shares;
+  }
+
+  /** The likeliest letters behind each one, with their shares. @returns {[number, number][][]} */
+  next(many = 3) {
+    return this.logits.map((logits) => softmax(logits).map((share, letter) => [letter, share]).sort(([, a], [, b]) => b - a).slice(0, many));
+  }
+
+  /** How surprising each letter but the first is, on average: minus the logarithm of its probability. */
+  get loss() {
+    const { tokens, logits } = this;
+    let sum = 0;
+    for (let at = 1; at < tokens.length; at++) sum -= Math.log(softmax(logits[at - 1])[tokens[at]]);
+    return sum / Math.max(1, tokens.length - 1);
+  }
 }
 
 /** Letters as numbers; those that the model does not know are left out. */
-export const tokensOf = ({ number }, text) => [...text].filter((letter) => number.has(letter)).map((letter) => number.get(letter));
+export const tokensOf = ({ letters }, text) => {
+  const known = [...letters];
+  return Array.from(text, (letter) => known.indexOf(letter)).filter((number) => number >= 0);
+};
 
 export function predict(artifact, { text, way }) {
-  const tokens = tokensOf(artifact, text), { logits, looks } = forward(artifact, tokens, way), last = tokens.length - 1;
-  return { loss: loss(logits, tokens), logits: [...logits[last]], looks: looks.map((layer) => layer.map((head) => head[last])) };
+  const reading = new Reading(artifact, way).read(tokensOf(artifact, text));
+  return { loss: reading.loss, logits: [...reading.logits.at(-1)], looks: reading.looks.at(-1) };
 }

@@ -1,6 +1,6 @@
 /** The reader's sentence, letter by letter: at which of those before it does each one look? */
 
-import { svg } from "../desk.js";
+import { el, svg } from "../desk.js";
 
 export const TEXT = {
   en: {
@@ -16,6 +16,8 @@ export const TEXT = {
     next: (list) => `Behind it the model expects ${list}.`,
     worth: (learnt, even, before) => `Surprise at a letter of your sentence (nats)\nas learnt          ${learnt}\nat all alike       ${even}\nat the one before  ${before}`,
     space: "the space",
+    quoted: (sign) => `“${sign}”`,
+    later: (size) => `When you write, the model comes: ${size} KB, once. What you write stays here.`,
     left: (letters) => `The model does not know ${letters}: left out.`,
     few: "Write three letters at the least.",
     ask: [
@@ -43,6 +45,8 @@ export const TEXT = {
     next: (list) => `Detrás el modelo espera ${list}.`,
     worth: (learnt, even, before) => `Sorpresa ante una letra de tu frase (nats)\ncomo aprendió      ${learnt}\na todas por igual  ${even}\na la anterior      ${before}`,
     space: "el espacio",
+    quoted: (sign) => `«${sign}»`,
+    later: (size) => `Cuando escribas llegará el modelo: ${size} KB, una vez. Lo que escribas se queda aquí.`,
     left: (letters) => `El modelo no conoce ${letters}: se han dejado fuera.`,
     few: "Escribe al menos tres letras.",
     ask: [
@@ -65,41 +69,51 @@ const WAYS = ["learnt", "even", "before"];
 
 /** @param {import("../desk.js").Desk} desk */
 export function open(desk) {
-  const { text, about, model } = desk, lines = Math.ceil(about.longest / ACROSS);
+  const { text, about, model } = desk, lines = Math.ceil(about.longest / ACROSS), signs = [...about.letters];
   const plane = desk.plane({ x: [0, ACROSS], y: [0, lines], label: text.sheet, grid: 0, height: lines * HIGH });
-  let tokens = [], runs = {}, chosen = 0, layer = 0, head = 0, way = "learnt";
-  const letter = (at) => about.letters[tokens[at]], named = (sign) => (sign === " " ? text.space : sign === "\n" ? "↵" : `“${sign}”`);
+  let tokens = model.tokensOf(about, about.sentence), runs = given(about), chosen = tokens.length - 1, layer = 0, head = 0, way = "learnt";
+  const letter = (at) => signs[tokens[at]], named = (sign) => (sign === " " ? text.space : sign === "\n" ? "↵" : text.quoted(sign));
 
-  const field = desk.field({ label: text.field, value: about.sentence }, () => ask());
-  const which = desk.slider({ label: text.which, min: 1, max: 3, step: 1, value: 1, digits: 0 }, (value) => { chosen = value - 1; show(); });
+  const said = el("p", { class: "cc-said" }), next = el("p", { class: "cc-note" }), worth = el("p", { class: "cc-figures" });
+  desk.sheet.append(said, next, worth);
+  const field = desk.field({ label: text.field, value: about.sentence }, () => read());
+  const note = desk.line("note");
+  const which = desk.slider({ label: text.which, min: 1, max: tokens.length, step: 1, value: tokens.length, digits: 0 }, (value) => { chosen = value - 1; show(); });
   const numbered = (many) => Object.fromEntries(Array.from({ length: many }, (_, i) => [i, String(i + 1)]));
   if (about.layers > 1) desk.choice({ label: text.layer, options: numbered(about.layers), value: "0" }, (value) => { layer = Number(value); show(); });
   desk.choice({ label: text.head, options: numbered(about.heads), value: "0" }, (value) => { head = Number(value); show(); });
-  desk.choice({ label: text.way, options: text.ways, value: way }, (value) => { way = value; show(); });
-  const said = desk.line("said"), next = desk.line("note"), worth = desk.line("figures"), left = desk.line("note");
+  desk.choice({ label: text.way, options: text.ways, value: way }, async (value) => { if (await weights()) { way = value; show(); } });
+  note.textContent = text.later(desk.number(about.bytes / 1000, 0));
 
-  const ask = () => {
-    const letters = [...field.value].slice(0, about.longest), unknown = [...new Set(letters.filter((sign) => !about.number.has(sign)))];
-    left.textContent = unknown.length ? text.left(unknown.join(" ")) : "";
+  /** The sentence of the field, read in every way; the first time the weights are fetched for it. */
+  const read = async () => {
+    if (!(await weights())) return;
+    const letters = [...field.value].slice(0, about.longest), unknown = [...new Set(letters.filter((sign) => !signs.includes(sign)))];
     const found = model.tokensOf(about, letters.join(""));
+    note.textContent = unknown.length ? text.left(unknown.join(" ")) : "";
     if (found.length < 3) {
       said.textContent = text.few;
       return desk.say(text.few);
     }
     tokens = found;
-    runs = Object.fromEntries(WAYS.map((name) => [name, model.forward(about, tokens, name)]));
+    for (const name of WAYS) runs[name].read(tokens);
     chosen = tokens.length - 1;
     which.input.max = tokens.length;
     which.set(chosen + 1);
     show();
   };
-  const losses = () => WAYS.map((name) => model.loss(runs[name].logits, tokens));
+  /** The weights, and readings of the sentence with them instead of those that came along. @returns {Promise<object | null>} */
+  const weights = async () => {
+    const whole = await desk.need(note);
+    if (whole && !runs.learnt.read) runs = Object.fromEntries(WAYS.map((name) => [name, new model.Reading(whole, name).read(tokens)]));
+    return whole;
+  };
+  const losses = () => WAYS.map((name) => runs[name].loss);
   const show = () => {
-    const { logits, looks } = runs[way], shares = looks[layer][head][chosen], most = shares.indexOf(Math.max(...shares));
-    const odds = model.softmax(logits[chosen]), best = odds.map((_, i) => i).sort((a, b) => odds[b] - odds[a]).slice(0, 3);
+    const shares = runs[way].looks[chosen][layer][head], most = shares.indexOf(Math.max(...shares));
     draw(shares);
     said.textContent = text.said(named(letter(chosen)), desk.number(100 * shares[most], 0), most === chosen ? text.itself : named(letter(most)));
-    next.textContent = text.next(best.map((i) => `${named(about.letters[i])} ${desk.number(100 * odds[i], 0)} %`).join(", "));
+    next.textContent = text.next(runs[way].next()[chosen].map(([number, share]) => `${named(signs[number])} ${desk.number(100 * share, 0)} %`).join(", "));
     worth.textContent = text.worth(...losses().map((value) => desk.number(value)));
     desk.say(`${said.textContent} ${next.textContent}`);
     desk.tell({ text: tokens.map((_, at) => letter(at)).join(""), chosen, layer, head, way, shares, loss: losses()[WAYS.indexOf(way)] });
@@ -129,19 +143,29 @@ export function open(desk) {
   };
   plane.svg.addEventListener("pointermove", over);
   plane.svg.addEventListener("pointerdown", over);
-  ask();
+  show();
 
   const least = (values) => values.indexOf(Math.min(...values)), most = (values) => values.indexOf(Math.max(...values));
   desk.questions(
-    { ask: text.ask[0], choices: text.yes, run: () => {
-      const other = [...tokens.slice(0, -1), (tokens.at(-1) + 1) % about.letters.length], looks = model.forward(about, other).looks;
-      const far = Math.max(...looks.flatMap((heads, i) => heads.flatMap((rows, k) => rows.slice(0, -1).flatMap((row, at) => row.map((share, j) => Math.abs(share - runs.learnt.looks[i][k][at][j]))))));
+    { ask: text.ask[0], choices: text.yes, run: async () => {
+      const whole = await weights();
+      if (!whole) return null;
+      const other = new model.Reading(whole).read([...tokens.slice(0, -1), (tokens.at(-1) + 1) % signs.length]).looks.slice(0, -1);
+      const far = Math.max(...other.flatMap((layers, at) => layers.flatMap((heads, i) => heads.flatMap((shares, k) => shares.map((share, j) => Math.abs(share - runs.learnt.looks[at][i][k][j]))))));
       return { answer: far > 1e-9 ? 0 : 1, said: text.found[0](desk.number(far)) };
     } },
     { ask: text.ask[1], choices: Object.values(text.ways), run: () => ({ answer: least(losses()), said: text.found[1](...losses().map((value) => desk.number(value))) }) },
     { ask: text.ask[2], choices: Object.values(numbered(about.heads)), run: () => {
-      const shares = runs.learnt.looks[0].map((rows) => rows.slice(1).reduce((sum, row, at) => sum + row[at], 0) / (rows.length - 1));
+      const places = runs.learnt.looks.slice(1).map(([first]) => first.map((shares) => shares.at(-2)));
+      const shares = Array.from({ length: about.heads }, (_, i) => places.reduce((sum, heads) => sum + heads[i], 0) / places.length);
       return { answer: most(shares), said: text.found[2](shares.map((share) => `${desk.number(100 * share, 0)} %`).join(", ")) };
     } },
   );
+}
+
+/** What came along of the first sentence, as a reading of it: the page has no weights yet. */
+function given({ start }) {
+  const { looks, next } = start.learnt, share = (hundredths) => hundredths / 100;
+  const learnt = { loss: start.learnt.loss, looks: looks.map((layers) => layers.map((heads) => heads.map((shares) => shares.map(share)))), next: () => next.map((three) => three.map(([letter, many]) => [letter, share(many)])) };
+  return { learnt, even: start.even, before: start.before };
 }

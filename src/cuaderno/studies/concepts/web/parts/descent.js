@@ -1,8 +1,11 @@
 /** Gradient descent: put down a walker, choose how far a step goes, and see where it ends. */
 
+import { el } from "../desk.js";
+
 export const TEXT = {
   en: {
-    sheet: "The ground from above: the darker, the higher. A walk goes from the start, step by step, against the slope.",
+    sheet: "The ground from above. A walk goes from the start, step by step, against the slope.",
+    key: "The ground from above: the more ink, the higher.",
     start: "Start of the walk",
     ground: "Ground",
     surfaces: { valley: "A long valley", hollows: "Two hollows" },
@@ -27,7 +30,8 @@ export const TEXT = {
     ],
   },
   es: {
-    sheet: "El terreno visto desde arriba: cuanto más oscuro, más alto. Desde el inicio, el camino va paso a paso contra la pendiente.",
+    sheet: "El terreno visto desde arriba. Desde el inicio, el camino va paso a paso contra la pendiente.",
+    key: "El terreno desde arriba: cuanta más tinta, más alto.",
     start: "Inicio del camino",
     ground: "Terreno",
     surfaces: { valley: "Un valle largo", hollows: "Dos hoyos" },
@@ -59,7 +63,8 @@ const HIGHEST = { valley: 9, hollows: 8 }; // as dark as it gets
 export function open(desk) {
   const { text, about, model } = desk;
   const now = { surface: "valley", rate: about.rate, momentum: about.momentum, start: about.start };
-  const plane = desk.plane({ x: [-model.SHEET, model.SHEET], y: [-model.SHEET, model.SHEET], label: text.sheet });
+  const plane = desk.plane({ x: [-model.SHEET, model.SHEET], y: [-model.SHEET, model.SHEET], label: text.sheet, numbers: true });
+  desk.sheet.append(el("p", { class: "cc-note" }, text.key));
   const line = plane.draw("path", { class: "cc-pen cc-blue" }), walker = plane.draw("circle", { r: 6, class: "cc-mark cc-red" });
   let walk;
 
@@ -84,7 +89,7 @@ export function open(desk) {
     if (!walk.ending && walk.steps >= model.PATIENCE) walk.ending = "tired";
     return !walk.ending;
   };
-  desk.repaint = () => plane.paint(240, (x, y) => {
+  desk.repaint = () => plane.paint(160, (x, y) => {
     const share = Math.sqrt(Math.max(0, model.height(now.surface, x, y) + 0.3) / HIGHEST[now.surface]);
     return ["ink", 0.42 * (Math.floor(share * 12) / 12)]; // in bands, as on a map
   });

@@ -81,7 +81,7 @@ export function open(desk) {
 /** Two arrows that the reader turns. */
 function arrows(desk) {
   const { text, model } = desk, tips = { a: [2, 1], b: [1, 2.2] };
-  const plane = desk.plane({ x: [-EDGE, EDGE], y: [-2, 2.6], label: text.sheet, height: (400 * 4.6) / 6 });
+  const plane = desk.plane({ x: [-EDGE, EDGE], y: [-2, 2.6], label: text.sheet, height: (400 * 4.6) / 6, numbers: true });
   const shadow = plane.draw("path", { class: "cc-pen cc-soft cc-thin cc-dash" }), along = plane.draw("path", { class: "cc-pen cc-blue cc-shadow" });
   const lines = { a: plane.draw("path", { class: "cc-pen cc-blue" }), b: plane.draw("path", { class: "cc-pen cc-red" }) };
   const names = { a: plane.draw("text", {}), b: plane.draw("text", {}) };

@@ -6,6 +6,7 @@ export const ORDER = 4; // letters that it looks back
 
 /** The text with a share of its letters replaced by any ones. @param {string} letters to choose from */
 export function spoiled(text, share, letters, seed) {
+  if (!share) return text;
   const chance = new Chance(seed), known = [...letters];
   return [...text].map((letter) => {
     const other = known[Math.floor(chance.number() * known.length)];
@@ -13,7 +14,7 @@ export function spoiled(text, share, letters, seed) {
   }).join("");
 }
 
-/** What followed what, for contexts of 0 to 4 letters. */
+/** What followed what, for contexts of 0 to 4 letters; a context is a number, its letters the digits. */
 export class Counts {
   /** @param {string} letters the letters there are */
   constructor(letters) {
@@ -23,37 +24,55 @@ export class Counts {
   }
 
   read(text) {
-    const given = [...text];
-    given.forEach((letter, at) => {
-      for (let order = 0; order <= Math.min(ORDER, at); order++) {
-        const before = given.slice(at - order, at).join(""), number = this.number.get(letter);
-        if (!this.followed[order].has(before)) this.followed[order].set(before, new Map());
-        const after = this.followed[order].get(before);
-        after.set(number, (after.get(number) ?? 0) + 1);
+    const given = this.numbers(text);
+    for (let at = 0; at < given.length; at++) {
+      for (let order = 0, before = 0, place = 1; order <= Math.min(ORDER, at); order++, place *= this.letters.length) {
+        if (order) before += given[at - order] * place;
+        let after = this.followed[order].get(before);
+        if (!after) this.followed[order].set(before, (after = { total: 0, counts: new Map() }));
+        after.total++;
+        after.counts.set(given[at], (after.counts.get(given[at]) ?? 0) + 1);
       }
-    });
+    }
     return this;
+  }
+
+  /** A text as the numbers of its letters. */
+  numbers(text) {
+    return Array.from(text, (letter) => this.number.get(letter));
+  }
+
+  /** What followed the letters before a place, of none, then one, … as far as they were seen. */
+  *followers(given, at) {
+    for (let order = 0, before = 0, place = 1; order <= Math.min(ORDER, at); order++, place *= this.letters.length) {
+      if (order) before += given[at - order] * place;
+      const after = this.followed[order].get(before);
+      if (!after) return;
+      yield after;
+    }
   }
 
   /** How likely each letter is to follow. @returns {number[]} sums to 1 */
   expect(before) {
-    const given = [...before];
-    let odds = this.letters.map(() => 1 / this.letters.length);
-    for (let order = 0; order <= Math.min(ORDER, given.length); order++) {
-      const after = this.followed[order].get(given.slice(given.length - order).join(""));
-      if (!after) break;
-      let total = after.size;
-      for (const many of after.values()) total += many;
-      odds = odds.map((share, letter) => (share * after.size + (after.get(letter) ?? 0)) / total);
+    const odds = new Float64Array(this.letters.length).fill(1 / this.letters.length);
+    const given = this.numbers(before);
+    for (const { total, counts } of this.followers(given, given.length)) {
+      for (let letter = 0; letter < odds.length; letter++) odds[letter] *= counts.size;
+      for (const [letter, many] of counts) odds[letter] += many;
+      for (let letter = 0; letter < odds.length; letter++) odds[letter] /= total + counts.size;
     }
-    return odds;
+    return [...odds];
   }
 
   /** How surprised it is by each letter of a text, on average. */
   loss(text) {
-    const given = [...text];
+    const given = this.numbers(text);
     let sum = 0;
-    given.forEach((letter, at) => { sum -= Math.log(this.expect(given.slice(Math.max(0, at - ORDER), at))[this.number.get(letter)]); });
+    for (let at = 0; at < given.length; at++) {
+      let odd = 1 / this.letters.length; // as `expect`, for one letter
+      for (const { total, counts } of this.followers(given, at)) odd = (odd * counts.size + (counts.get(given[at]) ?? 0)) / (total + counts.size);
+      sum -= Math.log(odd);
+    }
     return sum / given.length;
   }
 

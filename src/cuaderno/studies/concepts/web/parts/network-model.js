@@ -62,15 +62,14 @@ export function testPoints(about, number = 500) {
   return points("circle", number, about.noise, chance);
 }
 
-/** A whole training. */
-export function trained({ kind, number, noise, seed, steps, ...settings }) {
-  const chance = new Chance(seed), all = points(kind, number, noise, chance), painter = new Painter(settings, chance);
-  const losses = Array.from({ length: steps }, () => painter.update(all));
-  return { all, painter, losses };
+/** What a whole training begins with. */
+export function beginning({ kind, number, noise, seed, ...settings }) {
+  const chance = new Chance(seed), all = points(kind, number, noise, chance);
+  return { all, painter: new Painter(settings, chance) };
 }
 
-export function predict(_, given) {
-  const { all, painter, losses } = trained(given);
+export function predict(_, { steps, ...given }) {
+  const { all, painter } = beginning(given), losses = Array.from({ length: steps }, () => painter.update(all));
   return {
     losses: losses.filter((_, i) => i % 6 === 0),
     places: all.slice(0, 3).map(({ x, y }) => [x, y]),

@@ -65,6 +65,7 @@ const EDGE = 1.2; // of the sheet, to each side
 const CELLS = 48; // painted across the sheet, each from what the network says there
 const SMALL = 24; // across the picture of a hidden neuron
 const MOST = 400; // points
+const UPDATES = 600; // of each network that a question trains
 const FULL = 3; // what a network says when the paint is at its strongest
 
 /** @param {import("../desk.js").Desk} desk */
@@ -159,23 +160,20 @@ export function open(desk) {
   restart();
 
   const share = (value) => (value < 0.65 ? 0 : value < 0.9 ? 1 : 2);
-  const learn = (hidden, seed = about.seed, features = []) => {
-    const { painter } = model.trained({ ...about, kind: "circle", seed, steps: 600, hidden, features });
-    return painter.accuracy(model.testPoints({ ...about, seed }));
+  /** How often networks are right on unseen points, trained one after the other. */
+  const learn = async (inTurns, wanted) => {
+    const all = wanted.map((one) => model.beginning({ ...about, kind: "circle", ...one }));
+    await inTurns(UPDATES * all.length, (i) => { const { painter, all: seen } = all[Math.floor(i / UPDATES)]; painter.update(seen); });
+    return all.map(({ painter }, i) => painter.accuracy(model.testPoints({ ...about, seed: wanted[i].seed ?? about.seed })));
   };
+  const asked = (index, choices, wanted, judge) => ({ ask: text.ask[index], choices, run: async (inTurns) => {
+    const right = await learn(inTurns, wanted);
+    return { answer: judge(right), said: text.said[index](right.map((value) => desk.number(100 * value, 0)).join(", ")) };
+  } });
   desk.questions(
-    { ask: text.ask[0], choices: text.shares, run: () => {
-      const right = learn(0);
-      return { answer: share(right), said: text.said[0](desk.number(100 * right, 0)) };
-    } },
-    { ask: text.ask[1], choices: ["0", "1", "2", "3", "4", "5"], run: () => {
-      const right = [1, 2, 3, 4, 5].map((seed) => learn(4, seed));
-      return { answer: right.filter((value) => value > 0.95).length, said: text.said[1](right.map((value) => desk.number(100 * value, 0)).join(", ")) };
-    } },
-    { ask: text.ask[2], choices: text.shares, run: () => {
-      const right = learn(0, about.seed, ["squares"]);
-      return { answer: share(right), said: text.said[2](desk.number(100 * right, 0)) };
-    } },
+    asked(0, text.shares, [{ hidden: 0 }], ([right]) => share(right)),
+    asked(1, ["0", "1", "2", "3", "4", "5"], [1, 2, 3, 4, 5].map((seed) => ({ hidden: 4, seed })), (right) => right.filter((value) => value > 0.95).length),
+    asked(2, text.shares, [{ hidden: 0, features: ["squares"] }], ([right]) => share(right)),
   );
 }
 

@@ -47,11 +47,6 @@ export class Bender {
     }
     this.adam.step();
   }
-
-  run(steps) {
-    for (let i = 0; i < steps; i++) this.step();
-    return this;
-  }
 }
 
 /** How wrong the curve itself is about points: less than that can nobody be. */

@@ -1,5 +1,7 @@
 /** Overfitting: a curve through a few points, and two errors that part. */
 
+import { el } from "../desk.js";
+
 export const TEXT = {
   en: {
     sheet: "Points, the curve they come from (dashed) and what the network makes of them (blue).",
@@ -59,17 +61,21 @@ const WORSE = 1.2; // times the lowest error, from which on it counts as parted
 export function open(desk) {
   const { text, about, model } = desk;
   const now = { number: about.number, noise: about.noise, hidden: about.hidden, dropout: about.dropout, rate: about.rate, seed: about.seed };
-  const plane = desk.plane({ x: [-1.1, 1.1], y: [-2, 2], label: text.sheet, height: 290, grid: 0.5 });
+  const plane = desk.plane({ x: [-1.1, 1.1], y: [-2, 2], label: text.sheet, height: 290, grid: 0.5, numbers: true });
   const truth = plane.draw("path", { class: "cc-pen cc-soft cc-thin cc-dash" }), bent = plane.draw("path", { class: "cc-pen cc-blue" }), dots = plane.draw("g");
   const errors = desk.plane({ x: [0, MOST], y: LOG, label: text.errors, height: 150, grid: 0 });
-  for (const level of [-3, -2, -1, 0]) errors.draw("path", { class: "cc-grid", d: `M0 ${errors.py(level)}H400` });
+  for (const level of [-2, -1, 0]) {
+    errors.draw("path", { class: "cc-grid", d: `M0 ${errors.py(level)}H400` });
+    errors.write(MOST, level, desk.number(10 ** level), "end");
+  }
+  for (const steps of [200, 400]) errors.write(steps, LOG[0], String(steps));
   const lines = { train: errors.draw("path", { class: "cc-pen cc-blue" }), val: errors.draw("path", { class: "cc-pen cc-red" }) };
   let bender, history, best, controls;
 
   const across = Array.from({ length: 120 }, (_, i) => -1 + (2 * i) / 119);
   truth.setAttribute("d", plane.path(across.map((x) => [x, model.curve(x)])));
-  const said = desk.line("said"), figures = desk.line("note");
-  figures.textContent = text.key;
+  desk.sheet.append(el("p", { class: "cc-note" }, text.key));
+  const said = desk.line("said");
 
   const note = () => {
     const train = bender.error(bender.train), val = bender.error(bender.val);
@@ -118,21 +124,21 @@ export function open(desk) {
 
   const given = { number: 16, noise: 0.3, hidden: 16, dropout: 0, rate: about.rate };
   desk.questions(
-    { ask: text.ask[0], choices: text.ends, run: () => {
+    { ask: text.ask[0], choices: text.ends, run: async (inTurns) => {
       const one = new model.Bender({ ...given, seed: about.seed });
       let low = Infinity, at = 0, end;
-      while (one.steps < MOST) {
-        end = one.run(1).error(one.val);
+      await inTurns(MOST, () => {
+        one.step();
+        end = one.error(one.val);
         if (end < low) [low, at] = [end, one.steps];
-      }
+      });
       return { answer: end <= low ? 0 : end < 1.2 * low ? 1 : 2, said: text.said[0](desk.number(low, 3), at, desk.number(end, 3)) };
     } },
-    { ask: text.ask[1], choices: text.helps, run: () => {
-      const ways = [{ number: 60 }, { dropout: 0.2 }, { hidden: 4 }];
-      const means = ways.map((way) => [0, 1, 2].reduce((sum, seed) => {
-        const one = new model.Bender({ ...given, ...way, seed }).run(MOST);
-        return sum + one.error(one.val) / 3;
-      }, 0));
+    { ask: text.ask[1], choices: text.helps, run: async (inTurns) => {
+      const ways = [{ number: 60 }, { dropout: 0.2 }, { hidden: 4 }], sets = 3;
+      const all = ways.flatMap((way) => Array.from({ length: sets }, (_, seed) => new model.Bender({ ...given, ...way, seed })));
+      await inTurns(all.length * MOST, (i) => all[Math.floor(i / MOST)].step());
+      const means = ways.map((_, k) => all.slice(sets * k, sets * (k + 1)).reduce((sum, one) => sum + one.error(one.val) / sets, 0));
       return { answer: means.indexOf(Math.min(...means)), said: text.said[1](means.map((mean) => desk.number(mean, 3)).join(" · ")) };
     } },
     { ask: text.ask[2], within: 0.15, run: () => {

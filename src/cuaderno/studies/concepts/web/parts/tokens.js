@@ -20,7 +20,7 @@ export const TEXT = {
     lengths: ["The same", "Up to a fifth longer", "Longer still"],
     said: [
       (list) => `Cut just now: ${list}.`,
-      (one, other) => `Cut just now: ${one}, and ${other}. The one of them is common in that book, the other is the same letters backwards.`,
+      (one, other) => `Cut just now: ${one}, and ${other}. The first is common in that book; the other is the same letters backwards.`,
       (half, all) => `Cut just now: ${half} pieces instead of ${all}. The first merges do most of the work.`,
     ],
   },

@@ -1,8 +1,9 @@
 // Words as vectors, as parts/word2vec.py made them. No page: the same in Node.
 
-/** @param {{words: string[], dims: number}} about model.json @param {(name: string) => Promise<ArrayBuffer>} read */
-export async function prepare(about, read) {
-  return { ...about, vectors: unit(new Int8Array(await read("vectors.bin")), about.dims), number: new Map(about.words.map((word, row) => [word, row])) };
+/** @param {{dims: number}} about model.json @param {(name: string) => Promise<ArrayBuffer>} read */
+export async function complete(about, read) {
+  const [chart, numbers] = await Promise.all([read("words.json"), read("vectors.bin")]), { words, flat, pairs } = JSON.parse(new TextDecoder().decode(chart));
+  return { ...about, words, flat, pairs, vectors: unit(new Int8Array(numbers), about.dims), number: new Map(words.map((word, row) => [word, row])) };
 }
 
 /** Whole numbers -> rows as long as one, so that their products are cosines. */
@@ -54,9 +55,9 @@ export function parse({ number }, text) {
   return unknown ? { unknown: unknown[1] } : terms.length ? terms : null;
 }
 
-/** How often b - a + c is nearest to d. @param {string[][]} pairs four words each @param {boolean} all see `nearest` */
-export function completed(artifact, pairs, all = false) {
-  return pairs.filter(([a, b, c, d]) => nearest(artifact, [[1, b], [-1, a], [1, c]], 1, all)[0].word === d).length;
+/** What b - a + c is nearest to. @param {string[]} four a, b, c and what it should be @param {boolean} all see `nearest` */
+export function completed(artifact, [a, b, c], all = false) {
+  return nearest(artifact, [[1, b], [-1, a], [1, c]], 1, all)[0].word;
 }
 
 export function predict(artifact, terms) {
