@@ -16,8 +16,8 @@ x y z, rotation w x y z, opacity logit, and 3 K colours: red, green, blue of eac
 The camera is one array, see `viewpoint` in render.py. Ellipses are rows of 16 float32, see below.
 
 Source:  Kerbl et al. 2023, arXiv:2308.04079; the derivatives after Ye et al. 2024, arXiv:2409.06765.
-Differs: a block stops when none of its 8 pixels lets more than 1/10,000 of the light through, not each one by itself;
-         and not at once, as every 16th ellipse asks.
+Differs: a block stops when none of its 8 pixels lets more than 1/100,000 of the light through, not each by itself;
+         and not at once: every 16th ellipse asks.
          What an ellipse covers is 2^(s - t² - d²) with t = a (dx - r dy), d = c dy: no difference of large numbers,
          however thin the ellipse, and a circle of radius √(s - log₂ 1/255) in t and d is all that it reaches.
 """
@@ -57,7 +57,7 @@ BOUNDLESS = 0x7F800000  # the bits of infinity; those of what is no number are l
 FAINTEST = f32(1 / 255)  # a pixel that is covered less does not feel the ellipse
 FAINT = f32(np.log2(1 / 255))
 OPAQUE = f32(0.99)  # nothing covers more
-DARK = f32(1e-4)  # so little light left is none
+DARK = f32(1e-5)  # so little light left is none
 NEAR = f32(0.05)  # closer to the camera than this, in units of the scene, nothing is seen
 BLUR = f32(0.3)  # pixels², added to every ellipse: none is thinner than a pixel
 LOG2E, LN2 = f32(1.4426950408889634), f32(0.6931471805599453)

@@ -289,7 +289,7 @@ def test_compiling_is_announced_once(tmp_path, monkeypatch, capsys):
 
 def test_bounds_are_the_same_in_both_renderers():
     """Where one stops to look, the other does."""
-    for name in ("NEAR", "BLUR", "FAINTEST", "OPAQUE", "DARK"):
+    for name in ("NEAR", "BLUR", "FAINTEST", "OPAQUE"):
         assert float(getattr(kernels, name)) == pytest.approx(getattr(reference, name)), name
 
 
