@@ -387,7 +387,7 @@ def bands(seen, row, top):
     outwards = 1 / across
     begin = low * shear - square_root(larger(left, f32(0))) * outwards + (x - SLACK)
     end = high * shear + square_root(larger(right, f32(0))) * outwards + (x + SLACK)
-    return begin, where_less(right, f32(0), begin - 1, end)
+    return begin, where_less(right, f32(0), begin - 4, end)  # by more than a block is wide
 
 
 @inner
