@@ -2,9 +2,9 @@
 
 1. `project`   every splat becomes an ellipse in the picture, a row of 16 numbers; those out of sight are left out
 2. `sort`      the ellipses, nearest first
-3. `scatter`   which 4×4 blocks of pixels in which 16×16 tiles does each ellipse reach? All 16 are tested at once
+3. `scatter`   which 4×2 blocks of pixels in which 16×16 tiles does each ellipse reach? None that it does not
 4. `gather`    the same by tiles, still nearest first
-5. `paint`     each tile by itself, each block 16 pixels at a time
+5. `paint`     each tile by itself, each block's 8 pixels at a time
 6. `blame`     backwards: what each ellipse did to the loss in each tile
 7. `learn`     that, back to the splat's own numbers, and Adam's update of them while they are at hand
 
@@ -16,8 +16,10 @@ x y z, rotation w x y z, opacity logit, and 3 K colours: red, green, blue of eac
 The camera is one array, see `viewpoint` in render.py. Ellipses are rows of 16 float32, see below.
 
 Source:  Kerbl et al. 2023, arXiv:2308.04079; the derivatives after Ye et al. 2024, arXiv:2409.06765.
-Differs: a block stops when none of its 16 pixels lets more than 1/10,000 of the light through, not each one by itself.
-         What an ellipse weighs is a (dx - r dy)² + c dy²: no difference of large numbers, however thin the ellipse.
+Differs: a block stops when none of its 8 pixels lets more than 1/100,000 of the light through, not each by itself;
+         and not at once: every 16th ellipse asks.
+         What an ellipse covers is 2^(s - t² - d²) with t = a (dx - r dy), d = c dy: no difference of large numbers,
+         however thin the ellipse, and a circle of radius √(s - log₂ 1/255) in t and d is all that it reaches.
 """
 
 from math import floor
@@ -26,10 +28,10 @@ import numpy as np
 
 from cuaderno.studies.splat.compiled import inner, kernel
 from cuaderno.studies.splat.vectors import (
+    WIDTH,
     bits_of,
-    block_columns,
-    block_rows,
     exp2,
+    lane_numbers,
     lanes,
     larger,
     load,
@@ -48,31 +50,58 @@ from cuaderno.studies.splat.vectors import (
 f32, i32 = np.float32, np.int32
 TILE = 16  # pixels of a side
 ROW = 16  # numbers of an ellipse, and of its gradient
-SLOTS = 14  # of them are used: centre, shape, opacity, colour, depth; how far it reaches; the logarithm of its opacity
+SLOTS = 14  # of them are used: centre, shape, opacity, colour, depth; how far it reaches; log₂ of its opacity
 X, Y, SHEAR, ACROSS, DOWN, OPACITY, RED, GREEN, BLUE, DEPTH, WIDE, HIGH, TILT, STRENGTH = range(SLOTS)
 GEOMETRY = 11  # rows of the table before the colours
 BOUNDLESS = 0x7F800000  # the bits of infinity; those of what is no number are larger
 FAINTEST = f32(1 / 255)  # a pixel that is covered less does not feel the ellipse
 FAINT = f32(np.log2(1 / 255))
 OPAQUE = f32(0.99)  # nothing covers more
-DARK = f32(1e-4)  # so little light left is none
+DARK = f32(1e-5)  # so little light left is none
 NEAR = f32(0.05)  # closer to the camera than this, in units of the scene, nothing is seen
 BLUR = f32(0.3)  # pixels², added to every ellipse: none is thinner than a pixel
 LOG2E, LN2 = f32(1.4426950408889634), f32(0.6931471805599453)
-SLACK = f32(1e-3)  # by which the test of a block is generous, so that rounding leaves out no pixel
+SLACK = f32(1e-2)  # by which the test of a block is generous, so that rounding leaves out no pixel
 SH0, SH1 = f32(0.28209479177387814), f32(0.4886025119029199)
 SH2 = tuple(map(f32, (1.0925484305920792, 0.31539156525252005, 0.5462742152960396)))
 SH3 = tuple(
     map(f32, (0.5900435899266435, 2.890611442640554, 0.4570457994644658, 0.3731763325901154, 1.445305721320277))
 )
 RANK_BITS = 11  # that one pass of the sort looks at
+BLOCKS = TILE**2 // WIDTH  # of a tile: four columns of eight, 4×2 pixels each
+LOOK = 16  # ellipses after which it is looked where light still comes
+# Where a block's pixels are, from the middle of the tile:
+COLUMNS = np.float32([block // 8 * 4 + lane % 4 - 7.5 for block in range(BLOCKS) for lane in range(WIDTH)])
+ROWS = np.float32([block % 8 * 2 + lane // 4 - 7.5 for block in range(BLOCKS) for lane in range(WIDTH)])
+# What is known of a tile's pixels while it is worked on, block by block. In REDS, GREENS and BLUES `paint` has colours,
+# and `blame` the gradients by them.
+AREA = TILE**2 + WIDTH  # a little more than there is: the cache confuses what lies a power of 2 apart
+SLATE = 9 * AREA
+LIGHT, COMING, REDS, GREENS, BLUES, ERRORS, COVERS, WEIGHTS, POWERS = range(0, SLATE, AREA)
 
 
 @inner
 def share(part, parts, count):
-    """The first and last-but-one of the 16s that a part works on."""
-    blocks = (count + 15) // 16
-    return blocks * part // parts * 16, blocks * (part + 1) // parts * 16
+    """The first of the splats that a part works on, and the first that it does not; both begin a vector."""
+    vectors = (count + WIDTH - 1) // WIDTH
+    return vectors * part // parts * WIDTH, vectors * (part + 1) // parts * WIDTH
+
+
+@inner
+def take(array, slot):
+    """A vector of an array of vectors."""
+    return load(array, slot * WIDTH)
+
+
+@inner
+def put(array, slot, value):
+    store(array, slot * WIDTH, value)
+
+
+@inner
+def exp(x):
+    """e to the power of each lane, which must be below 88."""
+    return exp2(larger(x * LOG2E, f32(-126)))
 
 
 # -- 1: from splats to ellipses ----------------------------------------------------------------------------------------
@@ -80,7 +109,7 @@ def share(part, parts, count):
 
 @inner
 def in_camera(table, stride, i, view):
-    """16 splats as the camera has them: x to the right, y down, z ahead."""
+    """8 splats as the camera has them: x to the right, y down, z ahead."""
     x, y, z = load(table, i), load(table, stride + i), load(table, 2 * stride + i)
     return (
         x * view[4] + y * view[5] + z * view[6] + view[7],
@@ -91,7 +120,7 @@ def in_camera(table, stride, i, view):
 
 @inner
 def turned(table, stride, i):
-    """The rotation matrices of 16 splats, row by row, their unit quaternions, and one over those's lengths."""
+    """The rotation matrices of 8 splats, row by row, their unit quaternions, and one over those's lengths."""
     w, x = load(table, 6 * stride + i), load(table, 7 * stride + i)
     y, z = load(table, 8 * stride + i), load(table, 9 * stride + i)
     inverse = 1 / square_root(larger(w * w + x * x + y * y + z * z, f32(1e-20)))
@@ -145,7 +174,7 @@ def spread(va, vb):
 
 @inner
 def direction(table, stride, i, view):
-    """Unit vectors from the camera to 16 splats, and one over their distances."""
+    """Unit vectors from the camera to 8 splats, and one over their distances."""
     x = load(table, i) - view[20]
     y = load(table, stride + i) - view[21]
     z = load(table, 2 * stride + i) - view[22]
@@ -155,45 +184,45 @@ def direction(table, stride, i, view):
 
 @inner
 def harmonics(x, y, z, degree, basis):
-    """The spherical harmonics in 16 directions, 16 numbers each.  Source:  Sloan 2013, with INRIA's signs."""
-    store(basis, 0, lanes(SH0))
+    """The spherical harmonics in 8 directions, 8 numbers each.  Source:  Sloan 2013, with INRIA's signs."""
+    put(basis, 0, lanes(SH0))
     if degree > 0:
-        store(basis, 16, y * -SH1)
-        store(basis, 32, z * SH1)
-        store(basis, 48, x * -SH1)
+        put(basis, 1, y * -SH1)
+        put(basis, 2, z * SH1)
+        put(basis, 3, x * -SH1)
     if degree > 1:
-        store(basis, 64, x * y * SH2[0])
-        store(basis, 80, y * z * -SH2[0])
-        store(basis, 96, (z * z * 2 - x * x - y * y) * SH2[1])
-        store(basis, 112, x * z * -SH2[0])
-        store(basis, 128, (x * x - y * y) * SH2[2])
+        put(basis, 4, x * y * SH2[0])
+        put(basis, 5, y * z * -SH2[0])
+        put(basis, 6, (z * z * 2 - x * x - y * y) * SH2[1])
+        put(basis, 7, x * z * -SH2[0])
+        put(basis, 8, (x * x - y * y) * SH2[2])
     if degree > 2:
         xx, yy, zz = x * x, y * y, z * z
-        store(basis, 144, y * (xx * 3 - yy) * -SH3[0])
-        store(basis, 160, x * y * z * SH3[1])
-        store(basis, 176, y * (zz * 4 - xx - yy) * -SH3[2])
-        store(basis, 192, z * (zz * 2 - xx * 3 - yy * 3) * SH3[3])
-        store(basis, 208, x * (zz * 4 - xx - yy) * -SH3[2])
-        store(basis, 224, z * (xx - yy) * SH3[4])
-        store(basis, 240, x * (xx - yy * 3) * -SH3[0])
+        put(basis, 9, y * (xx * 3 - yy) * -SH3[0])
+        put(basis, 10, x * y * z * SH3[1])
+        put(basis, 11, y * (zz * 4 - xx - yy) * -SH3[2])
+        put(basis, 12, z * (zz * 2 - xx * 3 - yy * 3) * SH3[3])
+        put(basis, 13, x * (zz * 4 - xx - yy) * -SH3[2])
+        put(basis, 14, z * (xx - yy) * SH3[4])
+        put(basis, 15, x * (xx - yy * 3) * -SH3[0])
 
 
 @inner
 def slopes(x, y, z, degree, weight):
-    """The gradient of the sum of weight × harmonic, by the direction; `weight` has 16 numbers for each of K."""
-    w = load(weight, 16)
-    dx, dy, dz = load(weight, 48) * -SH1, w * -SH1, load(weight, 32) * SH1
+    """The gradient of the sum of weight × harmonic, by the direction; `weight` has 8 numbers for each of K."""
+    w = take(weight, 1)
+    dx, dy, dz = take(weight, 3) * -SH1, w * -SH1, take(weight, 2) * SH1
     if degree > 1:
-        xy, yz, up = load(weight, 64) * SH2[0], load(weight, 80) * -SH2[0], load(weight, 96) * SH2[1] * 2
-        xz, flat = load(weight, 112) * -SH2[0], load(weight, 128) * SH2[2] * 2
+        xy, yz, up = take(weight, 4) * SH2[0], take(weight, 5) * -SH2[0], take(weight, 6) * SH2[1] * 2
+        xz, flat = take(weight, 7) * -SH2[0], take(weight, 8) * SH2[2] * 2
         dx = dx + xy * y - up * x + xz * z + flat * x
         dy = dy + xy * x + yz * z - up * y - flat * y
         dz = dz + yz * y + up * z * 2 + xz * x
     if degree > 2:
         xx, yy, zz = x * x, y * y, z * z
-        a, b, c = load(weight, 144) * -SH3[0], load(weight, 160) * SH3[1], load(weight, 176) * -SH3[2]
-        d, e, f = load(weight, 192) * SH3[3], load(weight, 208) * -SH3[2], load(weight, 224) * SH3[4]
-        g = load(weight, 240) * -SH3[0]
+        a, b, c = take(weight, 9) * -SH3[0], take(weight, 10) * SH3[1], take(weight, 11) * -SH3[2]
+        d, e, f = take(weight, 12) * SH3[3], take(weight, 13) * -SH3[2], take(weight, 14) * SH3[4]
+        g = take(weight, 15) * -SH3[0]
         dx = dx + a * x * y * 6 + b * y * z - c * x * y * 2 - d * x * z * 6
         dx = dx + e * (zz * 4 - xx * 3 - yy) + f * x * z * 2 + g * (xx - yy) * 3
         dy = dy + a * (xx - yy) * 3 + b * x * z + c * (zz * 4 - xx - yy * 3)
@@ -204,36 +233,37 @@ def slopes(x, y, z, degree, weight):
 
 @inner
 def ellipses(table, stride, i, degree, view, scratch, basis):
-    """16 splats as ellipses into `scratch`, slot by slot."""
+    """8 splats as ellipses into `scratch`, slot by slot."""
     x, y, z = in_camera(table, stride, i, view)
-    store(scratch, DEPTH * 16, z)
+    put(scratch, DEPTH, z)
     z = larger(z, NEAR)
     q = turned(table, stride, i)
     a, b, right, below, _, _, _ = onto_picture(x, y, z, view)
-    s0, s1 = exp2(load(table, 3 * stride + i) * LOG2E), exp2(load(table, 4 * stride + i) * LOG2E)
-    s2 = exp2(load(table, 5 * stride + i) * LOG2E)
+    s0, s1 = exp(load(table, 3 * stride + i)), exp(load(table, 4 * stride + i))
+    s2 = exp(load(table, 5 * stride + i))
     ua, ub = axes(a, q), axes(b, q)
     aa, ab, bb, determinant = spread((ua[0] * s0, ua[1] * s1, ua[2] * s2), (ub[0] * s0, ub[1] * s1, ub[2] * s2))
-    store(scratch, X * 16, right * view[0] + view[2])
-    store(scratch, Y * 16, below * view[1] + view[3])
-    store(scratch, SHEAR * 16, ab / bb)
-    store(scratch, TILT * 16, ab / aa)
-    store(scratch, ACROSS * 16, bb / determinant * (-LOG2E / 2))
-    store(scratch, DOWN * 16, lanes(-LOG2E / 2) / bb)
-    opacity = 1 / (1 + exp2(load(table, 10 * stride + i) * -LOG2E))
+    put(scratch, X, right * view[0] + view[2])
+    put(scratch, Y, below * view[1] + view[3])
+    put(scratch, SHEAR, ab / bb)
+    put(scratch, TILT, ab / aa)
+    put(scratch, ACROSS, square_root(bb / determinant * (LOG2E / 2)))
+    put(scratch, DOWN, square_root(lanes(LOG2E / 2) / bb))
+    opacity = 1 / (1 + exp(0 - load(table, 10 * stride + i)))
     strength = log2(opacity)
+    strength = strength + (opacity * exp2(0 - strength) - 1) * LOG2E  # Newton's step makes it exact
     reach = larger(strength - FAINT, f32(0)) * (LN2 * 2)  # squared, in standard deviations, where it is too faint
-    store(scratch, OPACITY * 16, opacity)
-    store(scratch, STRENGTH * 16, strength)
-    store(scratch, WIDE * 16, square_root(reach * aa))
-    store(scratch, HIGH * 16, square_root(reach * bb))
+    put(scratch, OPACITY, opacity)
+    put(scratch, STRENGTH, strength)
+    put(scratch, WIDE, square_root(reach * aa))
+    put(scratch, HIGH, square_root(reach * bb))
     dx, dy, dz, _ = direction(table, stride, i, view)
     harmonics(dx, dy, dz, degree, basis)
     for channel in range(3):
         colour = lanes(f32(0.5))
         for k in range((degree + 1) ** 2):
-            colour = colour + load(table, (GEOMETRY + 3 * k + channel) * stride + i) * load(basis, 16 * k)
-        store(scratch, (RED + channel) * 16, larger(colour, f32(0)))
+            colour = colour + load(table, (GEOMETRY + 3 * k + channel) * stride + i) * take(basis, k)
+        put(scratch, RED + channel, larger(colour, f32(0)))
 
 
 @kernel
@@ -242,30 +272,30 @@ def project(part, parts, table, stride, count, degree, view, seen, ids, tiles, t
 
     Gives, in tally[part], how many there are; in `tiles`, in how many tiles each of them may be.
     """
-    scratch, basis = np.empty(16 * ROW, np.float32), np.empty(256, np.float32)
+    scratch, basis = np.empty(ROW * WIDTH, np.float32), np.empty(16 * WIDTH, np.float32)
     first, last = share(part, parts, count)
     wide, high = view[23], view[24]
     k = first
-    for i in range(first, last, 16):
+    for i in range(first, last, WIDTH):
         x, y, z = in_camera(table, stride, i, view)
         if which_less(NEAR, z) == 0:
             continue
         ellipses(table, stride, i, degree, view, scratch, basis)
-        for lane in range(min(16, count - i)):
-            x, dx = scratch[X * 16 + lane], scratch[WIDE * 16 + lane]
-            y, dy = scratch[Y * 16 + lane], scratch[HIGH * 16 + lane]
-            if not (scratch[DEPTH * 16 + lane] > NEAR and scratch[OPACITY * 16 + lane] > FAINTEST):
+        for lane in range(min(WIDTH, count - i)):
+            x, dx = scratch[X * WIDTH + lane], scratch[WIDE * WIDTH + lane]
+            y, dy = scratch[Y * WIDTH + lane], scratch[HIGH * WIDTH + lane]
+            if not (scratch[DEPTH * WIDTH + lane] > NEAR and scratch[OPACITY * WIDTH + lane] > FAINTEST):
                 continue
             if not (x + dx > 0 and x - dx < wide and y + dy > 0 and y - dy < high):
                 continue
             everything = f32(0)
             for slot in range(SLOTS):
-                everything += abs(scratch[slot * 16 + lane])
+                everything += abs(scratch[slot * WIDTH + lane])
             if bits_of(everything) >= BOUNDLESS:  # infinite, or no number: fast arithmetic cannot ask in another way
                 continue
             row = k * ROW
             for slot in range(SLOTS):
-                seen[row + slot] = scratch[slot * 16 + lane]
+                seen[row + slot] = scratch[slot * WIDTH + lane]
             left, right, top, bottom = box(seen, row, wide, high)
             tiles[k] = (right - left) * (bottom - top)
             ids[k] = i + lane
@@ -343,22 +373,31 @@ def sort(parts, count, seen, tally, tiles, order, spare, starts):
 
 
 @inner
-def reached(seen, row, left, top):
-    """Which of the 16 blocks of a tile an ellipse reaches, as bits.
+def bands(seen, row, top):
+    """From where to where an ellipse reaches in each of the 8 rows of blocks of a tile; an empty range if it does not.
 
-    The pixel of a block that feels it most lies on one of the two sides towards its centre, or is the centre.
+    It is widest at one height to the right and at the opposite one to the left: or as near to it as the row goes.
     """
-    x, y, shear, tilt = seen[row + X], seen[row + Y], seen[row + SHEAR], seen[row + TILT]
-    across, down = seen[row + ACROSS], seen[row + DOWN]
-    x0, y0 = block_columns() * 4 + (left + f32(0.5) - x), block_rows() * 4 + (top + f32(0.5) - y)
-    x1, y1 = x0 + 3, y0 + 3
-    near_x, near_y = smaller(larger(x0, f32(0)), x1), smaller(larger(y0, f32(0)), y1)
-    slant = smaller(larger(near_y * shear, x0), x1) - near_y * shear
-    one = slant * slant * across + near_y * near_y * down
-    along = smaller(larger(near_x * tilt, y0), y1)
-    slant = near_x - along * shear
-    other = slant * slant * across + along * along * down
-    return which_less(FAINT - SLACK - seen[row + STRENGTH], larger(one, other))
+    x, shear, across, down = seen[row + X], seen[row + SHEAR], seen[row + ACROSS], seen[row + DOWN]
+    room, widest = seen[row + STRENGTH] - FAINT + SLACK, seen[row + TILT] * seen[row + WIDE]
+    first = lane_numbers() * 2 + (top + f32(0.5) - seen[row + Y])
+    last = first + 1
+    low, high = smaller(larger(first, 0 - widest), last), smaller(larger(first, widest), last)
+    left, right = room - low * low * (down * down), room - high * high * (down * down)
+    outwards = 1 / across
+    begin = low * shear - square_root(larger(left, f32(0))) * outwards + (x - SLACK)
+    end = high * shear + square_root(larger(right, f32(0))) * outwards + (x + SLACK)
+    return begin, where_less(right, f32(0), begin - 4, end)  # by more than a block is wide
+
+
+@inner
+def reached(begin, end, left):
+    """Which blocks of a tile lie in those ranges, as bits."""
+    blocks = 0
+    for column in range(4):
+        x = left + f32(4 * column + 0.5)
+        blocks |= (which_less(begin, lanes(x + 3)) & which_less(lanes(x), end)) << 8 * column
+    return blocks
 
 
 @kernel
@@ -376,8 +415,9 @@ def scatter(part, parts, many, order, seen, wide, high, starts, found, first, la
         first[k] = place
         left, right, top, bottom = box(seen, k * ROW, wide, high)
         for y in range(top, bottom):
+            begin, end = bands(seen, k * ROW, f32(y * TILE))
             for x in range(left, right):
-                blocks = reached(seen, k * ROW, f32(x * TILE), f32(y * TILE))
+                blocks = reached(begin, end, f32(x * TILE))
                 if blocks:
                     tile = y * across + x
                     found[place, 0], found[place, 1], found[place, 2] = tile, k, blocks
@@ -416,55 +456,100 @@ def gather(part, parts, counts, starts, found, entries, bounds, cursors):
 # -- 5: the picture ----------------------------------------------------------------------------------------------------
 
 
+@inner
+def placed(seen, row, left, top):
+    """An ellipse as a tile has it: t and d in its middle; how t grows to the right, how t and d downwards; strength."""
+    across, down = seen[row + ACROSS], seen[row + DOWN]
+    slant = seen[row + SHEAR] * across
+    dx, dy = left + f32(TILE / 2) - seen[row + X], top + f32(TILE / 2) - seen[row + Y]
+    return dx * across - dy * slant, dy * down, across, slant, down, seen[row + STRENGTH]
+
+
+@inner
+def spot(ellipse, at):
+    """t and d of a block's pixels."""
+    t, d, across, slant, down, _ = ellipse
+    rows = load(ROWS, at)
+    return t + (load(COLUMNS, at) * across - rows * slant), d + rows * down
+
+
+@inner
+def cover(slate, blocks, ellipse):
+    """How much an ellipse would cover of each block's pixels, were there no bounds.
+
+    A loop of its own, as are those after it: of a short one, the processor has many turns under way at the same time.
+    """
+    while blocks:
+        at = lowest_bit(blocks) * WIDTH
+        blocks &= blocks - 1
+        t, d = spot(ellipse, at)
+        store(slate, COVERS + at, exp2((ellipse[5] - d * d) - t * t))
+
+
+@inner
+def bounded(full):
+    """What is covered, never all of it, and nothing where it is too little to be seen."""
+    return where_less(full, FAINTEST, f32(0), smaller(full, OPAQUE))
+
+
+@inner
+def lit(slate):
+    """The blocks that some light still comes to, as bits."""
+    alive = 0
+    for block in range(BLOCKS):
+        if which_less(DARK, load(slate, LIGHT + block * WIDTH)):
+            alive |= 1 << block
+    return alive
+
+
+@inner
+def lay(slate, blocks, red, green, blue):
+    """A colour over what lies farther away, by as much as COVERS says."""
+    while blocks:
+        at = lowest_bit(blocks) * WIDTH
+        blocks &= blocks - 1
+        light = load(slate, LIGHT + at)
+        weight = bounded(load(slate, COVERS + at)) * light
+        store(slate, LIGHT + at, light - weight)
+        store(slate, REDS + at, load(slate, REDS + at) + weight * red)
+        store(slate, GREENS + at, load(slate, GREENS + at) + weight * green)
+        store(slate, BLUES + at, load(slate, BLUES + at) + weight * blue)
+
+
+@inner
+def pixel_of(block):
+    """The column and the row in a tile at which a block begins."""
+    return block // 8 * 4, block % 8 * 2
+
+
 @kernel
 def paint(part, parts, seen, entries, bounds, across, picture, stride, plane, background):
     """Every tile, its nearest ellipse first: `picture` has planes red, green, blue, and the light that comes through.
 
+    Leaves in `entries` the blocks that an ellipse was painted in, without those to which no light came any more.
+
     Shapes:  picture (4 × plane,): rows of `stride` pixels, a multiple of 16
     """
-    kept = np.empty(4 * 256, np.float32)  # the tile: 16 blocks of red, of green, of blue and of light
-    columns, downwards = block_columns() + f32(0.5), block_rows() + f32(0.5)
+    slate = np.empty(SLATE, np.float32)
     for tile in range(part, bounds.shape[0] - 1, parts):
-        corner = (tile // across) * TILE * stride + (tile % across) * TILE
-        for block in range(16):
-            for channel in range(3):
-                store(kept, channel * 256 + block * 16, f32(0))
-            store(kept, 768 + block * 16, f32(1))
-        left, top = f32((tile % across) * TILE), f32((tile // across) * TILE)
-        alive = 65535
+        left, top = tile % across * TILE, tile // across * TILE
+        slate[:] = f32(0)
+        slate[LIGHT : LIGHT + TILE**2] = f32(1)
         for entry in range(bounds[tile], bounds[tile + 1]):
+            if (entry - bounds[tile]) % LOOK == 0:
+                alive = lit(slate)
             blocks = entries[entry, 1] & alive
-            if blocks == 0:
-                if alive == 0:
-                    break
-                continue
+            entries[entry, 1] = blocks
             row = entries[entry, 0] * ROW
-            x, y = columns + (left - seen[row + X]), downwards + (top - seen[row + Y])
-            shear, wide, high, opacity = seen[row + SHEAR], seen[row + ACROSS], seen[row + DOWN], seen[row + OPACITY]
-            red, green, blue = seen[row + RED], seen[row + GREEN], seen[row + BLUE]
-            while blocks:
-                block = lowest_bit(blocks)
-                blocks &= blocks - 1
-                at = block * 16
-                dy = y + f32((block >> 2) * 4)
-                slant = x + f32((block & 3) * 4) - dy * shear
-                full = exp2(slant * slant * wide + dy * dy * high) * opacity
-                alpha = where_less(full, FAINTEST, f32(0), smaller(full, OPAQUE))
-                light = load(kept, 768 + at)
-                weight = alpha * light
-                light = light - weight
-                store(kept, 768 + at, light)
-                store(kept, at, load(kept, at) + weight * red)
-                store(kept, 256 + at, load(kept, 256 + at) + weight * green)
-                store(kept, 512 + at, load(kept, 512 + at) + weight * blue)
-                if which_less(DARK, light) == 0:
-                    alive &= ~(1 << block)
-        for block in range(16):
-            pixel = corner + (block >> 2) * 4 * stride + (block & 3) * 4
-            light = load(kept, 768 + block * 16)
+            cover(slate, blocks, placed(seen, row, f32(left), f32(top)))
+            lay(slate, blocks, seen[row + RED], seen[row + GREEN], seen[row + BLUE])
+        for block in range(BLOCKS):
+            x, y = pixel_of(block)
+            pixel, at = (top + y) * stride + left + x, block * WIDTH
+            light = load(slate, LIGHT + at)
             store_block(picture, 3 * plane + pixel, stride, light)
             for channel in range(3):
-                colour = load(kept, channel * 256 + block * 16) + light * background[channel]
+                colour = load(slate, REDS + channel * AREA + at) + light * background[channel]
                 store_block(picture, channel * plane + pixel, stride, colour)
 
 
@@ -475,93 +560,101 @@ def paint(part, parts, seen, entries, bounds, across, picture, stride, plane, ba
 def blame(part, parts, seen, entries, bounds, across, picture, slope, stride, plane, shares):
     """What every ellipse did to the loss in every tile that it is in.
 
-    `slope` has the planes of the loss's gradient by red, green and blue, and one of errors to be shared out. Gives rows
-    of 16 for each pair that `scatter` found: sums over pixels of g, g t, g dy, g t², g t dy, g dy² (g by the power; t =
-    dx - shear dy), of the gradients by red, green and blue, and of the errors.
+    `slope` has the planes of the loss's gradient by red, green and blue, and one of errors to be shared out. For each
+    pair that `scatter` found, gives a row of 16 sums over pixels: of g, g t, g d, g t², g t d, g d², with g by the
+    power; of the gradients by red, green and blue; and of the errors.
     """
-    kept = np.empty(6 * 256, np.float32)  # the tile: light; what is still to come × gradient; gradients; errors
-    columns, downwards = block_columns() + f32(0.5), block_rows() + f32(0.5)
-    zero = lanes(f32(0))
+    slate = np.empty(SLATE, np.float32)
     for tile in range(part, bounds.shape[0] - 1, parts):
-        corner = (tile // across) * TILE * stride + (tile % across) * TILE
-        for block in range(16):
-            pixel, at = corner + (block >> 2) * 4 * stride + (block & 3) * 4, block * 16
-            coming = zero
+        left, top = tile % across * TILE, tile // across * TILE
+        for block in range(BLOCKS):
+            x, y = pixel_of(block)
+            pixel, at = (top + y) * stride + left + x, block * WIDTH
+            coming = lanes(f32(0))
             for channel in range(3):
                 here = load_block(slope, channel * plane + pixel, stride)
                 coming = coming + here * load_block(picture, channel * plane + pixel, stride)
-                store(kept, (2 + channel) * 256 + at, here)
-            store(kept, 5 * 256 + at, load_block(slope, 3 * plane + pixel, stride))
-            store(kept, 256 + at, coming)
-            store(kept, at, f32(1))
-        left, top = f32((tile % across) * TILE), f32((tile // across) * TILE)
-        alive = 65535
+                store(slate, REDS + channel * AREA + at, here)
+            store(slate, ERRORS + at, load_block(slope, 3 * plane + pixel, stride))
+            store(slate, COMING + at, coming)
+            store(slate, LIGHT + at, f32(1))
         for entry in range(bounds[tile], bounds[tile + 1]):
-            blocks = entries[entry, 1] & alive
-            if blocks == 0:
-                store(shares, entries[entry, 2] * ROW, zero)
-                continue
-            row = entries[entry, 0] * ROW
-            x, y = columns + (left - seen[row + X]), downwards + (top - seen[row + Y])
-            shear, wide, high, opacity = seen[row + SHEAR], seen[row + ACROSS], seen[row + DOWN], seen[row + OPACITY]
-            red, green, blue = seen[row + RED], seen[row + GREEN], seen[row + BLUE]
-            g, gt, gy, gtt, gty, gyy = zero, zero, zero, zero, zero, zero
-            by_red, by_green, by_blue, errors = zero, zero, zero, zero
-            while blocks:
-                block = lowest_bit(blocks)
-                blocks &= blocks - 1
-                at = block * 16
-                dy = y + f32((block >> 2) * 4)
-                slant = x + f32((block & 3) * 4) - dy * shear
-                full = exp2(slant * slant * wide + dy * dy * high) * opacity
-                alpha = where_less(full, FAINTEST, f32(0), smaller(full, OPAQUE))
-                light = load(kept, at)
-                weight = alpha * light
-                light = light - weight
-                store(kept, at, light)
-                red_slope, green_slope, blue_slope = load(kept, 512 + at), load(kept, 768 + at), load(kept, 1024 + at)
-                own = weight * (red_slope * red + green_slope * green + blue_slope * blue)
-                coming = load(kept, 256 + at) - own
-                store(kept, 256 + at, coming)
-                by_red, by_green = by_red + weight * red_slope, by_green + weight * green_slope
-                by_blue, errors = by_blue + weight * blue_slope, errors + weight * load(kept, 1280 + at)
-                # By the power: its own colour gains, and what lies behind loses in proportion.
-                slope_here = where_less(full, OPAQUE, own - alpha * coming / (1 - alpha), f32(0))
-                g, across_slope, down_slope = g + slope_here, slope_here * slant, slope_here * dy
-                gt, gy, gtt = gt + across_slope, gy + down_slope, gtt + across_slope * slant
-                gty, gyy = gty + across_slope * dy, gyy + down_slope * dy
-                if which_less(DARK, light) == 0:
-                    alive &= ~(1 << block)
-            store(shares, entries[entry, 2] * ROW, totals(g, gt, gy, gtt, gty, gyy, by_red, by_green, by_blue, errors))
+            blocks, row = np.int64(entries[entry, 1]), entries[entry, 0] * ROW
+            ellipse = placed(seen, row, f32(left), f32(top))
+            cover(slate, blocks, ellipse)
+            weigh(slate, blocks, seen[row + RED], seen[row + GREEN], seen[row + BLUE])
+            add_up(slate, blocks, ellipse, shares, entries[entry, 2] * ROW)
+
+
+@inner
+def weigh(slate, blocks, red, green, blue):
+    """How much of a pixel's colour is the ellipse's, and the gradient by the power.
+
+    Its own colour gains, and what lies behind, whose gradients are in COMING, loses in proportion.
+    """
+    while blocks:
+        at = lowest_bit(blocks) * WIDTH
+        blocks &= blocks - 1
+        full, light = load(slate, COVERS + at), load(slate, LIGHT + at)
+        alpha = bounded(full)
+        weight = alpha * light
+        store(slate, LIGHT + at, light - weight)
+        store(slate, WEIGHTS + at, weight)
+        own = load(slate, REDS + at) * red + load(slate, GREENS + at) * green + load(slate, BLUES + at) * blue
+        own = own * weight
+        coming = load(slate, COMING + at) - own
+        store(slate, COMING + at, coming)
+        store(slate, POWERS + at, where_less(full, OPAQUE, own - alpha * coming / (1 - alpha), f32(0)))
+
+
+@inner
+def add_up(slate, blocks, ellipse, shares, share):
+    """The sums over an ellipse's pixels in a tile."""
+    zero = lanes(f32(0))
+    g, gt, gd, gtt, gtd, gdd = zero, zero, zero, zero, zero, zero
+    red, green, blue, errors = zero, zero, zero, zero
+    while blocks:
+        at = lowest_bit(blocks) * WIDTH
+        blocks &= blocks - 1
+        weight, by_power = load(slate, WEIGHTS + at), load(slate, POWERS + at)
+        red, green = red + weight * load(slate, REDS + at), green + weight * load(slate, GREENS + at)
+        blue, errors = blue + weight * load(slate, BLUES + at), errors + weight * load(slate, ERRORS + at)
+        t, d = spot(ellipse, at)
+        by_t, by_d = by_power * t, by_power * d
+        g, gt, gd = g + by_power, gt + by_t, gd + by_d
+        gtt, gtd, gdd = gtt + by_t * t, gtd + by_t * d, gdd + by_d * d
+    store(shares, share, totals(g, gt, gd, gtt, gtd, gdd, red, green))
+    store(shares, share + WIDTH, totals(blue, errors))
 
 
 @inner
 def back(table, stride, i, degree, view, d, gradient, basis, weight):
-    """16 splats: from the sums in `d`, as `blame` has them, to the gradient of each of their numbers."""
+    """8 splats: from the sums in `d`, as `blame` has them, to the gradient of each of their numbers."""
     x, y, z = in_camera(table, stride, i, view)
     z = larger(z, NEAR)
     q = turned(table, stride, i)
     a, b, right, below, near_right, near_below, ahead = onto_picture(x, y, z, view)
-    s0, s1 = exp2(load(table, 3 * stride + i) * LOG2E), exp2(load(table, 4 * stride + i) * LOG2E)
-    s2 = exp2(load(table, 5 * stride + i) * LOG2E)
+    s0, s1 = exp(load(table, 3 * stride + i)), exp(load(table, 4 * stride + i))
+    s2 = exp(load(table, 5 * stride + i))
     ua, ub = axes(a, q), axes(b, q)
     va, vb = (ua[0] * s0, ua[1] * s1, ua[2] * s2), (ub[0] * s0, ub[1] * s1, ub[2] * s2)
     _, ab, bb, determinant = spread(va, vb)
-    # The power is -(p t² + c dy²) / 2 with p = bb / det, t = dx - r dy, r = ab / bb, c = 1 / bb.
+    # The power is -(t² + d²) ln 2, with t² ln 4 = p (dx - r dy)², d² ln 4 = c dy².
     p, r, c = bb / determinant, ab / bb, 1 / bb
-    gt, gy, gtt, gty, gyy = load(d, 16), load(d, 32), load(d, 48), load(d, 64), load(d, 80)
-    by_x = p * gt
-    by_y = c * gy - r * by_x
-    by_s = p * p * gtt * f32(0.5)  # s = 1 / p = aa - ab² / bb
-    by_r = p * gty
+    root_p, root_c = square_root(p * (LN2 * 2)), square_root(c * (LN2 * 2))
+    gtt, gtd, gdd = take(d, 3), take(d, 4), take(d, 5)
+    by_x = root_p * take(d, 1)
+    by_y = root_c * take(d, 2) - r * by_x
+    by_s = p * gtt * LN2  # s = 1 / p = aa - ab² / bb
+    by_r = root_p * root_c * bb * gtd
     by_aa = by_s
     by_ab = c * by_r - r * by_s * 2
-    by_bb = r * r * by_s - r * c * by_r + c * c * gyy * f32(0.5)
+    by_bb = r * r * by_s - r * c * by_r + c * gdd * LN2
     wa = tuple_sum(va, by_aa * 2, vb, by_ab)
     wb = tuple_sum(va, by_ab, vb, by_bb * 2)
-    store(gradient, 3 * 16, va[0] * wa[0] + vb[0] * wb[0])
-    store(gradient, 4 * 16, va[1] * wa[1] + vb[1] * wb[1])
-    store(gradient, 5 * 16, va[2] * wa[2] + vb[2] * wb[2])
+    put(gradient, 3, va[0] * wa[0] + vb[0] * wb[0])
+    put(gradient, 4, va[1] * wa[1] + vb[1] * wb[1])
+    put(gradient, 5, va[2] * wa[2] + vb[2] * wb[2])
     wa, wb = (wa[0] * s0, wa[1] * s1, wa[2] * s2), (wb[0] * s0, wb[1] * s1, wb[2] * s2)
     quaternion(a, b, wa, wb, q, gradient)
     # By the lens: rows of the flattened lens are a and b, each a mixture of the camera's rows.
@@ -578,18 +671,18 @@ def back(table, stride, i, degree, view, d, gradient, basis, weight):
     mx = cx * view[4] + cy * view[8] + cz * view[12]
     my = cx * view[5] + cy * view[9] + cz * view[13]
     mz = cx * view[6] + cy * view[10] + cz * view[14]
-    opacity = 1 / (1 + exp2(load(table, 10 * stride + i) * -LOG2E))
-    store(gradient, 10 * 16, load(d, 0) * (1 - opacity))
+    opacity = 1 / (1 + exp(0 - load(table, 10 * stride + i)))
+    put(gradient, 10, take(d, 0) * (1 - opacity))
     dx, dy, dz, inverse = direction(table, stride, i, view)
     harmonics(dx, dy, dz, degree, basis)
     for k in range((degree + 1) ** 2):
         pull = lanes(f32(0))
         for channel in range(3):
-            by_colour = load(d, (6 + channel) * 16)
+            by_colour = take(d, 6 + channel)
             number = GEOMETRY + 3 * k + channel
-            store(gradient, number * 16, by_colour * load(basis, 16 * k))
+            put(gradient, number, by_colour * take(basis, k))
             pull = pull + by_colour * load(table, number * stride + i)
-        store(weight, 16 * k, pull)
+        put(weight, k, pull)
     if degree > 0:  # a splat that moves is seen from elsewhere
         ux, uy, uz = slopes(dx, dy, dz, degree, weight)
         ahead = ux * dx + uy * dy + uz * dz
@@ -598,9 +691,9 @@ def back(table, stride, i, degree, view, d, gradient, basis, weight):
             my + (uy - ahead * dy) * inverse,
             mz + (uz - ahead * dz) * inverse,
         )
-    store(gradient, 0, mx)
-    store(gradient, 16, my)
-    store(gradient, 32, mz)
+    put(gradient, 0, mx)
+    put(gradient, 1, my)
+    put(gradient, 2, mz)
 
 
 @inner
@@ -639,10 +732,10 @@ def quaternion(a, b, wa, wb, q, gradient):
     gy = (x * (d01 + d10) + z * (d12 + d21) + w * (d02 - d20) - y * (d00 + d22) * 2) * 2
     gz = (x * (d02 + d20) + y * (d12 + d21) + w * (d10 - d01) - z * (d00 + d11) * 2) * 2
     outwards = w * gw + x * gx + y * gy + z * gz  # its length changes nothing
-    store(gradient, 6 * 16, (gw - w * outwards) * inverse)
-    store(gradient, 7 * 16, (gx - x * outwards) * inverse)
-    store(gradient, 8 * 16, (gy - y * outwards) * inverse)
-    store(gradient, 9 * 16, (gz - z * outwards) * inverse)
+    put(gradient, 6, (gw - w * outwards) * inverse)
+    put(gradient, 7, (gx - x * outwards) * inverse)
+    put(gradient, 8, (gy - y * outwards) * inverse)
+    put(gradient, 9, (gz - z * outwards) * inverse)
 
 
 @kernel
@@ -657,41 +750,42 @@ def learn(
     towards zero. `score` collects errors. Where `gradients` has room, they go there, and nothing is updated.
     """
     numbers = GEOMETRY + 3 * (degree + 1) ** 2
-    d, gradient = np.zeros(16 * ROW, np.float32), np.empty(64 * 16, np.float32)
-    basis, weight = np.empty(256, np.float32), np.empty(256, np.float32)
+    row, d, gradient = np.empty(ROW, np.float32), np.zeros(11 * WIDTH, np.float32), np.empty(64 * WIDTH, np.float32)
+    basis, weight = np.empty(16 * WIDTH, np.float32), np.empty(16 * WIDTH, np.float32)
     begin, end = share(part, parts, count)
     k, stop = begin, begin + tally[part]
-    for i in range(begin, end, 16):
-        if k >= stop or ids[k] >= i + 16:
+    for i in range(begin, end, WIDTH):
+        if k >= stop or ids[k] >= i + WIDTH:
             continue
         for slot in range(11):
-            store(d, slot * 16, f32(0))
-        while k < stop and ids[k] < i + 16:
-            sums = lanes(f32(0))
+            put(d, slot, f32(0))
+        while k < stop and ids[k] < i + WIDTH:
+            sums, others = lanes(f32(0)), lanes(f32(0))
             for place in range(first[k], last[k]):
-                sums = sums + load(shares, place * ROW)
-            store(d, 15 * 16, sums)
+                sums, others = sums + load(shares, place * ROW), others + load(shares, place * ROW + WIDTH)
+            store(row, 0, sums)
+            store(row, WIDTH, others)
             lane = ids[k] - i
             for slot in range(10):
-                d[slot * 16 + lane] = d[15 * 16 + slot]
+                d[slot * WIDTH + lane] = row[slot]
             for channel in range(3):
                 if seen[k * ROW + RED + channel] <= 0:  # cut off at black, where it feels nothing
-                    d[(6 + channel) * 16 + lane] = f32(0)
-            d[10 * 16 + lane] = f32(1)
-            score[i + lane] += d[9 * 16 + lane]
+                    d[(6 + channel) * WIDTH + lane] = f32(0)
+            d[10 * WIDTH + lane] = f32(1)
+            score[i + lane] += d[9 * WIDTH + lane]
             k += 1
         back(table, stride, i, degree, view, d, gradient, basis, weight)
-        here = load(d, 10 * 16)
+        here = take(d, 10)
         if gradients.shape[0] > 0:
             for number in range(numbers):
-                store(gradients, number * stride + i, where_less(f32(0), here, load(gradient, number * 16), f32(0)))
+                store(gradients, number * stride + i, where_less(f32(0), here, take(gradient, number), f32(0)))
         else:
             adam(table, stride, i, numbers, gradient, here, means, squares, rates, pull)
 
 
 @inner
 def adam(table, stride, i, numbers, gradient, here, means, squares, rates, pull):
-    """One update of 16 splats.  Source:  Kingma and Ba 2015."""
+    """One update of 8 splats.  Source:  Kingma and Ba 2015."""
     first, second, whole_first, whole_second, epsilon = (
         rates[64], rates[65], rates[66], rates[67], rates[68],
     )  # fmt: skip
@@ -700,12 +794,12 @@ def adam(table, stride, i, numbers, gradient, here, means, squares, rates, pull)
             continue
         at = number * stride + i
         old = load(table, at)
-        g = load(gradient, number * 16)
+        g = take(gradient, number)
         if number == 10:
-            opacity = 1 / (1 + exp2(old * -LOG2E))
+            opacity = 1 / (1 + exp(0 - old))
             g = g + opacity * (1 - opacity) * pull[0]
         elif number >= 3 and number < 6:
-            g = g + exp2(old * LOG2E) * pull[1]
+            g = g + exp(old) * pull[1]
         m, v = load(means, at), load(squares, at)
         new_m, new_v = m * first + g * (1 - first), v * second + g * g * (1 - second)
         new = old - new_m * (rates[number] / whole_first) / (square_root(new_v / whole_second) + epsilon)

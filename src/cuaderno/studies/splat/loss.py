@@ -9,7 +9,7 @@ Source:  Kerbl et al. 2023, arXiv:2308.04079; Wang et al. 2004, https://doi.org/
 import numpy as np
 
 from cuaderno.studies.splat.compiled import inner, kernel
-from cuaderno.studies.splat.vectors import lanes, load, load_bytes, store, total, where_less
+from cuaderno.studies.splat.vectors import WIDTH, lanes, load, load_bytes, store, total, where_less
 
 f32 = np.float32
 REACH = 5  # of the window, to either side
@@ -24,7 +24,7 @@ SUMS = 5  # that a row of a channel gives: |x - y|, (x - y)², SSIM, and the slo
 
 @inner
 def smooth(row, at, step):
-    """16 numbers, each the window's mean of its neighbours, which lie `step` apart."""
+    """8 numbers, each the window's mean of its neighbours, which lie `step` apart."""
     return (
         load(row, at) * W0
         + (load(row, at - step) + load(row, at + step)) * W1
@@ -39,7 +39,7 @@ def smooth(row, at, step):
 def remember(row, ring, y, long, stride):
     """Put a row, smoothed sideways, into its two places in a ring."""
     one = (y & 15) * long + PAD
-    for x in range(0, stride, 16):
+    for x in range(0, stride, WIDTH):
         found = smooth(row, PAD + x, 1)
         store(ring, one + x, found)
         store(ring, one + 16 * long + x, found)
@@ -49,7 +49,7 @@ def remember(row, ring, y, long, stride):
 def forget(ring, y, long, stride):
     """A row outside the picture is black."""
     one = (y & 15) * long + PAD
-    for x in range(0, stride, 16):
+    for x in range(0, stride, WIDTH):
         store(ring, one + x, f32(0))
         store(ring, one + 16 * long + x, f32(0))
 
@@ -64,7 +64,7 @@ def statistics(part, parts, photo, mask, plane, stride, height, known):
     for channel in range(3):
         for y in range(first - REACH, last + REACH):
             if 0 <= y < height:
-                for x in range(0, stride, 16):
+                for x in range(0, stride, WIDTH):
                     seen = load_bytes(photo, channel * plane + y * stride + x) * BYTE * load(mask, y * stride + x)
                     store(row, PAD + x, seen)
                     store(squares, PAD + x, seen * seen)
@@ -76,7 +76,7 @@ def statistics(part, parts, photo, mask, plane, stride, height, known):
             middle = y - REACH
             if first <= middle < last:
                 here = (((middle - REACH) & 15) + REACH) * long + PAD
-                for x in range(0, stride, 16):
+                for x in range(0, stride, WIDTH):
                     mean = smooth(ring, here + x, long)
                     place = channel * plane + middle * stride + x
                     store(known, place, mean)
@@ -105,7 +105,7 @@ def compare(
         for y in range(first - 2 * REACH, last + 2 * REACH):
             # A row of the picture comes in, …
             if 0 <= y < height:
-                for x in range(0, stride, 16):
+                for x in range(0, stride, WIDTH):
                     at = channel * plane + y * stride + x
                     counts = load(mask, y * stride + x)
                     seen = (load(picture, at) * gain + offset) * counts
@@ -124,7 +124,7 @@ def compare(
             if 0 <= middle < height:
                 alike = lanes(f32(0))
                 here = (((middle - REACH) & 15) + REACH) * long + PAD
-                for x in range(0, stride, 16):
+                for x in range(0, stride, WIDTH):
                     at = channel * plane + middle * stride + x
                     mx, my = smooth(ring, here + x, long), load(known, at)
                     variance = smooth(square_ring, here + x, long) - mx * mx
@@ -155,7 +155,7 @@ def compare(
             if first <= done < last:
                 off, square, by_gain, by_offset = lanes(f32(0)), lanes(f32(0)), lanes(f32(0)), lanes(f32(0))
                 here = (((done - REACH) & 15) + REACH) * long + PAD
-                for x in range(0, stride, 16):
+                for x in range(0, stride, WIDTH):
                     at = channel * plane + done * stride + x
                     counts, raw = load(mask, done * stride + x), load(picture, at)
                     seen, wanted = (raw * gain + offset) * counts, load_bytes(photo, at) * (counts * BYTE)

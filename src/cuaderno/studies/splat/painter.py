@@ -76,7 +76,7 @@ class Painter:
         )
         if self.starts[-1] > self.pairs or not self.pairs:
             self.pairs = int(self.starts[-1] * 1.3) + 1024
-            self.found, self.entries = np.empty((self.pairs, 3), np.int32), np.empty((self.pairs, 3), np.int32)
+            self.found, self.entries = np.empty((2, self.pairs, 3), np.uint32)
             self.shares = aligned(self.pairs * ROW)
         self.together(
             kernels.scatter, self.many, self.order, self.seen, wide, high, self.starts, self.found, self.first,

@@ -13,7 +13,7 @@ from cuaderno.studies.splat.cameras import Camera
 from cuaderno.studies.splat.painter import MARGIN
 from cuaderno.studies.splat.splats import FIELDS, Splats
 
-NEAR, BLUR, FAINTEST, OPAQUE, DARK = 0.05, 0.3, 1 / 255, 0.99, 1e-4
+NEAR, BLUR, FAINTEST, OPAQUE = 0.05, 0.3, 1 / 255, 0.99
 
 
 def tensors(splats: Splats) -> dict[str, Tensor]:
@@ -48,19 +48,11 @@ def render(given: dict[str, Tensor], camera: Camera, background: tuple[float, ..
             continue
         apart = pixels - centre[i]
         alpha = (opacity[i] * (-0.5 * torch.einsum("hwi,ij,hwj->hw", apart, inverse[i], apart)).exp()).clamp_max(OPAQUE)
-        alpha = torch.where((alpha >= FAINTEST) & open_blocks(light), alpha, 0.0)
+        alpha = torch.where(alpha >= FAINTEST, alpha, 0.0)
         image = image + (alpha * light)[..., None] * colour[i]
         depth = depth + alpha * light * point[i, 2]
         light = light * (1 - alpha)
     return image + light[..., None] * torch.tensor(background, dtype=torch.float64), 1 - light, depth
-
-
-def open_blocks(light: Tensor) -> Tensor:
-    """Pixels whose block of 4×4, which may lean out of the picture where it is never dark, has some light left."""
-    height, width = light.shape
-    whole = F.pad(light.detach(), (0, -width % 4, 0, -height % 4), value=0)
-    best = F.max_pool2d(whole[None], 4)[0]
-    return best.repeat_interleave(4, 0).repeat_interleave(4, 1)[:height, :width] > DARK
 
 
 def lens(point: Tensor, ahead: Tensor, camera: Camera) -> Tensor:

@@ -21,6 +21,7 @@ from cuaderno.studies.splat.train import (
     Config,
     background_of,
     check_same,
+    exposure_moves,
     rates_at,
     settle,
     smaller_by,
@@ -179,6 +180,13 @@ def test_exposure_is_found_and_stays_none_on_average():
     still = Exposure(2, 0.0)
     still.learn(0, np.ones(6))
     assert (still.values == 0).all()
+
+
+def test_exposure_is_learnt_only_where_it_moves(scene):
+    photos = replace(scene, background=None)
+    odd = replace(photos, pictures=[scene.pictures[0] // 2, *scene.pictures[1:]])
+    assert exposure_moves(odd) and not exposure_moves(photos)
+    assert not exposure_moves(replace(odd, background=(1.0, 1.0, 1.0))), "renderings have no camera that adapts"
 
 
 def test_the_strongest_splats_are_the_opaque_and_large(learnt):

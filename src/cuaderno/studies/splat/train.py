@@ -23,6 +23,7 @@ from cuaderno.studies.splat.data import Views, extent, first_splats
 from cuaderno.studies.splat.judge import judged
 from cuaderno.studies.splat.learner import Exposure, Learner, Rates, learner_for
 from cuaderno.studies.splat.painter import Painter
+from cuaderno.studies.splat.photos import STOPS
 from cuaderno.studies.splat.relocate import mend, relocate
 from cuaderno.studies.splat.render import BLACK, chosen_backend, ready, threads
 from cuaderno.studies.splat.scene import Scene, open_scene
@@ -61,7 +62,7 @@ class Config:
     scale_rate: float = 0.01  # of the logarithms of their sizes, and a fifth of it for their rotations
     opacity_rate: float = 0.05  # of the logits of their opacities
     colour_rate: float = 0.008  # of their colours, and an eighth of it for how these depend on the direction
-    exposure_rate: float = 0.001  # of each photo's gains and offsets; 0 trusts that the light was always the same
+    exposure_rate: float = 0.001  # of each photo's gains and offsets, if one is a stop brighter or darker than most
     structure: float = 0.2  # weight of 1 - SSIM in the loss; the rest is the absolute error
     opacity_pull: float = 0.0  # towards transparency, so that what is not needed fades
     scale_pull: float = 0.0  # towards small splats
@@ -108,7 +109,7 @@ def teach(config: Config, run: Run, scene: Scene) -> None:
     run.used("pictures", scene.fingerprint)
     splats, size = first(config, scene), extent(scene)
     learner = learner_for(backend, splats, config.splats, num_threads)
-    exposure = Exposure(len(scene.cameras), 0.0 if scene.background else config.exposure_rate)
+    exposure = Exposure(len(scene.cameras), config.exposure_rate if exposure_moves(scene) else 0.0)
     begun = learner.table.count
     run.describe(backend=backend, **expected(config, scene, learner), **scene.describe())
     run.data["effective"]["parameters"] = config.splats * len(learner.table.rows)
@@ -151,6 +152,15 @@ def teach(config: Config, run: Run, scene: Scene) -> None:
     learner.fetch()
     mend(learner.table)
     run.save_weights(tensors_of(learner.table.splats))
+
+
+def exposure_moves(scene: Scene) -> bool:
+    """Whether a photo is so much brighter or darker than most that its camera must have seen the light otherwise.
+
+    Where none is, gains and offsets would only learn by heart what the training views look like.
+    """
+    stops = np.array([2.2 * np.log2(picture.mean() / 255 + 1e-4) for picture in scene.pictures])
+    return not scene.background and bool(np.abs(stops - np.median(stops)).max() > STOPS)
 
 
 def first(config: Config, scene: Scene) -> Splats:

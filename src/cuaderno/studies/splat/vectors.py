@@ -1,9 +1,10 @@
-"""Sixteen numbers at a time: a type for numba whose operators compute in all lanes at once.
+"""Eight numbers at a time: a type for numba whose operators compute in all lanes at once.
 
 numba turns a loop into vector instructions when it is lucky. Here luck has no say: a value of this type is a vector of
-16 float32, which LLVM maps onto what the processor has: one register of AVX-512, two of AVX2, four of SSE or NEON.
+8 float32, which LLVM maps onto what the processor has: one register of AVX, two of SSE or NEON. Wider ones would not be
+faster: AVX2 has 16 registers, and what does not fit into them goes to memory and back.
 
-    x = load(array, 32)            # array[32:48]
+    x = load(array, 32)            # array[32:40]
     y = exp2(x * 0.5 - lanes(1))   # operators take vectors and plain numbers, in either order
     store(array, 32, y)
 
@@ -17,7 +18,7 @@ from numba.core import cgutils, types
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
 from numba.extending import intrinsic, lower_builtin, models, register_model
 
-WIDTH = 16
+WIDTH = 8
 FAST = ("fast",)  # reorder, contract into fused multiply-adds; NaN and infinity are kept away by the callers
 FLOAT, INT = ir.FloatType(), ir.IntType(32)
 VECTOR, INTS = ir.VectorType(FLOAT, WIDTH), ir.VectorType(INT, WIDTH)
@@ -29,10 +30,10 @@ ROUND = 1.5 * 2**23  # added to a float32, it leaves the nearest integer in the 
 
 
 class Lanes(types.Type):
-    """16 float32."""
+    """8 float32."""
 
     def __init__(self):
-        super().__init__(name="lanes16")
+        super().__init__(name="lanes")
 
 
 vector = Lanes()
@@ -100,20 +101,14 @@ def lanes(typing, value):
     return vector(value), code
 
 
-def _ramp(name: str, number):
-    @intrinsic
-    def ramp(typing):
-        def code(context, builder, kind, args):
-            return ir.Constant(VECTOR, [ir.Constant(FLOAT, float(number(lane))) for lane in range(WIDTH)])
+@intrinsic
+def lane_numbers(typing):
+    """0 to 7."""
 
-        return vector(), code
+    def code(context, builder, kind, args):
+        return ir.Constant(VECTOR, [ir.Constant(FLOAT, float(lane)) for lane in range(WIDTH)])
 
-    ramp.__name__ = name
-    return ramp
-
-
-block_columns = _ramp("block_columns", lambda lane: lane % 4)  # of the lanes, as 4×4 pixels
-block_rows = _ramp("block_rows", lambda lane: lane // 4)
+    return vector(), code
 
 
 def address(context, builder, array, value, index, kind, count: int = WIDTH):
@@ -125,7 +120,7 @@ def address(context, builder, array, value, index, kind, count: int = WIDTH):
 
 @intrinsic
 def load(typing, array, index):
-    """16 numbers of a flat float32 array from `index` on."""
+    """8 numbers of a flat float32 array from `index` on."""
 
     def code(context, builder, kind, args):
         found = builder.load(address(context, builder, kind.args[0], args[0], args[1], kind.args[1]))
@@ -137,7 +132,7 @@ def load(typing, array, index):
 
 @intrinsic
 def store(typing, array, index, value):
-    """Put 16 numbers into a flat float32 array from `index` on."""
+    """Put 8 numbers into a flat float32 array from `index` on."""
 
     def code(context, builder, kind, args):
         where = address(context, builder, kind.args[0], args[0], args[1], kind.args[1])
@@ -149,7 +144,7 @@ def store(typing, array, index, value):
 
 @intrinsic
 def load_bytes(typing, array, index):
-    """16 numbers of a flat uint8 array from `index` on, 0 to 255."""
+    """8 numbers of a flat uint8 array from `index` on, 0 to 255."""
 
     def code(context, builder, kind, args):
         data = context.make_array(kind.args[0])(context, builder, args[0]).data
@@ -161,36 +156,34 @@ def load_bytes(typing, array, index):
     return vector(array, index), code
 
 
+def two_rows(context, builder, kind, args):
+    """Where the upper and the lower four pixels of a block begin: at an index of an array, and a stride further on."""
+    start, step = (context.cast(builder, args[k], kind.args[k], types.intp) for k in (1, 2))
+    places = start, builder.add(start, step)
+    return [address(context, builder, kind.args[0], args[0], place, types.intp, 4) for place in places]
+
+
 @intrinsic
 def load_block(typing, array, index, stride):
-    """4×4 pixels: four numbers from `index` on, four from `index + stride` on, and so forth."""
+    """4×2 pixels: four numbers from `index` on, and four from `index + stride` on."""
 
     def code(context, builder, kind, args):
-        start = context.cast(builder, args[1], kind.args[1], types.intp)
-        step = context.cast(builder, args[2], kind.args[2], types.intp)
-        parts = []
-        for _ in range(4):
-            part = builder.load(address(context, builder, kind.args[0], args[0], start, types.intp, 4))
-            part.align = 4
-            parts.append(part)
-            start = builder.add(start, step)
-        halves = [builder.shuffle_vector(a, b, picked(*range(8))) for a, b in (parts[:2], parts[2:])]
-        return builder.shuffle_vector(*halves, picked(*range(WIDTH)))
+        rows = [builder.load(place) for place in two_rows(context, builder, kind, args)]
+        for row in rows:
+            row.align = 4
+        return builder.shuffle_vector(*rows, picked(*range(WIDTH)))
 
     return vector(array, index, stride), code
 
 
 @intrinsic
 def store_block(typing, array, index, stride, value):
-    """Put 4×4 pixels back where `load_block` takes them from."""
+    """Put 4×2 pixels back where `load_block` takes them from."""
 
     def code(context, builder, kind, args):
-        start = context.cast(builder, args[1], kind.args[1], types.intp)
-        step = context.cast(builder, args[2], kind.args[2], types.intp)
-        for row in range(4):
-            part = builder.shuffle_vector(args[3], args[3], picked(*range(4 * row, 4 * row + 4)))
-            builder.store(part, address(context, builder, kind.args[0], args[0], start, types.intp, 4)).align = 4
-            start = builder.add(start, step)
+        for half, place in enumerate(two_rows(context, builder, kind, args)):
+            row = builder.shuffle_vector(args[3], args[3], picked(*range(4 * half, 4 * half + 4)))
+            builder.store(row, place).align = 4
         return context.get_dummy_value()
 
     return types.none(array, index, stride, value), code
@@ -259,7 +252,7 @@ def bits_of(typing, number):
 @intrinsic
 def square_root(typing, value):
     def code(context, builder, kind, args):
-        name = "llvm.sqrt.v16f32"
+        name = f"llvm.sqrt.v{WIDTH}f32"
         function = cgutils.get_or_insert_function(builder.module, ir.FunctionType(VECTOR, [VECTOR]), name)
         return builder.call(function, args, fastmath=FAST)
 
@@ -268,11 +261,10 @@ def square_root(typing, value):
 
 @intrinsic
 def exp2(typing, value):
-    """2 to the power of each lane, which must be below 127; below -126 it is 2^-126."""
+    """2 to the power of each lane, which must be between -126 and 127."""
 
     def code(context, builder, kind, args):
-        lowest = constant(-126.0)
-        x = builder.select(builder.fcmp_ordered(">", args[0], lowest), args[0], lowest)
+        x = args[0]
         shifted = builder.fadd(x, constant(ROUND))  # not FAST, or the next line would undo it
         fraction = builder.fsub(x, builder.fsub(shifted, constant(ROUND)), flags=FAST)
         power = constant(EXP2[-1])
@@ -315,17 +307,17 @@ def total(typing, value):
 
 
 @intrinsic
-def totals(typing, a, b, c, d, e, f, g, h, i, j):
-    """The sums of ten vectors, in the first ten lanes of one."""
+def totals(typing, *values):
+    """The sums of up to eight vectors, in the lanes of one."""
 
     def code(context, builder, kind, args):
-        return _sums(builder, list(args))
+        return _sums(builder, cgutils.unpack_tuple(builder, args[0]))
 
-    return vector(*[vector] * 10), code
+    return vector(types.StarArgTuple(values)), code
 
 
 def _sums(builder, values: list):
-    """Add up up to 16 vectors at once: each round halves their number, and the lanes that are still apart."""
+    """Add up to eight vectors at once: each round halves their number, and the lanes that are still apart."""
     size = WIDTH
     while size > 1:
         half, groups = size // 2, WIDTH // size
