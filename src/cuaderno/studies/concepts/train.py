@@ -82,8 +82,10 @@ def train(config: Config, run: Run) -> None:
     learner = build(config)
     config = learner.config
     numbers = sorted(parts.takes(config.part) - {"part", "text", "model"})
-    run.describe(part=config.part, parameters=learner.size, device="cpu", licence=learner.data)
-    run.describe(**{name: getattr(config, name) for name in numbers})
+    run.describe(
+        part=config.part, parameters=learner.size, device="cpu", licence=learner.data,
+        **{name: getattr(config, name) for name in numbers},
+    )  # fmt: skip
     for name, mark in getattr(learner, "used", {}).items():
         run.used(name, mark)
     if state := run.restore():
