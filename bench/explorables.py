@@ -48,11 +48,13 @@ TABLE = (
 START = """
 async () => {
   const { mount } = await import("./widget.js"), place = document.querySelector("main");
+  const ready = () => place.querySelector(".concepts-widget[data-state=ready]");
+  const told = new Promise((done) => new MutationObserver((_, watch) => {
+    if (ready()) done(watch.disconnect());
+  }).observe(place, { subtree: true, attributes: true, attributeFilter: ["data-state"] }));
   mount(place, { artifact: "./", lang: "en" });
-  const frame = () => new Promise(requestAnimationFrame);
-  while (!document.querySelector(".concepts-widget[data-state=ready]")) await new Promise((next) => setTimeout(next));
-  await frame();
-  await frame();
+  await told;
+  for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame);
 }
 """
 PLAY = """

@@ -81,9 +81,11 @@ def train(config: Config, run: Run) -> None:
     torch.set_num_threads(1)
     learner = build(config)
     config = learner.config
-    run.describe(parameters=learner.size, device="cpu", licence=learner.data)
-    taken = {name: getattr(config, name) for name in sorted(parts.takes(config.part))}
-    run.describe(**{name: value for name, value in taken.items() if value != ""})
+    numbers = sorted(parts.takes(config.part) - {"part", "text", "model"})
+    run.describe(
+        part=config.part, parameters=learner.size, device="cpu", licence=learner.data,
+        **{name: getattr(config, name) for name in numbers},
+    )  # fmt: skip
     for name, mark in getattr(learner, "used", {}).items():
         run.used(name, mark)
     if state := run.restore():

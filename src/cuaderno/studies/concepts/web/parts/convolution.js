@@ -95,7 +95,7 @@ export function open(desk) {
   };
   const use = (nine) => {
     kernel = nine;
-    inputs.forEach((input, i) => { input.value = kernel[i].toLocaleString(desk.lang); input.removeAttribute("aria-invalid"); });
+    inputs.forEach((input, i) => { input.value = desk.number(kernel[i], 3); input.removeAttribute("aria-invalid"); });
     filter();
   };
   const drawn = (to) => { cells = to; filter(); };

@@ -21,7 +21,8 @@ export class Painter {
   }
 
   see(place) {
-    return [place.x, place.y, ...this.features.flatMap((feature) => feature(place))];
+    const { x, y } = place;
+    return this.features.length ? [x, y, ...this.features.flatMap((feature) => feature(place))] : [x, y];
   }
 
   /** How blue (above 0) or red (below 0) a place is. */
