@@ -45,7 +45,8 @@ def clean(wheel, tmp_path_factory) -> Path:
 
 def cuaderno(python: Path, *words: str, **options) -> subprocess.CompletedProcess:
     command = [str(python), "-m", "cuaderno", *words]
-    environment = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "CUADERNO_DATA")}
+    left_out = ("PYTHONPATH", "CUADERNO_DATA", "PYTHONDONTWRITEBYTECODE")  # the first compiles for the others
+    environment = {key: value for key, value in os.environ.items() if key not in left_out}
     return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120, **options)
 
 
