@@ -373,9 +373,9 @@ SECTIONS = {
 BEFORE = (
     'Rows with "before" are of the recipe of commit 3765cc3, kept beside the one that took its place. It had batches',
     "of 256 instead of 128 for the autoencoder and for the network that sees, SiLU and norms by themselves in the",
-    "latter, and 34 % instead of 40 % of all seconds for the autoencoder. Where they do not say bfloat16, these rows",
-    "and ours were measured side by side, a core each, on a processor that computes in float32 only; the row in",
-    "bfloat16 comes from a faster one, with a judge that was trained there.",
+    "latter, and 34 % instead of 40 % of all seconds for the autoencoder. It and ours were measured side by side, a",
+    "core each, on a processor that computes in float32 only. Rows in bfloat16 or on the faster processor, the floor",
+    "in colour and the maps of others come from one that has bfloat16, with a judge that was trained there.",
 )
 
 
