@@ -42,7 +42,8 @@ def train(binary: str, project: Path, steps: int, shrink: float, output: Path, *
 
     Raises:  SystemExit with its own words when it did not come to its end.
     """
-    command = [binary, str(project), "--cpu", "-n", str(steps), "-d", f"{shrink:.6f}", "-o", str(output), *options]
+    command = [binary, str(project), "--cpu", "--keep-crs", "-n", str(steps), "-d", f"{shrink:.6f}", *options]
+    command += ["-o", str(output)]
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     answer = subprocess.run(
         command, capture_output=True, text=True, env=os.environ | {"OMP_NUM_THREADS": "1"}, check=False
