@@ -639,8 +639,7 @@ def test_talking_ends_at_the_stop_string_and_goes_on(site, open_page):
 
 @pytest.mark.browser
 @pytest.mark.parametrize("model", ["talk", "mixed"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("lang", ["en", "es"])
+@pytest.mark.parametrize("scheme, lang", [("light", "en"), ("dark", "es")])
 def test_demo_page_in_both_languages_and_lights(site, open_page, model, scheme, lang):
     from axe_playwright_python.sync_playwright import Axe
 

@@ -221,8 +221,7 @@ def test_every_step_comes_back_as_it_was(site, open_page):
     assert wrong["wrong"] == [] and wrong["last"] == wrong["steps"] - 1
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("lang", ["en", "es"])
+@pytest.mark.parametrize("scheme, lang", [("light", "en"), ("dark", "es")])
 def test_demo_page_in_both_languages_and_lights(site, open_page, scheme, lang):
     from axe_playwright_python.sync_playwright import Axe
 

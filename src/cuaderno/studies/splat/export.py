@@ -84,6 +84,7 @@ def about(run: Run, scene: Scene, packed: Packed, moments: list[tuple[int, float
         "up": [round(float(value), 5) for value in scene.up],
         "steps": run.data["steps"],
         "stages": stages,
+        "later": ["stages.bin"],  # asked for when the slider of the training moves
         "licence": scene.licence,
         "scores": {name: metric.value for name, metric in run.metrics.items() if not name.startswith("baseline_")},
     }

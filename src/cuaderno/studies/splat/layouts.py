@@ -55,8 +55,11 @@ def find(data: str) -> Path:
             if place.exists():
                 return place
         beside = [path.name for path in given.parent.iterdir()] if given.parent.is_dir() else []
+        shelves = sorted(Path(own).iterdir()) if own and Path(own).is_dir() else []
     except (OSError, ValueError, RuntimeError):  # a name that no file can have
         raise CuadernoError(f"{data!r} cannot be the name of a folder. {KNOWN}") from None
+    if deeper := [shelf.name for shelf in shelves if not given.is_absolute() and (shelf / data).exists()]:
+        raise CuadernoError(f"There is no {data}, but in {own} (CUADERNO_DATA) there is {deeper[0]}/{data}.")
     elsewhere = "" if given.is_absolute() else f" It is not in {own} (CUADERNO_DATA) either."
     if not own and elsewhere:
         elsewhere = " It would be looked for in the folder CUADERNO_DATA too, but that is not set."

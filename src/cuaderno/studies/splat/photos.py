@@ -233,8 +233,9 @@ def _judged(photos: Sequence[Photo], place: Path) -> tuple[list[Photo], list[str
     names = listed([photo.name for photo in blurred]) if blurred else ""
     if len(good) < max(FEWEST, len(photos) / 3):
         raise CuadernoError(
-            f"Most photos in {place} are blurred: {names}. Take them anew, in more light or with the camera held "
-            "still; in the dark a lamp helps, and a video should be filmed slowly."
+            f"Most photos in {place} are blurred, or show nothing with an edge: {names}. Take them anew, in more light "
+            "or with the camera held still; in the dark a lamp helps, and a video should be filmed slowly. In front of "
+            "a bare wall, put something with texture, such as a newspaper."
         )
     notes = [f"Blurred, so left out: {names}."] if blurred else []
     return good, notes + _moving_exposure(good)

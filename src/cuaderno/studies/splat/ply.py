@@ -65,6 +65,8 @@ def read_ply(path: Path) -> Splats:
         raise CuadernoError(
             f"{path} holds no splats: {what}. It may be a cloud of points; a scene of splats is needed."
         )
+    if not len(rows):
+        raise CuadernoError(f"{path} holds no splats: it says itself that there are 0. {ANEW}")
     degree = REST[rest]
 
     def columns(*wanted: str) -> np.ndarray:

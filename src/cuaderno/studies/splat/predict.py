@@ -15,6 +15,7 @@ from cuaderno.lab.errors import CuadernoError, meant
 from cuaderno.lab.files import disk_errors
 from cuaderno.lab.progress import Progress
 from cuaderno.lab.run import Run
+from cuaderno.studies.splat.develop import SUFFIXES
 
 SHOWN, GAP = 320, 12  # pixels of the longer side of a picture in an answer, and between two that are drawn
 ALONE = True  # its options do something without any INPUT
@@ -106,16 +107,17 @@ class _Looking:
         from cuaderno.studies.splat.turntable import as_bytes, depth_picture, normal_picture
 
         answer: dict = {}
+        file = file_name(name, [camera.name for camera in self.scene.cameras])
         if options.pixels:
             answer |= {"painted": as_rows(as_bytes(painted.colour)), "photo": as_rows(photo)}
         if options.view:
-            answer["picture"] = _save(as_bytes(painted.colour), options.view, name, number, "")
+            answer["picture"] = _save(as_bytes(painted.colour), options.view, file, number, "")
         if options.depth:
             picture, near, far = depth_picture(painted.depth, painted.alpha)
-            answer["depth"] = _save(picture, options.depth, name, number, "-depth")
+            answer["depth"] = _save(picture, options.depth, file, number, "-depth")
             answer |= {"near": round(near, 6), "far": round(far, 6)}
         if options.normal:
-            answer["normal"] = _save(normal_picture(painted.normal), options.normal, name, number, "-normal")
+            answer["normal"] = _save(normal_picture(painted.normal), options.normal, file, number, "-normal")
         return answer
 
     def turn(self, path: Path, options: Options) -> dict:
@@ -176,9 +178,10 @@ def view_named(given: str, names: list[str]) -> int:
     """
     if given in names:
         return names.index(given)
-    short = [Path(name).stem for name in names]
     found = [
-        index for index, name in enumerate(names) if given and (name.endswith(f"/{given}") or short[index] == given)
+        index
+        for index, name in enumerate(names)
+        if given and (name.endswith(f"/{given}") or given in (plain(name), Path(plain(name)).name))
     ]
     if len(found) == 1:
         return found[0]
@@ -192,6 +195,22 @@ def view_named(given: str, names: list[str]) -> int:
     )
 
 
+def plain(name: str) -> str:
+    """A view's name without the suffix of a picture; that of a moment of a video, "0.35 s", has none."""
+    path = Path(name)
+    return path.with_suffix("").as_posix() if path.suffix.lower() in SUFFIXES else name
+
+
+def file_name(name: str, names: list[str]) -> str:
+    """What a file for a view is called, one that no other view has, also where capitals do not count."""
+
+    def safe(one: str) -> str:
+        return re.sub(r"[^\w.-]+", "-", plain(one)).lstrip(".") or "view"
+
+    alike = [safe(one).casefold() == safe(name).casefold() for one in names]
+    return safe(name) if sum(alike) == 1 else f"{safe(name)}-view{names.index(name)}"
+
+
 def _check(options: Options) -> None:
     """Refuse before anything is painted what could not be written."""
     if not (0 < options.seconds <= 600 and 16 <= options.size <= 4096):
@@ -202,6 +221,9 @@ def _check(options: Options) -> None:
         from cuaderno.studies.splat.turntable import film_path
 
         film_path(Path(options.turntable))
+    for place in filter(None, (options.view, options.depth, options.normal)):
+        if Path(place).suffix.lower() in {*SUFFIXES, ".gif"} - {".png"}:
+            raise CuadernoError(f"Pictures are written as .png, and {place} does not end so. Name a .png, or a folder.")
     for path in filter(None, (options.ply, options.turntable)):
         if Path(path).is_dir():
             raise CuadernoError(f"{path} is a folder. Name a file in it.")
@@ -216,8 +238,8 @@ def _ply(splats, path: Path) -> dict:
     return {"input": str(path), "written": str(path), "splats": len(splats), "bytes": path.stat().st_size}
 
 
-def _save(picture: np.ndarray, place: str, name: str, number: int, kind: str) -> str:
-    """Write a picture into a folder, or into the .png that is named, and say where.
+def _save(picture: np.ndarray, place: str, file: str, number: int, kind: str) -> str:
+    """Write a picture into a folder, as `file`, or into the .png that is named, and say where.
 
     Raises:  CuadernoError when one file was named for several views.
     """
@@ -226,7 +248,7 @@ def _save(picture: np.ndarray, place: str, name: str, number: int, kind: str) ->
         if number > 1:
             raise CuadernoError(f"{place} is one picture, and there are {number} views. Name a folder instead.")
     else:
-        path = path / f"{re.sub(r'[^0-9A-Za-z._-]+', '-', Path(name).with_suffix('').as_posix())}{kind}.png"
+        path = path / f"{file}{kind}.png"
     with disk_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(f".{path.name}.{os.getpid()}.tmp")

@@ -420,6 +420,8 @@ def test_a_scene_is_looked_for_in_the_data_folder(tmp_path, monkeypatch):
     write_json(tmp_path / "deep" / "fox", ring())
     monkeypatch.setenv("CUADERNO_DATA", str(tmp_path))
     assert open_scene("deep/fox").name == "fox" and layouts.find("deep") == tmp_path / "deep"
+    with pytest.raises(CuadernoError, match="there is deep/fox"):
+        layouts.find("fox")
 
 
 def test_damaged_pictures_are_named(tmp_path):

@@ -15,7 +15,7 @@ from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.run import Run
 from cuaderno.studies.splat import ply, predict, turntable
 from cuaderno.studies.splat.cameras import Camera, looking_at
-from cuaderno.studies.splat.predict import Options, view_named
+from cuaderno.studies.splat.predict import Options, file_name, view_named
 from cuaderno.studies.splat.scene import Scene
 from cuaderno.studies.splat.splats import FIELDS, Splats
 
@@ -207,6 +207,15 @@ def test_views_are_named_by_number_by_name_and_by_the_end_of_it():
     for said, words in (("0002", "Several views"), ("9", "There is no view"), ("", "There is no view")):
         with pytest.raises(CuadernoError, match=words):
             view_named(said, names)
+    moments = ["0.00 s", "0.35 s", "1.05 s"]
+    assert [view_named(said, moments) for said in ("0", "1", "0.35 s")] == [0, 1, 1], "a second is no suffix"
+
+
+def test_no_two_views_are_written_to_one_file():
+    names = ["0.00 s", "0.35 s", "日1.jpg", "夜1.jpg", "a.jpg", "A.png", "x/y.jpg", "x-y.jpg", "../b.jpg", ".jpg"]
+    files = [file_name(name, names) for name in names]
+    assert len({file.casefold() for file in files}) == len(names)
+    assert files[:3] == ["0.00-s", "0.35-s", "日1"] and not any("/" in file or file.startswith(".") for file in files)
 
 
 @pytest.fixture(scope="module")

@@ -144,7 +144,7 @@ def test_blurred_photos_are_left_out_and_named(album, pretend, tmp_path):
     assert open_scene(str(folder)).notes == ["Blurred, so left out: IMG_4.jpg."] and len(asked[0]) == 8
     for index in (0, 1, 2, 3, 5, 6):
         blur(index)
-    with pytest.raises(CuadernoError, match=r"Most photos in .* are blurred: IMG_0\.jpg"):
+    with pytest.raises(CuadernoError, match=r"Most photos in .* are blurred, or show nothing with an edge: IMG_0\.jpg"):
         open_scene(str(folder))
 
 

@@ -44,6 +44,25 @@ export class Orbit {
     this.distance = Math.max(CLOSEST * this.far, Math.min(FARTHEST * this.far, this.distance / times));
   }
 
+  /** Farther away, to see the cameras, until `stepForth`. */
+  stepBack(times) {
+    const { pinned, distance } = this;
+    this.zoom(1 / times);
+    this.left = { pinned, distance, stepped: this.distance, here: this.#here() };
+  }
+
+  /** Back to where `stepBack` began: as near as then, unless that was changed since, and into the same camera, unless one moved. */
+  stepForth() {
+    const { left } = this;
+    if (left?.here === this.#here()) this.pinned = left.pinned;
+    if (left?.stepped === this.distance) this.distance = left.distance;
+    this.left = null;
+  }
+
+  #here() {
+    return [this.yaw, this.pitch, this.distance, ...this.middle].join();
+  }
+
   /** Move the middle, in shares of the picture's height. */
   shift(right, down) {
     this.pinned = null;

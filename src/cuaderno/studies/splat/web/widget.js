@@ -333,7 +333,7 @@ class Widget {
       const shown = ui.cameras.getAttribute("aria-pressed") !== "true";
       ui.cameras.setAttribute("aria-pressed", shown);
       ui.legend.hidden = !shown;
-      this.#by((o) => shown && o.zoom(1 / STEP_BACK)); // most of them stand beside and behind one
+      this.#by((o) => (shown ? o.stepBack(STEP_BACK) : o.stepForth())); // most of them stand beside and behind one
     });
     on(ui.before, "click", () => this.#enter(this.orbit.index - 1));
     on(ui.after, "click", () => this.#enter(this.orbit.index + 1));
