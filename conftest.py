@@ -22,7 +22,9 @@ os.environ["HF_HUB_OFFLINE"] = "1"  # nothing is looked up on the hub, in no pro
 # The workers share the cores, so a second thread of a small model mostly waits, which costs too: `bench/threads.py`.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 calm_threads()
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+# The shell is Chromium without windows of its own; theirs cost five times what a small page does, also unseen.
+SHELLS = ("chromium-headless-shell", "chrome-headless-shell")
+BROWSERS = (*SHELLS, "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 FLAGS = [
     "--headless=new",
     "--no-sandbox",
