@@ -37,7 +37,7 @@ from cuaderno.lab.files import write_atomic
 from cuaderno.lab.records import kept
 from cuaderno.lab.run import Run
 from cuaderno.site.runs import Records
-from pages import BROWSERS, FLAGS, TOP, QuietHandler
+from pages import FLAGS, TOP, QuietHandler, browser_path
 
 RESULTS = TOP / "bench" / "results" / "explorables.md"
 FRAMES = 90
@@ -183,9 +183,7 @@ def main() -> None:
     arguments = parser.parse_args()
     from playwright.sync_api import sync_playwright
 
-    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
-    if path is None:
-        raise SystemExit("No Chromium found. Install one, or point CHROMIUM at it.")
+    path = browser_path()
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})  # what is started from here stays on this core
     rows, records = [], Records(arguments.diary / "records")

@@ -20,7 +20,7 @@ from pathlib import Path
 from cuaderno import studies
 from cuaderno.lab.export import copy_web
 from cuaderno.lab.records import kept
-from pages import BROWSERS, FLAGS, TOP, QuietHandler
+from pages import FLAGS, TOP, QuietHandler, browser_path
 
 PAGE = """<!doctype html><html lang=en><title>t</title><link rel=icon href=data:,>
 <body style="margin: 0"><div id=widget style="width: {width}px"></div>
@@ -66,7 +66,7 @@ def main() -> None:
         run.id: run for run in sorted(kept(TOP / "diary" / "records"), key=lambda run: run.id) if run.study == "latent"
     }
     run = runs[arguments.run or list(runs)[-1]]
-    path = next(filter(None, map(shutil.which, BROWSERS)))
+    path = browser_path()
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         site = copy_web(studies.folder("latent") / "web", Path(folder) / "site")
         shutil.copytree(run.folder / "export", site / "export")

@@ -136,6 +136,14 @@ def percentile(times: list[float], share: float) -> float:
     return sorted(times)[min(len(times) - 1, int(share * len(times)))]
 
 
+def browser_path() -> str:
+    """An installed Chromium, or the one that CHROMIUM names; SystemExit when there is none."""
+    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    if path is None:
+        raise SystemExit("No Chromium found. Install one, or point CHROMIUM at it.")
+    return path
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--diary", type=Path, default=TOP / "diary")
@@ -144,9 +152,7 @@ def main() -> None:
     arguments = parser.parse_args()
     from playwright.sync_api import sync_playwright
 
-    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
-    if path is None:
-        raise SystemExit("No Chromium found. Install one, or point CHROMIUM at it.")
+    path = browser_path()
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})  # what is started from here stays on this core
     busy = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
