@@ -11,7 +11,7 @@ COMPILE := $(BIN)/python -W ignore -m compileall -qq -j 0 -x '[/\\]tests[/\\]' $
 .PHONY: help try test check lint types fix site bench clean
 
 help:
-	@echo "make try    set up, train the first study (2-3 minutes), build the diary and serve it"
+	@echo "make try    set up, train the first study (2-6 minutes), build the diary and serve it"
 	@echo "make test   set up, the whole suite offline on CPU"
 	@echo "make check  what CI runs: lint, format, types, tests"
 	@echo "make site   build the diary        make fix    mend lint and format"
