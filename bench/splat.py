@@ -164,7 +164,7 @@ def threads(seed: int) -> dict:
         for number in walls:
             with tempfile.TemporaryDirectory() as folder:
                 begun = time.perf_counter()
-                _, splats, _ = taught(scene, folder, steps=200, coarse=1, num_threads=number, seed=seed)
+                _, splats, _ = taught(scene, folder, steps=600, coarse=1, num_threads=number, seed=seed)
                 walls[number].append(time.perf_counter() - begun)
                 sums.add(float(splats.means.sum()))
     assert len(sums) == 1, "any number of threads gives the same splats"

@@ -27,10 +27,13 @@ def similarity(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 def smoothed(picture: np.ndarray) -> np.ndarray:
     """The mean of each pixel's window, sideways and then downwards."""
-    weights = WINDOW / WINDOW.sum()
+    weights = (WINDOW / WINDOW.sum())[: REACH + 1]
     for axis in (0, 1):
         pad = [(0, 0)] * 3
         pad[axis] = (REACH, REACH)
-        wide, size = np.pad(picture, pad), picture.shape[axis]
-        picture = sum(w * np.take(wide, range(k, k + size), axis) for k, w in enumerate(weights))
+        wide, size = np.moveaxis(np.pad(picture, pad), axis, 0), picture.shape[axis]
+        found = wide[REACH : REACH + size] * weights[REACH]
+        for k in range(REACH):
+            found += (wide[k : k + size] + wide[2 * REACH - k : 2 * REACH - k + size]) * weights[k]
+        picture = np.moveaxis(found, 0, axis)
     return picture

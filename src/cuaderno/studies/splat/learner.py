@@ -21,6 +21,11 @@ from cuaderno.studies.splat.splats import Splats
 FIRST, SECOND, EPSILON = 0.9, 0.999, 1e-15  # of Adam; gradients are tiny, since each is of a mean over all pixels
 
 
+def decibels(square: float) -> float:
+    """The peak signal-to-noise ratio of a mean squared error."""
+    return float(-10 * np.log10(max(square, 1e-10)))
+
+
 @dataclass
 class Rates:
     """How far each number may move in a step, and what draws it towards zero.
@@ -109,6 +114,18 @@ class Learner:
         """A view as it is now.  Shapes:  (H, W, 3)."""
         planes = self.painter.paint(self.table, camera, background, degree)
         return planes[:3, : camera.height, : camera.width].transpose(1, 2, 0).copy()
+
+    def judge(self, camera: Camera, photo: Photo, background: np.ndarray, degree: int) -> tuple[float, float]:
+        """PSNR in decibels and SSIM of a view as it is now; as judge.py has it, but by the kernels: ten times faster.
+
+        Differs: where a photo has a mask, SSIM counts what is masked as alike.
+        """
+        painted = self.paint(camera, background, degree).clip(0, 1)
+        self.painter.make_room(self.table, camera)
+        self.painter.planes[:3, : camera.height, : camera.width] = painted.transpose(2, 0, 1)
+        found = self.painter.compare(photo, 1.0)
+        square = found["square"] * photo.height * photo.width / max(1.0, float(photo.mask.sum()))
+        return decibels(square), found["ssim"]
 
     def changed(self, which: np.ndarray) -> None:
         """Forget what Adam knows of splats that were put elsewhere, and all errors."""

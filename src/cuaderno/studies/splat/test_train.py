@@ -12,7 +12,11 @@ from cuaderno.lab.run import Run
 from cuaderno.studies.splat import settings
 from cuaderno.studies.splat.data import cropped, first_splats, shrunk, spacing
 from cuaderno.studies.splat.evaluate import evaluate
-from cuaderno.studies.splat.learner import Exposure
+from cuaderno.studies.splat.judge import judged
+from cuaderno.studies.splat.learner import Exposure, Learner
+from cuaderno.studies.splat.model import Table
+from cuaderno.studies.splat.painter import Photo
+from cuaderno.studies.splat.render import render
 from cuaderno.studies.splat.scene import open_scene
 from cuaderno.studies.splat.train import (
     QUICK,
@@ -49,6 +53,20 @@ def learnt(scene, tmp_path_factory) -> Run:
     teach(config, run, scene)
     run.finish(evaluate(run))
     return run
+
+
+@pytest.mark.parametrize("shut_out", [False, True])
+def test_what_is_seen_while_it_trains_is_what_the_evaluation_finds(scene, learnt, shut_out):
+    splats, index = trained(learnt), scene.test[0]
+    picture = scene.pictures[index]
+    mask = np.ones(picture.shape[:2], bool)
+    if shut_out:
+        mask[:, : mask.shape[1] // 3] = False
+    learner = Learner(Table.of(splats))
+    told = learner.judge(scene.cameras[index], Photo(picture, mask), np.float32(background_of(learnt)), splats.degree)
+    found = judged(render(splats, scene.cameras[index], background_of(learnt)).colour, picture, mask)
+    assert told[0] == pytest.approx(found[0], abs=1e-3)
+    assert told[1] == pytest.approx(found[1], abs=1e-4) if not shut_out else told[1] > found[1]
 
 
 def test_it_comes_nearer_to_unseen_views_than_other_photos_do(learnt):

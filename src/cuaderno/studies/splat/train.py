@@ -20,9 +20,8 @@ from cuaderno.lab.parallel import is_main, rank
 from cuaderno.lab.run import Run
 from cuaderno.studies.splat import settings
 from cuaderno.studies.splat.data import Views, extent, first_splats
-from cuaderno.studies.splat.judge import judged
-from cuaderno.studies.splat.learner import Exposure, Learner, Rates, learner_for
-from cuaderno.studies.splat.painter import Painter
+from cuaderno.studies.splat.learner import Exposure, Learner, Rates, decibels, learner_for
+from cuaderno.studies.splat.painter import Painter, Photo
 from cuaderno.studies.splat.photos import STOPS
 from cuaderno.studies.splat.relocate import mend, relocate
 from cuaderno.studies.splat.render import BLACK, chosen_backend, ready, threads
@@ -203,11 +202,6 @@ def view_of(step: int, many: int, seed: int) -> int:
     return int(np.random.default_rng([seed, epoch]).permutation(many)[place])
 
 
-def decibels(square: float) -> float:
-    """The peak signal-to-noise ratio of a mean squared error."""
-    return float(-10 * np.log10(max(square, 1e-10)))
-
-
 # -- what is seen while it trains --------------------------------------------------------------------------------------
 
 
@@ -215,8 +209,8 @@ def look(learner: Learner, scene: Scene, background: np.ndarray, degree: int) ->
     """PSNR and SSIM of some held-out views as they are now; 0 where nothing is held out."""
     results = []
     for index in scene.test[:: max(1, len(scene.test) // MOST_LOOKED_AT)][:MOST_LOOKED_AT]:
-        painted = learner.paint(scene.cameras[index], background, degree)
-        results.append(judged(painted, scene.pictures[index], mask_of(scene, index)))
+        photo = Photo(scene.pictures[index], mask_of(scene, index))
+        results.append(learner.judge(scene.cameras[index], photo, background, degree))
     psnr, ssim = np.mean(results or [(0.0, 0.0)], axis=0).tolist()
     return psnr, ssim
 
