@@ -2,8 +2,9 @@
 
 import pytest
 
-from cuaderno.chat.conversation import Conversation, printable
+from cuaderno.chat.conversation import Conversation
 from cuaderno.lab.errors import CuadernoError
+from cuaderno.lab.text import printable
 
 
 def roles(conversation):

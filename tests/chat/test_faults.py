@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cuaderno.chat.conversation import printable
 from cuaderno.chat.faults import Refused, explain, fields, hidden, quote, retry_after
 from cuaderno.chat.servers import OPENAI, Server
+from cuaderno.lab.text import printable
 
 EASY = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 SERVER = Server(OPENAI, "https://api.example.org/v1", "m")

@@ -10,8 +10,8 @@ from typing import Any
 
 import httpx2
 
-from cuaderno.chat.conversation import printable
 from cuaderno.chat.servers import Server, is_loopback
+from cuaderno.lab.text import printable
 
 LONGEST_WAIT = 20  # seconds that we wait because a server asks for it
 LONGEST_QUOTE = 300  # characters of what a server says about its error

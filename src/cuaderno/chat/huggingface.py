@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from cuaderno.chat import Message
-from cuaderno.chat.conversation import printable
 from cuaderno.lab.errors import CuadernoError
+from cuaderno.lab.text import printable
 
 LONGEST = 300  # tokens of an answer, unless somebody asks for another length
 SILENCE = 180.0  # seconds for the next word

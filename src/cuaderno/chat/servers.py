@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from cuaderno.chat.conversation import printable
 from cuaderno.lab.errors import CuadernoError, nearest
 from cuaderno.lab.keys import Place, Secret, places, where_to_write
+from cuaderno.lab.text import printable
 
 Tokens = tuple[int, int]  # read and written
 Replies = Generator[tuple[str, str, Tokens | None], None, None]  # pieces of an answer, how it ended, what was counted

@@ -12,11 +12,12 @@ from pathlib import Path
 
 from cuaderno.chat import ChatModel
 from cuaderno.chat.both import Both
-from cuaderno.chat.conversation import UNSAFE, Conversation, printable
+from cuaderno.chat.conversation import Conversation
 from cuaderno.chat.usage import usage_of
 from cuaderno.chat.words import TEXT
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.files import write_atomic
+from cuaderno.lab.text import UNSAFE, printable
 
 REASONS = {
     errno.EISDIR: "is_folder",

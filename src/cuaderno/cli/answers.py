@@ -35,9 +35,9 @@ CHAT_OPTIONS: dict[str, tuple[type, str]] = {  # what a study's chat.open may ta
 
 
 def predict(arguments: argparse.Namespace) -> int:
-    from cuaderno.chat.conversation import printable
     from cuaderno.chat.terminal import print_json
     from cuaderno.lab.device import calm_threads
+    from cuaderno.lab.text import printable
 
     calm_threads()
     must_be_study(arguments)

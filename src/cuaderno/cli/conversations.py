@@ -4,11 +4,11 @@ import argparse
 from pathlib import Path
 
 from cuaderno.chat import saved
-from cuaderno.chat.conversation import printable
 from cuaderno.cli.places import the_diary
 from cuaderno.cli.shell import Verbs, print_table, tell
 from cuaderno.lab.errors import CuadernoError
 from cuaderno.lab.files import write_atomic
+from cuaderno.lab.text import printable
 
 
 def chats(arguments: argparse.Namespace) -> None:

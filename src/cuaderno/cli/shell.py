@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 from cuaderno import studies
 from cuaderno.lab import parallel
+from cuaderno.lab.text import printable
 
 A_RUN = "a run's id, the beginning of one, its folder, or a study for its newest"
 A_MEASURED_RUN = f"{A_RUN.removesuffix('newest')}newest measured one"
@@ -47,7 +48,7 @@ class Verbs:
 def tell(text: str) -> None:
     """For the person; standard output is for results."""
     if parallel.is_main():
-        print(text, file=sys.stderr, flush=True)
+        print(printable(text), file=sys.stderr, flush=True)
 
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], title: str | None = None) -> None:

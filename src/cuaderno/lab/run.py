@@ -28,6 +28,7 @@ from cuaderno.lab.files import disk_errors, write_atomic
 from cuaderno.lab.metrics import Metric
 from cuaderno.lab.progress import Progress
 from cuaderno.lab.provenance import git_state, versions
+from cuaderno.lab.text import printable
 
 SCHEMA_VERSION = 1
 CHECKPOINT_EVERY_SECONDS = float(os.environ.get("CUADERNO_CHECKPOINT_SECONDS", "20"))
@@ -193,7 +194,7 @@ class Run:
             self.save()
             words = "\n".join(f"{name}: {value}" for name, value in values.items())
             settings = "  ".join(f"{name}={value}" for name, value in effective.items() if name not in values)
-            print("\n".join(filter(None, [words, textwrap.fill(settings, 118)])), file=sys.stderr)
+            print(printable("\n".join(filter(None, [words, textwrap.fill(settings, 118)]))), file=sys.stderr)
 
     def used(self, name: str, fingerprint: str) -> None:
         """Record which data the run read, by content."""

@@ -5,10 +5,10 @@ import re
 from typing import Any
 
 from cuaderno.chat import ChatModel, Message
-from cuaderno.chat.conversation import printable
 from cuaderno.diary.proofreading.edits import Edit
 from cuaderno.diary.proofreading.prompts import AGAIN, Prompt
 from cuaderno.lab.errors import CuadernoError
+from cuaderno.lab.text import printable
 
 SECONDS = 60.0  # for one paragraph
 LONGEST_ANSWER, MOST_TRIES = 100_000, 60  # letters read of an answer, and places tried at which its JSON may begin

@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 
-from cuaderno.chat.conversation import printable
 from cuaderno.diary.proofreading.applying import Offer, Suggestion
 from cuaderno.diary.proofreading.desk import Proofreading
 from cuaderno.diary.proofreading.guard import Fault
 from cuaderno.diary.proofreading.words import TEXT, reason
 from cuaderno.lab.errors import CuadernoError
+from cuaderno.lab.text import printable
 
 MOST_REASONS = 4  # that are told of what was refused
 IN_A_ROW = 3  # passages without an answer after which nobody is asked any more

@@ -6,7 +6,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from cuaderno.chat.conversation import printable
 from cuaderno.diary.anchors import in_words
 from cuaderno.diary.diary import Diary
 from cuaderno.diary.translating import editing
@@ -25,6 +24,7 @@ from cuaderno.diary.translating.translation import (
 )
 from cuaderno.diary.translating.words import TEXT
 from cuaderno.lab.errors import CuadernoError
+from cuaderno.lab.text import printable
 
 FIRST_WORDS = 56
 Day = datetime.date

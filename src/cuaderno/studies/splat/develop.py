@@ -3,7 +3,7 @@
 import re
 import stat
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -155,15 +155,17 @@ def mask_for(path: Path, masks: Path) -> Path | None:
     return None
 
 
-def check_masks(pictures: Sequence[Path], masks: Path) -> None:
-    """Raise a CuadernoError when there are masks, and none of them is of a picture."""
-    if not masks.is_dir() or not (there := pictures_in(masks)) or any(mask_for(path, masks) for path in pictures):
-        return
-    one = pictures[0] if pictures else Path("photo.jpg")
-    raise CuadernoError(
-        f"No mask in {masks} belongs to a picture: there is {listed([path.name for path in there])}. The mask of "
-        f"{one.name} is called {one.name}.png or {one.stem}.png. Name them so, or take the folder away."
-    )
+def check_masks(used: Mapping[Path, Path | None], masks: Path) -> list[str]:
+    """A sentence about masks in a folder that no picture uses; a CuadernoError when that is so of all of them."""
+    there = pictures_in(masks) if masks.is_dir() else []
+    spare = [path.name for path in there if path not in used.values()]
+    if spare and not any(used.values()):
+        one = next(iter(used), Path("photo.jpg"))
+        raise CuadernoError(
+            f"No mask in {masks} belongs to a picture: there is {listed(spare)}. The mask of {one.name} is called "
+            f"{one.name}.png or {one.stem}.png. Name them so, or take the folder away."
+        )
+    return [f"No picture uses {listed(spare)} of the masks."] if spare else []
 
 
 def size_of(path: Path) -> tuple[int, int, int]:

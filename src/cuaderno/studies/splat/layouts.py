@@ -112,9 +112,9 @@ def _home_of(place: Path) -> Path:
 
 def _from_transforms(files: list[Path], scale: float, place: Path) -> Scene:
     shots, test, points = transforms.read(files)
-    if not any(shot.mask for shot in shots):
-        check_masks([shot.path for shot in shots], files[0].parent / "masks")
+    notes = check_masks({shot.path: shot.mask for shot in shots}, files[0].parent / "masks")
     developed = develop(shots, scale, " and ".join(file.name for file in files))
+    developed.notes.extend(notes)
     known = NO_POINTS
     if points is not None:
         if points.is_file():
@@ -129,7 +129,9 @@ def _from_transforms(files: list[Path], scale: float, place: Path) -> Scene:
 
 def _from_colmap(home: Path, scale: float) -> Scene:
     found, notes = colmap.read(home)
-    check_masks([shot.path for shot in found.shots], home / "masks")
+    notes += check_masks({shot.path: shot.mask for shot in found.shots}, home / "masks")
+    if not len(found.points):
+        notes.append(f"{found.folder} has no points (points3D), so the scene begins without any.")
     developed = develop(found.shots, scale, str(found.folder))
     return _scene(
         home, replace(developed, notes=notes + developed.notes), (found.points, found.colours), [], f"{home} (COLMAP)"

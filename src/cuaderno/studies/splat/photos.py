@@ -121,8 +121,10 @@ def _work(place: Path, is_video: bool, work: Path) -> None:
     partial.mkdir(parents=True)
     try:
         with Progress("photos to cameras", 1000, unit="part") as progress:
+            spare = [] if is_video else _spare_masks(place)
             photos = _looked_over(place, is_video, partial, progress)
             good, notes = _judged(photos, place)
+            notes += spare
             seen = _registered(good, partial, progress)
         notes += _outcome(good, seen, partial, place)
         for leftover in (partial / "database.db", partial / "pairs.txt", partial / "job.json"):
@@ -151,7 +153,6 @@ def _looked_over(place: Path, is_video: bool, work: Path, progress: Progress) ->
     else:
         paths = _photos_of(place)
         _enough(len(paths), place)
-        check_masks(paths, place / "masks")
         pictures, total = ((path.name, *_opened(path, place)) for path in paths), len(paths)
     photos = []
     for number, (name, picture, mask, focal) in enumerate(pictures):
@@ -159,6 +160,11 @@ def _looked_over(place: Path, is_video: bool, work: Path, progress: Progress) ->
         _advance(progress, "photos", number + 1, total)
     _enough(len(photos), place)
     return photos
+
+
+def _spare_masks(place: Path) -> list[str]:
+    masks = place / "masks"
+    return check_masks({path: mask_for(path, masks) for path in _photos_of(place)}, masks)
 
 
 def _opened(path: Path, place: Path) -> tuple[Image.Image, Path | None, float]:

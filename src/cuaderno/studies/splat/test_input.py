@@ -226,6 +226,11 @@ def test_masks_are_found_beside_the_photos(tmp_path):
         Image.fromarray(half).save(tmp_path / "masks" / (f"{index}.png" if index % 2 else f"{index}.png.png"))
     scene = open_scene(str(tmp_path))
     assert "9.png without a mask" in scene.describe()["notes"] and scene.masks[8].all()
+    assert "No picture uses" not in scene.describe()["notes"]
+    Image.fromarray(half).save(tmp_path / "masks" / "else.png")
+    (tmp_path / "sparse" / "0" / "points3D.bin").unlink()
+    notes = open_scene(str(tmp_path)).describe()["notes"]
+    assert "No picture uses else.png of the masks." in notes and "has no points (points3D)" in notes
     assert scene.masks[0][:, :15].all() and not scene.masks[0][:, 25:].any()
     Image.fromarray(half[:5]).resize((WIDTH, 20)).save(tmp_path / "masks" / "1.png")
     with pytest.raises(CuadernoError, match="is 40×20, and its picture is 40×30"):

@@ -4,8 +4,9 @@ import threading
 import time
 from contextlib import closing
 
-from cuaderno.chat.conversation import Conversation, printable
+from cuaderno.chat.conversation import Conversation
 from cuaderno.lab.errors import CuadernoError
+from cuaderno.lab.text import printable
 
 LET_GO = 1.0  # seconds that a stopped model has to end by itself
 
