@@ -16,6 +16,7 @@ PAIR_STEPS = 6  # of Heun's method, by which the flow tells its pupil where a no
 SMOOTHING = 0.05  # of the labels that sight learns from
 SHIFT = 2  # pixels by which it sees them moved
 AGAIN = 64  # pairs, and pictures, that the last stage goes on with so that nothing is forgotten
+FAITH = 2.5e-3  # how much that counts against the spread of the dreams
 CHUNK = 1000  # pictures that are encoded at once
 Values = dict[str, Tensor]
 
@@ -154,7 +155,8 @@ class Lessons(nn.Module):
         with self.fast():
             logits = self.networks.decoder(self.networks.whitening.back(self.latents(chosen[:AGAIN])))
         bce = reconstruction(logits.float(), x[:AGAIN])
-        return {"loss": apart + imitation + 0.01 * bce, "energy_distance": apart, "polish_bce": bce}
+        loss = apart + FAITH * (imitation + 0.01 * bce)
+        return {"loss": loss, "energy_distance": apart, "imitation": imitation, "polish_bce": bce}
 
     # -- what they share -----------------------------------------------------------------------------------------------
 

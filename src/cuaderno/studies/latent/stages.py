@@ -21,12 +21,12 @@ class Stage:
 
 
 STAGES = (
-    Stage("map", 0.25, 0.20, rate=2.5, batch=4.0),
-    Stage("sight", 0.10, 0.05, rate=2.0),
-    Stage("autoencoder", 0.33, 0.40, rate=1.5),
-    Stage("flow", 0.17, 0.14, rate=1.5, batch=4.0),
-    Stage("one_step", 0.09, 0.04, rate=0.5, batch=2.0, average=0.995),
-    Stage("polish", 0.06, 0.17, rate=1.0, batch=2.0, average=0.99),
+    Stage("map", 0.30, 0.20, rate=2.0, batch=2.0),
+    Stage("sight", 0.14, 0.08, rate=2.0),
+    Stage("autoencoder", 0.28, 0.32, rate=1.5),
+    Stage("flow", 0.14, 0.12, rate=1.5, batch=4.0),
+    Stage("one_step", 0.07, 0.04, rate=0.5, batch=2.0, average=0.995),
+    Stage("polish", 0.07, 0.24, rate=0.6, batch=2.0, average=0.99),
 )
 WARM_UP = 0.03  # of a stage, in which its rate grows
 

@@ -43,7 +43,7 @@ class Config:
         0.3  # part of the map's time in which its KL divergence grows to count in full; 0: it does at once
     )
     label_drop: float = 0.1  # share of the latents that the flow sees without their class, for guidance
-    num_pairs: int = 40000  # noises whose end the flow tells the one step
+    num_pairs: int = 20000  # noises whose end the flow tells the one step
     # optimizer
     steps: int = 7000  # updates of the weights, of all stages together
     minutes: float = 0.0  # train for so long instead, whatever the number of steps
