@@ -170,7 +170,7 @@ def test_network(opened):
     assert last(page)["steps"] == 3 and last(page)["loss"] == pytest.approx(wanted[3], abs=1e-6)
     asked = check(page, 0, choice=0)
     verdict = page.locator(".cc-verdict").nth(0).inner_text()
-    assert asked["right"] and f"{round(100 * run.metrics['baseline_neuron'].value)} %" in verdict
+    assert asked["right"] and f"{100 * run.metrics['baseline_neuron'].value:.1f} %" in verdict
     page.get_by_label("None: draw them").check()
     assert last(page)["points"] == 0
     page.locator(".cc-plane svg").first.click(position={"x": 60, "y": 60})
@@ -197,7 +197,11 @@ def test_backprop(opened):
     assert "All slopes are there" in page.locator(".cc-said").inner_text()
     page.get_by_role("textbox", name="Formula").fill("1/(a-a)")
     assert "comes to nothing" in page.locator(".cc-said").inner_text()
-    page.get_by_role("textbox", name="Formula").fill("a*(")
+    formula = page.get_by_role("textbox", name="Formula")
+    for typed, value in (("constructor × 2 − 1,5", 0.5), ("__proto__ + 1", 2)):
+        formula.fill(typed)
+        assert last(page)["value"] == value
+    formula.fill("a*(")
     assert "cannot be read" in page.locator(".cc-said").inner_text()
 
 
@@ -233,8 +237,9 @@ def test_vectors(opened):
     page.get_by_label("What the run has learnt").check()
     weight, shift = (np.array(about(run)[name]).reshape(3, 1, 1) for name in ("weight", "shift"))
     assert last(page)["sum"] == pytest.approx((picture * weight + shift).sum())
-    page.get_by_label("Shape of B").fill("no shape")
-    assert "Write lengths" in page.locator(".cc-said").inner_text()
+    for refused in ("64,64,64,64", "no shape"):
+        page.get_by_label("Shape of B").fill(refused)
+        assert "Write lengths" in page.locator(".cc-said").inner_text()
 
 
 @pytest.mark.browser
@@ -341,12 +346,16 @@ def test_word2vec(opened):
     page, run = opened("word2vec")
     assert not fetched(page, "vectors.bin") and last(page)["near"] == about(run)["start"]["output"]
     word = about(run)["first"][0]
-    page.get_by_label("A word, or a sum of words").fill(word)
+    page.get_by_label("A word, a sum of words, or a phrase").fill(word)
     page.wait_for_function(f"heard.at(-1).terms[0][1] === {json.dumps(word)}")
     assert fetched(page, "vectors.bin") == 1
     wanted = word2vec.answer(trained(run), word)
     mine = {one["word"]: one["like"] for one in last(page)["near"]}
     shared = [(mine[word], like) for word, like in zip(*wanted.values(), strict=True) if word in mine]
     assert len(shared) >= 4 and all(one == pytest.approx(other, abs=0.02) for one, other in shared)
-    page.get_by_label("A word, or a sum of words").fill("xyzzy")
+    page.get_by_label("A word, a sum of words, or a phrase").fill("xyzzy")
     page.wait_for_function("document.querySelector('.cc-said').textContent.includes('xyzzy')")
+    assert page.locator(".cc-near li").count() == 0
+    page.get_by_label("A word, a sum of words, or a phrase").fill(f"- {word}")
+    page.wait_for_function("heard.at(-1).terms[0][0] < 0")
+    assert f"− {word}" in page.locator(".cc-said").inner_text()

@@ -61,7 +61,7 @@ const CSS = `
 @container (min-width: 680px) {
   .concepts-widget .cc-body { grid-template-columns: minmax(0, 1fr) 300px }
   .concepts-widget .cc-sheet { border-bottom: 0; border-right: 1px solid var(--cc-rule); padding: 18px }
-  .concepts-widget .cc-questions { grid-template-columns: repeat(auto-fit, minmax(200px, 1fr)) } .concepts-widget .cc-questions .cc-title { grid-column: 1 / -1 }
+  .concepts-widget .cc-questions { grid-template-columns: repeat(3, minmax(0, 1fr)) } .concepts-widget .cc-questions .cc-title { grid-column: 1 / -1 }
 }
 @media print { .concepts-widget .cc-side, .concepts-widget .cc-end { display: none } }
 `;

@@ -19,6 +19,7 @@ export const TEXT = {
     quoted: (sign) => `“${sign}”`,
     later: (size) => `When you write, the model comes: ${size} KB, once. What you write stays here.`,
     left: (letters) => `The model does not know ${letters}: left out.`,
+    cut: (most) => `The first ${most} letters are read.`,
     few: "Write three letters at the least.",
     ask: [
       "You change the last letter of the sentence. Do the looks of the letters before it change?",
@@ -48,6 +49,7 @@ export const TEXT = {
     quoted: (sign) => `«${sign}»`,
     later: (size) => `Cuando escribas llegará el modelo: ${size} KB, una vez. Lo que escribas se queda aquí.`,
     left: (letters) => `El modelo no conoce ${letters}: se han dejado fuera.`,
+    cut: (most) => `Se leen las primeras ${most} letras.`,
     few: "Escribe al menos tres letras.",
     ask: [
       "Cambias la última letra de la frase. ¿Cambian las miradas de las letras anteriores?",
@@ -90,9 +92,12 @@ export function open(desk) {
     if (!(await weights())) return;
     const letters = [...field.value].slice(0, about.longest), unknown = [...new Set(letters.filter((sign) => !signs.includes(sign)))];
     const found = model.tokensOf(about, letters.join(""));
-    note.textContent = unknown.length ? text.left(unknown.join(" ")) : "";
+    const missing = unknown.map((sign) => (/\S/.test(sign) ? sign : `U+${sign.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}`));
+    note.textContent = [missing.length ? text.left(missing.join(" ")) : "", [...field.value].length > about.longest ? text.cut(about.longest) : ""].join(" ").trim();
     if (found.length < 3) {
+      plane.ink.replaceChildren();
       said.textContent = text.few;
+      next.textContent = worth.textContent = "";
       return desk.say(text.few);
     }
     tokens = found;

@@ -32,7 +32,7 @@ export class Unreadable extends Error {}
  * @returns {{last: Value, names: Record<string, Value>, order: Value[]}}
  */
 export function read(formula, numbers) {
-  const signs = formula.match(/\d+\.?\d*(?:e[-+]?\d+)?|\.\d+|[A-Za-z_]\w*|\*\*|\S/gi) ?? [], names = {};
+  const signs = formula.match(/\d+\.?\d*(?:e[-+]?\d+)?|\.\d+|[A-Za-z_]\w*|\*\*|\S/gi) ?? [], names = Object.create(null);
   if (!signs.length || formula.length > LONGEST) throw new Unreadable("formula");
   let at = 0;
   const take = (sign) => signs[at] === sign && Boolean(++at);
@@ -69,7 +69,7 @@ export function read(formula, numbers) {
       return MAKE[sign](inside);
     }
     if (!/^[A-Za-z_]\w*$/.test(sign ?? "") || FUNCTIONS.includes(sign)) throw new Unreadable("formula");
-    return (names[sign] ??= new Value(numbers[sign] ?? 1, [], [], sign));
+    return (names[sign] ??= new Value(Object.hasOwn(numbers, sign) ? numbers[sign] : 1, [], [], sign));
   };
   const last = sum();
   if (at < signs.length) throw new Unreadable("formula");

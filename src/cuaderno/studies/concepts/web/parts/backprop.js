@@ -82,7 +82,7 @@ export function open(desk) {
     controls?.stop();
     step = 0;
     try {
-      graph = model.read(formula, numbers);
+      graph = model.read(typed(formula), numbers);
       if (graph.order.length > MOST) throw new model.Unreadable("large");
       model.backward(graph.order);
       if (!graph.order.every(({ number, slope }) => Number.isFinite(number) && Number.isFinite(slope))) throw new model.Unreadable("nothing");
@@ -104,7 +104,7 @@ export function open(desk) {
     if (!reread()) return;
     sliders.replaceChildren();
     for (const key of Object.keys(graph.names).slice(0, MOST_NAMES)) {
-      numbers[key] ??= 1;
+      if (!Object.hasOwn(numbers, key)) numbers[key] = 1;
       const { input } = desk.slider({ label: key, min: -3, max: 3, step: 0.1, value: numbers[key] }, (value) => { numbers[key] = value; moved = false; if (reread()) show(); });
       input.dataset.name = key;
       sliders.append(input.closest("label"));
@@ -175,6 +175,13 @@ export function open(desk) {
       return { answer: near.indexOf(Math.min(...near)), said: text.said[2](desk.number(times, 0)) };
     } },
   );
+}
+
+const SIGNS = { "−": "-", "–": "-", "×": "*", "·": "*", "÷": "/" };
+
+/** A formula as the model reads it: also with the signs of print, and with a comma before decimals. */
+function typed(formula) {
+  return formula.replace(/[−–×·÷]/g, (sign) => SIGNS[sign]).replace(/(\d),(\d)/g, "$1.$2");
 }
 
 /** Where each node stands: below all that it is made of, what is given just above its first use. */

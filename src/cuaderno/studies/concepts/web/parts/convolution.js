@@ -35,7 +35,7 @@ export const TEXT = {
     hold: "La ventana. Muévela con las flechas; Intro pone tinta o la quita",
     titles: ["Antes (dibuja aquí)", "Después"],
     filter: "Los nueve números",
-    kernels: { edges: "Bordes", blur: "Desenfocar", sharpen: "Enfocar", hidden: "Desconocido", own: "Propio" },
+    kernels: { edges: "Bordes", blur: "Desenfocar", sharpen: "Enfocar", hidden: "Desconocido", own: "El tuyo" },
     nine: (row, column) => `Fila ${row}, columna ${column}`,
     clear: "Vacía",
     example: "Ejemplo",

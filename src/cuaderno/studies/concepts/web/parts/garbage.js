@@ -44,7 +44,7 @@ export const TEXT = {
       "Lee dos veces el mismo texto limpio. ¿Cómo cambia su sorpresa ante un texto que no ha leído?",
       "No lee nada en absoluto. ¿Cuánto le sorprende una letra?",
     ],
-    worse: ["Menos de una décima parte más", "De una décima parte a la mitad más", "Más de la mitad más"],
+    worse: ["Menos de un 10 % más", "De un 10 a un 50 % más", "Más de un 50 % más"],
     twice: ["Menos sorpresa", "La misma, con una centésima de margen", "Más sorpresa"],
     answers: [
       (before, after) => `Se acaban de contar los dos: ${before} con el texto limpio, ${after} con basura.`,

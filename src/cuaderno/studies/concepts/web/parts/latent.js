@@ -31,7 +31,7 @@ export const TEXT = {
     original: "La imagen más cercana de las que aprendió",
     behind: "Imágenes por todo el mapa",
     kinds: { ring: "un anillo", cross: "una cruz", stroke: "un trazo" },
-    said: (kind, off) => `Lo más cercano de lo que aprendió es ${kind}. Lo que se dibuja aquí se aparta ${off} de ello.`,
+    said: (kind, off) => `De lo que aprendió, lo más parecido es ${kind}. Lo que se dibuja aquí se aparta ${off} de ello.`,
     note: "Arrastra el punto. Entre las marcas hay imágenes que nadie ha dibujado.",
     ask: [
       "Camina en línea recta del primer anillo a la primera cruz. ¿Qué hace la imagen por el camino?",

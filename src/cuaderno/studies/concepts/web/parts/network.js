@@ -168,7 +168,7 @@ export function open(desk) {
   };
   const asked = (index, choices, wanted, judge) => ({ ask: text.ask[index], choices, run: async (inTurns) => {
     const right = await learn(inTurns, wanted);
-    return { answer: judge(right), said: text.said[index](right.map((value) => desk.number(100 * value, 0)).join(", ")) };
+    return { answer: judge(right), said: text.said[index](right.map((value) => desk.number(100 * value, 1)).join(desk.lang === "es" ? "; " : ", ")) };
   } });
   desk.questions(
     asked(0, text.shares, [{ hidden: 0 }], ([right]) => share(right)),

@@ -45,10 +45,10 @@ export function rising(shape) {
 }
 
 /** A shape as it is written, `3, 12, 16` or `(16,)`; null when it is none. */
-export function readShape(text, mostAxes = 4, longest = 64) {
+export function readShape(text, mostAxes = 4, longest = 64, largest = 50_000) {
   const lengths = text.replace(/[()[\]]/g, "").split(/[\s,×x]+/).filter(Boolean);
   if (lengths.length > mostAxes || !lengths.every((length) => /^\d+$/.test(length) && length >= 1 && length <= longest)) return null;
-  return lengths.map(Number);
+  return size(lengths) > largest ? null : lengths.map(Number);
 }
 
 export function predict(_, { one, other }) {

@@ -12,7 +12,7 @@ export const TEXT = {
     one: "() one number",
     filled: "Numbers in B",
     fills: { rising: "Rising from 0 to 1", learnt: "What the run has learnt" },
-    bad: "Write lengths with commas between them, such as 3,1,1: at most four axes, each at most 64 long.",
+    bad: "Write lengths with commas between them, such as 3,1,1: at most four axes, each at most 64 long, and 50,000 numbers in all.",
     fits: (shape, repeated) => `They fit: ${shape}.${repeated ? ` B has ${repeated}, and each of its numbers is used again.` : " B has a number for each one of A."}`,
     count: (n) => (n === 1 ? "one number" : `${n} numbers`),
     grows: (shape) => `They fit, and the result is larger than the picture: ${shape}. The first part of it is shown.`,
@@ -39,7 +39,7 @@ export const TEXT = {
     one: "() un número",
     filled: "Números de B",
     fills: { rising: "Suben de 0 a 1", learnt: "Lo que aprendió la ejecución" },
-    bad: "Escribe longitudes separadas por comas, como 3,1,1: cuatro ejes como mucho, cada uno de 64 como mucho.",
+    bad: "Escribe longitudes separadas por comas, como 3,1,1: cuatro ejes como mucho, cada uno de 64 como mucho, y en total 50 000 números.",
     fits: (shape, repeated) => `Encajan: ${shape}.${repeated ? ` B tiene ${repeated}, y cada número se usa varias veces.` : " B tiene un número para cada uno de A."}`,
     count: (n) => (n === 1 ? "un número" : `${n} números`),
     grows: (shape) => `Encajan, y el resultado es mayor que la imagen: ${shape}. Se ve su primera parte.`,
@@ -110,7 +110,7 @@ export function open(desk) {
       `${`A[:, ${y}, ${x}]`.padEnd(11)} ${at(A)}`, `B           ${at(met.shape ? B : null)}`, `A × B       ${at(product)}`,
     ].join("\n") : "";
     const count = B && model.size(B.shape);
-    said.textContent = !B ? text.bad : !met.shape ? text.misfit(met.axis, ...met.lengths) : isLearnt ? text.learnt
+    said.textContent = !B ? text.bad : !met.shape ? text.misfit(`−${-met.axis}`, ...met.lengths) : isLearnt ? text.learnt
       : grown ? text.grows(written(met.shape)) : text.fits(written(met.shape), count < model.size(A.shape) ? text.count(count) : "");
     desk.say(said.textContent);
     desk.tell({ shape: B?.shape, result: met?.shape ?? null, axis: met?.axis, sum: product ? product.data.reduce((sum, value) => sum + value, 0) : null });
@@ -139,7 +139,7 @@ export function open(desk) {
     } },
     { ask: text.ask[1], choices: text.answers[1], run: () => {
       const { shape: its, axis, lengths } = model.broadcast(A.shape, [3]);
-      return { answer: its ? 0 : 1, said: text.said[1](axis, ...(lengths ?? [])) };
+      return { answer: its ? 0 : 1, said: text.said[1](`−${-axis}`, ...(lengths ?? [])) };
     } },
     { ask: text.ask[2], choices: text.answers[2], run: () => {
       const { data } = model.meet(A, { shape: [3, 1, 1], data: [1, 0, 0] }, (a, b) => a * b), one = height * width;

@@ -4,8 +4,8 @@ import { el, svg } from "../desk.js";
 
 export const TEXT = {
   en: {
-    map: "A map of words, flattened from many directions to two. Lines go to the nearest words.",
-    field: "A word, or a sum of words",
+    map: "A map of words, flattened from many directions to two. Lines go from the first word to those that are found.",
+    field: "A word, a sum of words, or a phrase",
     start: "Begin with",
     among: "Nearest, by the angle between the vectors",
     word: (word, first) => `Words used like “${word}”: ${first} comes first.`,
@@ -29,8 +29,8 @@ export const TEXT = {
     ],
   },
   es: {
-    map: "Un mapa de palabras, aplanado de muchas direcciones a dos. Las líneas van a las palabras más cercanas.",
-    field: "Una palabra o una suma de palabras",
+    map: "Un mapa de palabras, aplanado de muchas direcciones a dos. Las líneas van de la primera palabra a las que se encuentran.",
+    field: "Una palabra, una suma de palabras o una frase",
     start: "Empieza por",
     among: "Las más cercanas, según el ángulo entre los vectores",
     word: (word, first) => `Palabras que se usan como «${word}»: la primera es ${first}.`,
@@ -90,13 +90,17 @@ export function open(desk) {
     if (wrong) {
       said.textContent = wrong;
       honest.textContent = "";
+      list.replaceChildren();
+      names.replaceChildren();
+      lines.setAttribute("d", "");
       return desk.say(wrong);
     }
     show(terms, model.nearest(whole, terms, NEIGHBOURS), model.nearest(whole, terms, 1, true)[0].word);
   };
   const show = (terms, near, all) => {
-    said.textContent = terms.length > 1 ? text.sum(written(terms), near[0].word) : text.word(terms[0][1], near[0].word);
-    honest.textContent = terms.length > 1 && all ? text.honest(near[0].word, all === near[0].word ? "" : all) : "";
+    const isSum = terms.length > 1 || terms[0][0] < 0;
+    said.textContent = isSum ? text.sum(written(terms), near[0].word) : text.word(terms[0][1], near[0].word);
+    honest.textContent = isSum && all ? text.honest(near[0].word, all === near[0].word ? "" : all) : "";
     list.replaceChildren(...near.map(({ word, like }) => el("li", {}, el("button", { type: "button", class: "cc-quiet", onclick: () => go(word) }, word),
       el("span", { class: "cc-like", style: `--like: ${Math.max(0, like)}`, "aria-hidden": "true" }), el("span", { class: "cc-readout" }, desk.number(like)))));
     draw(terms, near);
@@ -141,11 +145,12 @@ export function open(desk) {
 const plain = (terms) => terms.map(([sign, word], i) => (sign < 0 ? `- ${word}` : i ? `+ ${word}` : word)).join(" ");
 const written = (terms) => plain(terms).replaceAll("- ", "− ");
 
-/** A dot with its word, moved down where another word stands already. */
+/** A dot with its word, in the nearest free line above or below; a thin line leads to a word that had to go far. */
 function label(plane, [x, y], word, ink, taken) {
-  const [u, v] = [plane.px(x), plane.py(y)], right = u > plane.width - 90;
-  let line = v - 6;
-  while (taken.some(([a, b]) => Math.abs(a - u) < 70 && Math.abs(b - line) < 13)) line += 13;
+  const [u, v] = [plane.px(x), plane.py(y)], side = u > plane.width - 90 ? -1 : 1;
+  const free = (line) => line > 10 && line < plane.height - 4 && !taken.some(([a, b]) => Math.abs(a - u) < 70 && Math.abs(b - line) < 13);
+  const line = Array.from({ length: 16 }, (_, i) => v - 6 + 13 * (i % 2 ? (i + 1) / 2 : -i / 2)).find(free) ?? v - 6;
   taken.push([u, line]);
-  return [svg("circle", { cx: u, cy: v, r: 4, class: `cc-mark cc-${ink}` }), svg("text", { x: right ? u - 6 : u + 6, y: line, "text-anchor": right ? "end" : "start", class: "cc-name" }, word)];
+  const lead = Math.abs(line - v) > 12 && svg("path", { d: `M${u} ${v}L${u + 5 * side} ${line - 4}`, class: "cc-pen cc-thin" });
+  return [lead, svg("circle", { cx: u, cy: v, r: 4, class: `cc-mark cc-${ink}` }), svg("text", { x: u + 6 * side, y: line, "text-anchor": side < 0 ? "end" : "start", class: "cc-name" }, word)].filter(Boolean);
 }
