@@ -112,7 +112,8 @@ export function open(desk) {
     const own = terms.map(([, word]) => word), to = at(own[0]);
     lines.setAttribute("d", near.slice(0, NAMED).map(({ word }) => plane.path([to, at(word)])).join(""));
     const taken = [];
-    names.replaceChildren(...[...own.map((word) => [word, "red"]), ...near.slice(0, NAMED).map(({ word }) => [word, "blue"])].flatMap(([word, ink]) => label(plane, at(word), word, ink, taken)));
+    const labels = [...own.map((word) => [word, "red"]), ...near.slice(0, NAMED).map(({ word }) => [word, "blue"])].map(([word, ink]) => label(plane, at(word), word, ink, taken));
+    names.replaceChildren(...labels.flatMap(({ marks }) => marks), ...labels.map(({ name }) => name)); // no dot over a name
   };
   plane.svg.addEventListener("click", async (event) => {
     if (!(await need())) return;
@@ -151,6 +152,7 @@ function label(plane, [x, y], word, ink, taken) {
   const free = (line) => line > 10 && line < plane.height - 4 && !taken.some(([a, b]) => Math.abs(a - u) < 70 && Math.abs(b - line) < 13);
   const line = Array.from({ length: 16 }, (_, i) => v - 6 + 13 * (i % 2 ? (i + 1) / 2 : -i / 2)).find(free) ?? v - 6;
   taken.push([u, line]);
-  const lead = Math.abs(line - v) > 12 && svg("path", { d: `M${u} ${v}L${u + 5 * side} ${line - 4}`, class: "cc-pen cc-thin" });
-  return [lead, svg("circle", { cx: u, cy: v, r: 4, class: `cc-mark cc-${ink}` }), svg("text", { x: u + 6 * side, y: line, "text-anchor": side < 0 ? "end" : "start", class: "cc-name" }, word)].filter(Boolean);
+  const lead = svg("path", { d: `M${u} ${v}L${u + 5 * side} ${line < v ? line : line - 9}`, class: `cc-pen cc-thin cc-${ink}`, "stroke-opacity": Math.abs(line - v) > 12 ? 0.5 : 0 });
+  const name = svg("text", { x: u + 6 * side, y: line, "text-anchor": side < 0 ? "end" : "start", class: "cc-name" }, word);
+  return { marks: [lead, svg("circle", { cx: u, cy: v, r: 4, class: `cc-mark cc-${ink}` })], name };
 }
