@@ -14,27 +14,45 @@ export function spoiled(text, share, letters, seed) {
   }).join("");
 }
 
-/** What followed what, for contexts of 0 to 4 letters; a context is a number, its letters the digits. */
+/**
+ * What followed what, for contexts of 0 to 4 letters; a context is a number, its letters the digits.
+ *
+ * Each context has a row of one long table: how often every letter followed, how many letters did, and of how many kinds.
+ */
 export class Counts {
   /** @param {string} letters the letters there are */
   constructor(letters) {
     this.letters = [...letters];
     this.number = new Map(this.letters.map((letter, at) => [letter, at]));
-    this.followed = Array.from({ length: ORDER + 1 }, () => new Map());
+    this.rows = Array.from({ length: ORDER + 1 }, () => new Map());
+    this.wide = this.letters.length + 2;
+    this.table = new Uint32Array(2048 * this.wide);
+    this.used = 0;
   }
 
   read(text) {
-    const given = this.numbers(text);
+    const given = this.numbers(text), many = this.letters.length;
     for (let at = 0; at < given.length; at++) {
-      for (let order = 0, before = 0, place = 1; order <= Math.min(ORDER, at); order++, place *= this.letters.length) {
+      for (let order = 0, before = 0, place = 1; order <= Math.min(ORDER, at); order++, place *= many) {
         if (order) before += given[at - order] * place;
-        let after = this.followed[order].get(before);
-        if (!after) this.followed[order].set(before, (after = { total: 0, counts: new Map() }));
-        after.total++;
-        after.counts.set(given[at], (after.counts.get(given[at]) ?? 0) + 1);
+        const row = this.rows[order].get(before) ?? this.#anew(order, before);
+        if (!this.table[row + given[at]]++) this.table[row + many + 1]++;
+        this.table[row + many]++;
       }
     }
     return this;
+  }
+
+  #anew(order, before) {
+    const row = this.used;
+    this.used += this.wide;
+    if (this.used > this.table.length) {
+      const larger = new Uint32Array(2 * this.table.length);
+      larger.set(this.table);
+      this.table = larger;
+    }
+    this.rows[order].set(before, row);
+    return row;
   }
 
   /** A text as the numbers of its letters. */
@@ -42,35 +60,38 @@ export class Counts {
     return Array.from(text, (letter) => this.number.get(letter));
   }
 
-  /** What followed the letters before a place, of none, then one, … as far as they were seen. */
-  *followers(given, at) {
+  /** The rows of the letters before a place, of none, then one, … as far as they were seen. */
+  seen(given, at) {
+    const found = [];
     for (let order = 0, before = 0, place = 1; order <= Math.min(ORDER, at); order++, place *= this.letters.length) {
       if (order) before += given[at - order] * place;
-      const after = this.followed[order].get(before);
-      if (!after) return;
-      yield after;
+      const row = this.rows[order].get(before);
+      if (row === undefined) break;
+      found.push(row);
     }
+    return found;
   }
 
-  /** How likely each letter is to follow. @returns {number[]} sums to 1 */
+  /** How likely each letter is to follow; as much as a context is new, a shorter one is asked. @returns {number[]} sums to 1 */
   expect(before) {
-    const odds = new Float64Array(this.letters.length).fill(1 / this.letters.length);
-    const given = this.numbers(before);
-    for (const { total, counts } of this.followers(given, given.length)) {
-      for (let letter = 0; letter < odds.length; letter++) odds[letter] *= counts.size;
-      for (const [letter, many] of counts) odds[letter] += many;
-      for (let letter = 0; letter < odds.length; letter++) odds[letter] /= total + counts.size;
+    const given = this.numbers(before), many = this.letters.length, odds = Array(many).fill(1 / many);
+    for (const row of this.seen(given, given.length)) {
+      const kinds = this.table[row + many + 1], all = this.table[row + many] + kinds;
+      for (let letter = 0; letter < many; letter++) odds[letter] = (odds[letter] * kinds + this.table[row + letter]) / all;
     }
-    return [...odds];
+    return odds;
   }
 
   /** How surprised it is by each letter of a text, on average. */
   loss(text) {
-    const given = this.numbers(text);
+    const given = this.numbers(text), many = this.letters.length;
     let sum = 0;
     for (let at = 0; at < given.length; at++) {
-      let odd = 1 / this.letters.length; // as `expect`, for one letter
-      for (const { total, counts } of this.followers(given, at)) odd = (odd * counts.size + (counts.get(given[at]) ?? 0)) / (total + counts.size);
+      let odd = 1 / many; // as `expect`, for one letter
+      for (const row of this.seen(given, at)) {
+        const kinds = this.table[row + many + 1];
+        odd = (odd * kinds + this.table[row + given[at]]) / (this.table[row + many] + kinds);
+      }
       sum -= Math.log(odd);
     }
     return sum / given.length;
