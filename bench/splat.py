@@ -52,6 +52,7 @@ TRAININGS = {  # scene, CPU seconds, and what is changed in the settings
     "fox 60 s, whole pictures from the start": ("fox_colmap", 60, {"coarse": 1}),
     "lego 60 s": ("lego", 60, {}),
     "lego 300 s": ("lego", 300, {}),
+    "lego 300 s, 60,000 splats of degree 3": ("lego", 300, {"splats": 60_000, "degree": 3}),
 }
 OTHERS = ("profile", "threads", "frames", "photos", "opensplat")
 PEER_SECONDS = (60,)  # of OpenSplat
