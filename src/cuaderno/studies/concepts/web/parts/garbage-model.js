@@ -18,6 +18,7 @@ export function spoiled(text, share, letters, seed) {
  * What followed what, for contexts of 0 to 4 letters; a context is a number, its letters the digits.
  *
  * Each context has a row of one long table: how often every letter followed, how many letters did, and of how many kinds.
+ * 16 bits are enough for what a page reads.
  */
 export class Counts {
   /** @param {string} letters the letters there are */
@@ -26,7 +27,7 @@ export class Counts {
     this.number = new Map(this.letters.map((letter, at) => [letter, at]));
     this.rows = Array.from({ length: ORDER + 1 }, () => new Map());
     this.wide = this.letters.length + 2;
-    this.table = new Uint32Array(2048 * this.wide);
+    this.table = new Uint16Array(4096 * this.wide);
     this.used = 0;
   }
 
@@ -47,7 +48,7 @@ export class Counts {
     const row = this.used;
     this.used += this.wide;
     if (this.used > this.table.length) {
-      const larger = new Uint32Array(2 * this.table.length);
+      const larger = new Uint16Array(2 * this.table.length);
       larger.set(this.table);
       this.table = larger;
     }
