@@ -268,6 +268,7 @@ def test_a_file_is_examined_cleaned_and_handed_on(bench, open_page):
     page.get_by_text("What was written").wait_for()
     [clean] = (folder.parent / "runs" / ".data").glob("*/rows.clean.csv")
     assert "mañana" in clean.read_text(encoding="utf-8")
+    page.locator("[data-test-script-state=notRunning]").wait_for()  # until then Streamlit fades what may change yet
     rules = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa"]}}
     found = Axe().run(page, context=".stMain", options=rules).response["violations"]
     assert not [(one["id"], [node["html"][:150] for node in one["nodes"]]) for one in found]
