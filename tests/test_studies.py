@@ -17,6 +17,7 @@ import pytest
 from cuaderno import scaffold, studies
 from cuaderno.lab import run as run_module
 from cuaderno.lab.export import check_parity, copy_web, find_node
+from cuaderno.lab.files import alone
 from cuaderno.lab.metrics import Metric
 from cuaderno.lab.run import Interrupted, Run
 
@@ -312,11 +313,20 @@ cli.main(["train", "{0}", "--preset", "tiny", "--no-evaluate", "--runs", "runs/{
 
 @pytest.fixture(scope="module")
 def together(request, torchrun, tmp_path_factory) -> tuple[Path, dict[str, str]]:
-    """Runs of two processes under torchrun, of the studies that are asked for: their folder, and what each said."""
-    folder = tmp_path_factory.mktemp("together")
-    items = [item for item in request.session.items if "together" in getattr(item, "fixturenames", ())]
-    names = [item.callspec.params["name"] for item in items]
-    return folder / "runs", torchrun(folder, {name: TRAIN.format(name) for name in names})
+    """Runs of two processes under torchrun, of the studies that are asked for: their folder, and what each said.
+
+    Several workers of pytest share them: the first one trains.
+    """
+    top = tmp_path_factory.getbasetemp()
+    folder = (top.parent if hasattr(request.config, "workerinput") else top) / "together"
+    with alone(folder.with_name("together.lock"), patience=900):
+        if not (folder / "said.json").is_file():
+            folder.mkdir(exist_ok=True)
+            items = [item for item in request.session.items if "together" in getattr(item, "fixturenames", ())]
+            names = [item.callspec.params["name"] for item in items]
+            said = torchrun(folder, {name: TRAIN.format(name) for name in names})
+            (folder / "said.json").write_text(json.dumps(said), encoding="utf-8")
+    return folder / "runs", json.loads((folder / "said.json").read_text(encoding="utf-8"))
 
 
 @every_study
