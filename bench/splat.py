@@ -182,6 +182,7 @@ def threads(seed: int) -> dict:
         other.start()
         trained(1)
         other.join()
+        assert other.exitcode == 0, "one that failed would look fast"
         walls["apart"].append(time.perf_counter() - begun)
     assert len(sums) == 1, "any number of threads gives the same splats"
     faster = [one / two for one, two in zip(walls["one"], walls["two"], strict=True)]

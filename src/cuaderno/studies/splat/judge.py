@@ -14,7 +14,12 @@ def judged(painted: np.ndarray, photo: np.ndarray, mask: np.ndarray | None = Non
     counts = np.ones(x.shape[:2], bool) if mask is None else mask
     square = ((x - y) ** 2)[counts].mean() if counts.any() else 0.0
     alike = similarity(x * counts[..., None], y * counts[..., None])
-    return float(-10 * np.log10(max(square, 1e-10))), float(alike[counts].mean()) if counts.any() else 1.0
+    return decibels(square), float(alike[counts].mean()) if counts.any() else 1.0
+
+
+def decibels(square: float) -> float:
+    """The peak signal-to-noise ratio of a mean squared error."""
+    return float(-10 * np.log10(max(square, 1e-10)))
 
 
 def similarity(x: np.ndarray, y: np.ndarray) -> np.ndarray:

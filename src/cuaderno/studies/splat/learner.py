@@ -14,16 +14,12 @@ from torch import Tensor
 
 from cuaderno.lab.parallel import average_gradients, world_size
 from cuaderno.studies.splat.cameras import Camera
+from cuaderno.studies.splat.judge import decibels
 from cuaderno.studies.splat.model import Table, aligned
 from cuaderno.studies.splat.painter import NO_EXPOSURE, Painter, Photo
 from cuaderno.studies.splat.splats import Splats
 
 FIRST, SECOND, EPSILON = 0.9, 0.999, 1e-15  # of Adam; gradients are tiny, since each is of a mean over all pixels
-
-
-def decibels(square: float) -> float:
-    """The peak signal-to-noise ratio of a mean squared error."""
-    return float(-10 * np.log10(max(square, 1e-10)))
 
 
 @dataclass

@@ -20,7 +20,8 @@ from cuaderno.lab.parallel import is_main, rank
 from cuaderno.lab.run import Run
 from cuaderno.studies.splat import settings
 from cuaderno.studies.splat.data import Views, extent, first_splats
-from cuaderno.studies.splat.learner import Exposure, Learner, Rates, decibels, learner_for
+from cuaderno.studies.splat.judge import decibels
+from cuaderno.studies.splat.learner import Exposure, Learner, Rates, learner_for
 from cuaderno.studies.splat.painter import Painter, Photo
 from cuaderno.studies.splat.photos import STOPS
 from cuaderno.studies.splat.relocate import mend, relocate
