@@ -101,6 +101,12 @@ def shows(area, text=""):
     return len(found) == 1 and found[0].startswith(text)
 
 
+def press(page, keys):
+    """Press a shortcut of the page's: while a script runs, its buttons may not be listening yet."""
+    page.get_by_test_id("stStatusWidget").wait_for(state="detached")
+    page.keyboard.press(keys)
+
+
 def is_ready(area, text):
     """Whether it says just that, and has the focus."""
     focused = "areas => areas.map(area => [area.value, area.getRootNode().activeElement === area])"
@@ -135,7 +141,7 @@ def test_a_paragraph_by_keyboard(desk, open_page):
     area = page.locator("textarea[id]")
     wait_until(page, lambda: shows(area))
     assert area.get_attribute("lang") == "es" and page.get_by_label("Your translation, in Spanish").count()
-    page.keyboard.press("Alt+n")
+    press(page, "Alt+n")
     wait_until(page, lambda: is_ready(area, "- "))
     page.keyboard.type("un muro 5")
     page.get_by_text("the code wall is missing").wait_for()
@@ -147,7 +153,7 @@ def test_a_paragraph_by_keyboard(desk, open_page):
     page.get_by_text("Paragraph 3 is saved.").wait_for()
     assert "- un `wall`\n" in (folder / "posts" / "mazes" / "es.md").read_text() and drafts(folder) == []
     page.get_by_text("3 of 4 paragraphs translated").wait_for()
-    page.keyboard.press("Alt+n")
+    press(page, "Alt+n")
     wait_until(page, lambda: is_ready(area, ""))
     page.keyboard.type("Cada ejecución")
     page.get_by_text("Draft kept").wait_for()
