@@ -31,6 +31,13 @@ def test_a_paragraph_after_a_heading_without_an_empty_line_stays_one():
     assert [one.text for one in blocks(grown[len(HEAD) :])] == ["# Head", "Something quite other.", "Text of it here."]
 
 
+def test_what_was_written_before_a_paragraph_that_was_written_anew_stays_before_it():
+    old, new = HEAD + "alpha beta gamma delta\n", HEAD + "# Head\n\none two three four\n"
+    grown = brought_along(old, new)
+    assert [one.text for one in blocks(grown[len(HEAD) :])] == ["# Head", "alpha beta gamma delta"]
+    assert brought_along(grown, new) == grown
+
+
 def test_what_was_taken_out_of_the_post_stays_in_the_first_version():
     old = HEAD + "One two three.\n\nFour five six.\n"
     assert brought_along(old, HEAD + "One two three.\n") == old

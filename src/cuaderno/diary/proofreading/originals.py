@@ -100,26 +100,43 @@ def brought_along(original: str, current: str) -> str:
 def _rewritten(
     pairs: Sequence[tuple[int | None, int | None]], old: Sequence[Block], new: Sequence[Block]
 ) -> list[tuple[int | None, int | None]]:
-    """The pairs, with blocks without a partner that stand in the same gap, and are of one kind, put together."""
+    """The pairs, with blocks without a partner that stand in the same gap, and are of one kind, put together.
+
+    What was written before such a pair stays before it, so that bringing along once more finds the same pairs.
+    """
     found: list[tuple[int | None, int | None]] = []
-    gap: list[tuple[int | None, int | None]] = []
+    gone: list[int] = []
+    come: list[int] = []
     for one, two in [*pairs, (-1, -1)]:
-        if one is None or two is None:
-            gap.append((one, two))
-            continue
-        gone = [index for index, _ in gap if index is not None]
-        for index, other in gap:
-            if other is None:
-                found.append((index, None))
-                continue
-            partner = next((left for left in gone if old[left].kind == new[other].kind), None)
-            if partner is None:
-                found.append((None, other))
-            else:
-                gone = [left for left in gone if left > partner]
-        gap = []
-        found.append((one, two))
+        if one is None and two is not None:
+            come.append(two)
+        elif two is None and one is not None:
+            gone.append(one)
+        else:
+            found += [*_gap(gone, come, old, new), (one, two)]
+            gone, come = [], []
     return found[:-1]
+
+
+def _gap(
+    gone: Sequence[int], come: Sequence[int], old: Sequence[Block], new: Sequence[Block]
+) -> Iterator[tuple[int | None, int | None]]:
+    """What went and what came between two pairs; a block that was written anew is there once, as it was first."""
+    partner: dict[int, int] = {}
+    at = 0
+    for two in come:
+        fit = next((place for place in range(at, len(gone)) if old[gone[place]].kind == new[two].kind), None)
+        if fit is not None:
+            partner[two], at = gone[fit], fit + 1
+    at = 0
+    for number, two in enumerate(come):
+        following = next((partner[other] for other in come[number:] if other in partner), None)
+        while at < len(gone) and (following is None or gone[at] < following):
+            yield gone[at], None
+            at += 1
+        if two not in partner:
+            yield None, two
+    yield from ((one, None) for one in gone[at:])
 
 
 def _apart(found: Sequence[Block], index: int, end: str) -> str:
