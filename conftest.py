@@ -185,7 +185,7 @@ def make_run() -> Callable[..., Path]:
 # What torchrun starts twice: for each program a process of its own, and a port where the two meet.
 TOGETHER = """
 import os, runpy, sys
-import torch
+import torch, torch._dynamo  # which every optimizer of torch asks for
 
 for number, program in enumerate(sys.argv[2:]):
     mine = f"{program}-{os.environ['RANK']}"

@@ -160,11 +160,15 @@ def test_stopped_and_resumed_is_bit_equal(name, tiny, tmp_path, monkeypatch):
     assert_equal_weights(run, tiny(name))
 
 
-# Importing torch takes two seconds: this does it once, and forks off a process for each command that it is told.
+# Importing what a study needs takes seconds: this does it once, and forks off a process for each command it is told.
 NURSERY = """
 import json, os, signal, sys
-import torch
-from cuaderno import cli
+from cuaderno import cli, studies
+from cuaderno.lab.device import seed_everything
+
+for name in studies.names():
+    studies.load(name, "train")
+seed_everything(0)
 
 for line in sys.stdin:
     words, before, said = json.loads(line)

@@ -23,7 +23,8 @@ FIRST = HEAD.count("\n") + 1  # the line on which the text of `write` begins
 
 
 @pytest.fixture
-def mine(tmp_path):
+def mine(tmp_path, study):
+    """A diary with an address, and one study."""
     folder = new_diary(tmp_path / "mine")
     toml = folder / "cuaderno.toml"
     toml.write_text(toml.read_text(encoding="utf-8").replace("http://localhost:8000/", "https://ada.example/notes/"))

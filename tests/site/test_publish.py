@@ -40,8 +40,8 @@ def git(folder: Path, *words: str, fails: bool = False) -> str:
 
 
 @pytest.fixture(autouse=True)
-def quick(monkeypatch, tmp_path):
-    """No search index, and nothing of the settings of whoever runs the tests."""
+def quick(monkeypatch, tmp_path, study):
+    """No search index, one study to print, and nothing of the settings of whoever runs the tests."""
     monkeypatch.setattr(search, "index", lambda site, warn: True)
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "gitconfig"))
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")

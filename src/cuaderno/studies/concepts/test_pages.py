@@ -283,11 +283,27 @@ def test_convolution(opened):
     assert page.get_by_role("radio", name="Own", exact=True).is_checked()
     said = page.evaluate("heard.findLast((one) => 'sum' in one)")
     assert said["sum"] == pytest.approx(convolution.convolve(cells, kernel)[tuple(said["at"])])
+    for none in ("0x10", "1e1", "", "Infinity"):
+        page.get_by_label("Row 1, column 1").fill(none)
+        assert page.get_by_label("Row 1, column 1").get_attribute("aria-invalid") == "true"
+    assert page.evaluate("heard.findLast((one) => 'sum' in one)") == said
     page.get_by_role("button", name="Play").click()
     page.wait_for_function("heard.some((one) => one.steps >= 40)")
     assert last(page)["kernel"] == pytest.approx(kernel.flatten(), abs=0.3)
     page.get_by_role("button", name="Empty").click()
     assert "nothing to learn from" in page.locator(".cc-said").inner_text()
+
+
+@pytest.mark.browser
+def test_garbage(opened):
+    import math
+
+    page, run = opened("garbage")
+    said, nothing = page.locator(".cc-said"), math.log(len(about(run)["letters"]))
+    assert last(page)["loss"] < nothing and "worse than knowing nothing" not in said.inner_text()
+    page.get_by_role("slider", name="Garbage").fill("100")
+    page.wait_for_function("heard.at(-1).share === 1")
+    assert last(page)["loss"] > nothing and "worse than knowing nothing" in said.inner_text()
 
 
 @pytest.mark.browser

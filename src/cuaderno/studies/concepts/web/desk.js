@@ -28,6 +28,12 @@ function fill(node, attributes, children) {
   return node;
 }
 
+/** The number that a reader wrote, in the style of either language; null when it is none. "0x10" is none to a reader. */
+export function read(written) {
+  const plain = written.trim().replace(",", ".").replace("−", "-");
+  return /^[+-]?(\d+\.?\d*|\.\d+)$/.test(plain) ? Number(plain) : null;
+}
+
 /** Digits in threes, as the language groups them. By hand: the browser's own formats take 20 ms to wake. */
 function grouped(digits, lang) {
   if (digits.length < (lang === "es" ? 5 : 4)) return digits;

@@ -1,6 +1,6 @@
 /** Questions whose answers nobody typed: when the reader checks, the page runs what is asked about, and compares. */
 
-import { el } from "./desk.js";
+import { el, read } from "./desk.js";
 
 const TURN_MS = 8; // of a frame, for what takes long
 
@@ -35,8 +35,9 @@ function form(desk, { ask, choices, within = 0, run }, index) {
   const node = el("form", { class: "cc-question", "data-question": index }, field, el("button", { class: "cc-quiet" }, text.check), bar, verdict);
 
   const given = () => {
-    const said = choices ? node.querySelector("input:checked")?.value : number.value.trim().replace(",", ".").replace("−", "-");
-    return said === undefined || said === "" || !Number.isFinite(Number(said)) ? null : Number(said);
+    if (number) return read(number.value);
+    const chosen = node.querySelector("input:checked");
+    return chosen && Number(chosen.value);
   };
   const inTurns = async (many, act) => {
     for (let i = 0; i < many; ) {

@@ -21,7 +21,7 @@ export const TEXT = {
     loading: "Cargando…",
     failed: "No se ha podido cargar. ¿Hay conexión?",
     retry: "Reintentar",
-    play: "Avanzar",
+    play: "Reproducir",
     pause: "Pausa",
     step: "Un paso",
     restart: "Reiniciar",

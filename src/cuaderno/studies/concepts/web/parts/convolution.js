@@ -1,6 +1,6 @@
 /** A window slides over a picture that the reader draws; its nine numbers are chosen, written, or found by a learner. */
 
-import { el } from "../desk.js";
+import { el, read } from "../desk.js";
 
 export const TEXT = {
   en: {
@@ -84,8 +84,7 @@ export function open(desk) {
   const numbers = desk.line("figures"), said = desk.line("said");
 
   const write = (i) => {
-    const value = Number(inputs[i].value.trim().replace(",", ".").replace("−", "-"));
-    const fits = inputs[i].value.trim() !== "" && Math.abs(value) <= 99;
+    const value = read(inputs[i].value), fits = value !== null && Math.abs(value) <= 99;
     inputs[i].setAttribute("aria-invalid", !fits);
     if (!fits) return;
     kernel[i] = value;

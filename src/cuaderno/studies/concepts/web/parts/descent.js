@@ -37,7 +37,7 @@ export const TEXT = {
     surfaces: { valley: "Un valle largo", hollows: "Dos hoyos" },
     rate: "Tasa de aprendizaje",
     momentum: "Momento",
-    begin: "Arrastra el punto azul adonde quieras que empiece el camino y pulsa Avanzar.",
+    begin: "Arrastra el punto azul adonde quieras que empiece el camino y pulsa Reproducir.",
     walking: (steps, height) => `Paso ${steps}: altura ${height}.`,
     rest: (steps, height, surface, deeper) => `En reposo tras ${steps} pasos, a una altura de ${height}${surface === "hollows" ? (deeper ? ", en el hoyo más hondo" : ", en el hoyo que no es el más hondo") : ""}.`,
     lost: (steps) => `Perdido: tras ${steps} pasos está fuera de todo. Cada paso se pasa del valle más que el anterior.`,

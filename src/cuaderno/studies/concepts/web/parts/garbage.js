@@ -14,6 +14,7 @@ export const TEXT = {
     written: "What it writes, letter by letter",
     space: "space",
     said: (loss, lost) => `Surprise on clean text: ${loss} per letter. Knowing nothing, it would be ${lost}.`,
+    misled: "It is worse than knowing nothing: it is sure, and wrong, where it was fed garbage.",
     unknown: (letter) => `It has no number for “${letter}”, so that cannot go in.`,
     ask: [
       "Half of the letters garbage. How much more does clean text surprise it?",
@@ -38,6 +39,7 @@ export const TEXT = {
     written: "Lo que escribe, letra a letra",
     space: "espacio",
     said: (loss, lost) => `Sorpresa ante un texto limpio: ${loss} por letra. Sin saber nada sería ${lost}.`,
+    misled: "Es peor que no saber nada: donde le dieron basura está seguro y se equivoca.",
     unknown: (letter) => `No tiene número para «${letter}», así que eso no puede entrar.`,
     ask: [
       "La mitad de las letras son basura. ¿Cuánto más le sorprende un texto limpio?",
@@ -89,7 +91,8 @@ export function open(desk) {
     bars.replaceChildren(...best.map(([odd, at]) => el("li", {}, el("span", { class: "cc-letter" }, named(counts.letters[at])), el("span", { class: "cc-like", style: `--like: ${odd}`, "aria-hidden": "true" }), el("span", { class: "cc-readout" }, `${Math.round(100 * odd)} %`))));
     figures.textContent = `${text.numbers}: ${[...given].slice(-model.ORDER).map((letter) => counts.number.get(letter)).join(" ")}`;
     out.replaceChildren(el("span", { class: "cc-before" }, given), written);
-    said.textContent = text.said(desk.number(loss), desk.number(Math.log(letters.length)));
+    const nothing = Math.log(letters.length);
+    said.textContent = text.said(desk.number(loss), desk.number(nothing)) + (loss > nothing ? ` ${text.misled}` : "");
     const strange = [...before.value].find((letter) => !known.has(letter));
     note.textContent = strange ? text.unknown(strange) : "";
     desk.say(said.textContent);

@@ -34,7 +34,7 @@ export const TEXT = {
     noise: "Cuánto se apartan",
     hidden: "Neuronas de cada capa oculta",
     dropout: "Parte que descansa (dropout)",
-    begin: "La curva discontinua es la verdad, y nadie se la dice a la red. Pulsa Avanzar.",
+    begin: "La curva discontinua es la verdad, y nadie se la dice a la red. Pulsa Reproducir.",
     learning: (steps, train, val) => `Tras ${steps} actualizaciones: error ${train} en sus puntos, ${val} en otros.`,
     parted: (steps, best, val) => `Aprende el ruido: el error en otros es ${val}, y era ${best} en la actualización ${steps}.`,
     key: "azul: los puntos de los que aprende · rojo: otros",
