@@ -312,14 +312,15 @@ class ChatHandler(QuietHandler):
     def refuse(self, status, body=b"", headers=(), kind="application/json") -> None:
         data = body if isinstance(body, bytes) else (body if isinstance(body, str) else json.dumps(body)).encode()
         self.send_response(status)
-        for name, value in {"content-type": kind, "content-length": str(len(data)), **dict(headers)}.items():
+        said = {"content-type": kind, "content-length": str(len(data)), "connection": "close"}  # or it is used again
+        for name, value in (said | dict(headers)).items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(data)
 
     def answer(self, as_gemini, pieces, ends="stop", then="", kind="text/event-stream") -> None:
         self.send_response(200)
-        for header in [("content-type", kind), ("transfer-encoding", "chunked")]:
+        for header in [("content-type", kind), ("transfer-encoding", "chunked"), ("connection", "close")]:
             self.send_header(*header)
         self.end_headers()
         spaced = " " if not isinstance(pieces, tuple) else ""  # a tuple of pieces is sent as it is

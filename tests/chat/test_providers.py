@@ -368,9 +368,10 @@ def test_what_breaks_after_the_last_word_breaks_nothing(model, chat_server):
 
 
 def test_nobody_is_there(folder):
-    with socket.create_server(("127.0.0.1", 0)) as taken:
+    with socket.socket() as taken:  # and nobody else comes there meanwhile
+        taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
-    said = refused(open_model(f"http://127.0.0.1:{port}/v1#llama3", folder))
+        said = refused(open_model(f"http://127.0.0.1:{port}/v1#llama3", folder))
     assert f"Nothing answers at http://127.0.0.1:{port}/v1" in said and "ollama serve" in said
 
 
