@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from cuaderno.lab.device import calm_threads
+from cuaderno.lab.files import alone
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # nothing is looked up on the hub, in no process
 # The workers share the cores, so a second thread of a small model mostly waits, which costs too: `bench/threads.py`.
@@ -180,13 +181,36 @@ def make_run() -> Callable[..., Path]:
     return make
 
 
+@pytest.fixture(scope="session")
+def once(request, tmp_path_factory) -> Callable[[str, Callable[[Path], None]], Path]:
+    """`once(name, make)` is a folder that `make(folder)` has filled: for all workers of pytest, by the first to ask."""
+    top = tmp_path_factory.getbasetemp()
+    shared = (top.parent if hasattr(request.config, "workerinput") else top) / "once"
+
+    def get(name: str, make: Callable[[Path], None]) -> Path:
+        folder, done = shared / name, shared / f"{name}.done"
+        with alone(shared / f"{name}.lock", patience=900):
+            if not done.is_file():
+                shutil.rmtree(folder, ignore_errors=True)  # of one who failed
+                folder.mkdir()
+                make(folder)
+                done.touch()
+        return folder
+
+    return get
+
+
 # -- processes of their own --------------------------------------------------------------------------------------------
 
 # What torchrun starts twice: for each program a process of its own, and a port where the two meet.
 TOGETHER = """
 import os, runpy, sys
 import torch, torch._dynamo  # which every optimizer of torch asks for
+from cuaderno import studies
 
+for name in sys.argv[2:]:
+    if name in studies.names():
+        studies.load(name, "train")
 for number, program in enumerate(sys.argv[2:]):
     mine = f"{program}-{os.environ['RANK']}"
     if os.fork() == 0:

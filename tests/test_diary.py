@@ -22,8 +22,8 @@ RECORDS = kept(DIARY / "records")
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory) -> Path:
-    return build(DIARY, tmp_path_factory.mktemp("site") / "site", report=lambda _: None).output
+def site(once) -> Path:
+    return once("site", lambda folder: build(DIARY, folder / "site", report=lambda _: None)) / "site"
 
 
 def test_it_is_whole():

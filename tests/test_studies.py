@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import tomllib
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,6 @@ import pytest
 from cuaderno import scaffold, studies
 from cuaderno.lab import run as run_module
 from cuaderno.lab.export import check_parity, copy_web, find_node
-from cuaderno.lab.files import alone
 from cuaderno.lab.metrics import Metric
 from cuaderno.lab.run import Interrupted, Run
 
@@ -42,19 +42,22 @@ every_study = pytest.mark.parametrize("name", studies.names())
 
 
 @pytest.fixture(scope="module")
-def tiny(tmp_path_factory):
+def tiny(once):
     """A finished TINY run of each study, trained once for all the tests that read it."""
     finished = {}
 
+    def train(name: str, folder: Path) -> None:
+        part = studies.load(name, "train")
+        run = Run.create(name, part.TINY, folder)
+        part.train(part.TINY, run)
+        run.finish(studies.load(name, "evaluate").evaluate(run))
+        (run.folder / "export").mkdir()
+        studies.load(name, "export").export(run, run.folder / "export")
+
     def get(name: str) -> Run:
         if name not in finished:
-            part = studies.load(name, "train")
-            run = Run.create(name, part.TINY, tmp_path_factory.mktemp(name))
-            part.train(part.TINY, run)
-            run.finish(studies.load(name, "evaluate").evaluate(run))
-            (run.folder / "export").mkdir()
-            studies.load(name, "export").export(run, run.folder / "export")
-            finished[name] = run
+            (folder,) = once(f"tiny-{name}", partial(train, name)).iterdir()
+            finished[name] = Run.open(folder)
         return finished[name]
 
     return get
@@ -316,20 +319,16 @@ cli.main(["train", "{0}", "--preset", "tiny", "--no-evaluate", "--runs", "runs/{
 
 
 @pytest.fixture(scope="module")
-def together(request, torchrun, tmp_path_factory) -> tuple[Path, dict[str, str]]:
-    """Runs of two processes under torchrun, of the studies that are asked for: their folder, and what each said.
+def together(request, torchrun, once) -> tuple[Path, dict[str, str]]:
+    """Runs of two processes under torchrun, of the studies that are asked for: their folder, and what each said."""
 
-    Several workers of pytest share them: the first one trains.
-    """
-    top = tmp_path_factory.getbasetemp()
-    folder = (top.parent if hasattr(request.config, "workerinput") else top) / "together"
-    with alone(folder.with_name("together.lock"), patience=900):
-        if not (folder / "said.json").is_file():
-            folder.mkdir(exist_ok=True)
-            items = [item for item in request.session.items if "together" in getattr(item, "fixturenames", ())]
-            names = [item.callspec.params["name"] for item in items]
-            said = torchrun(folder, {name: TRAIN.format(name) for name in names})
-            (folder / "said.json").write_text(json.dumps(said), encoding="utf-8")
+    def train(folder: Path) -> None:
+        items = [item for item in request.session.items if "together" in getattr(item, "fixturenames", ())]
+        names = [item.callspec.params["name"] for item in items]
+        said = torchrun(folder, {name: TRAIN.format(name) for name in names})
+        (folder / "said.json").write_text(json.dumps(said), encoding="utf-8")
+
+    folder = once("together", train)
     return folder / "runs", json.loads((folder / "said.json").read_text(encoding="utf-8"))
 
 
