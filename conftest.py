@@ -209,7 +209,7 @@ import torch, torch._dynamo  # which every optimizer of torch asks for
 from cuaderno import studies
 
 for name in sys.argv[2:]:
-    if name in studies.names():
+    if name in studies.names():  # a program that trains a study finds it imported
         studies.load(name, "train")
 for number, program in enumerate(sys.argv[2:]):
     mine = f"{program}-{os.environ['RANK']}"

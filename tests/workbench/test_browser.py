@@ -103,7 +103,7 @@ def shows(area, text=""):
 
 def press(page, keys):
     """Press a shortcut of the page's: while a script runs, its buttons may not be listening yet."""
-    page.get_by_test_id("stStatusWidget").wait_for(state="detached")
+    page.locator("[data-test-script-state=notRunning]").wait_for()
     page.keyboard.press(keys)
 
 
